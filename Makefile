@@ -1,0 +1,37 @@
+# Two commands matter: `make run` starts Rapport, `make test` tests it. Both need only Python >= 3.11 with venv.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/pip --disable-pip-version-check --quiet
+LOCK = uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint bench lock messages clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Rapport needs Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python has no venv: on Debian, install python3-venv."; exit 1; }
+
+$(VENV)/.run: $(BIN)/python requirements-ml.txt
+	@echo "Installing what Rapport needs (once, about a minute) …"
+	@$(PIP) install --require-hashes --no-deps -r requirements-ml.txt
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python requirements-dev.txt
+	@echo "Installing what the tests need (once, about a minute) …"
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.run  ## Start everything on this machine; Ctrl-C stops it
+	@exec $(BIN)/python manage.py serve
+
+test: $(VENV)/.dev  ## Run the whole test suite
+	@$(BIN)/python -m pytest
+
+lock:  ## Write the hashed lock files anew (needs uv)
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra ml -c requirements.txt -o requirements-ml.txt
+	$(LOCK) --extra ml --extra dev -c requirements-ml.txt -o requirements-dev.txt
