@@ -1,0 +1,1 @@
+"""Features, models and metrics in plain Python: neither Django nor a database."""

@@ -1,0 +1,114 @@
+"""Reads settings from the environment: typed, with the name and the remedy in every error."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off", ""})
+
+
+class SettingError(Exception):
+    """A setting is missing or can't be used; the text is one line for the person who starts Rapport."""
+
+
+class Environment:
+    """Typed access to environment variables. Every reader raises SettingError when the value can't be used."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self.values = os.environ if values is None else values
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.values.get(name, default).strip()
+
+    def required(self, name: str, *, why: str) -> str:
+        if value := self.text(name):
+            return value
+        raise SettingError(f"{name} is not set. {why}")
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        value = self.text(name, "1" if default else "0").lower()
+        if value in TRUE | FALSE:
+            return value in TRUE
+        raise SettingError(f"{name}={value!r} is neither yes nor no: use 1 or 0.")
+
+    def integer(self, name: str, default: int, *, low: int, high: int) -> int:
+        value = self.text(name) or str(default)
+        if value.isascii() and value.isdigit() and low <= int(value) <= high:
+            return int(value)
+        raise SettingError(f"{name}={value!r} is not a whole number from {low} to {high}.")
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        """Values separated by commas, without empty ones."""
+        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def choice(self, name: str, default: str, options: tuple[str, ...]) -> str:
+        value = self.text(name) or default
+        if value in options:
+            return value
+        raise SettingError(f"{name}={value!r} is not one of: {', '.join(options)}.")
+
+    def url(self, name: str, default: str, *, schemes: tuple[str, ...]) -> SplitResult:
+        value = self.text(name) or default
+        shape = f"{schemes[0]}://…"
+        try:
+            parts = urlsplit(value)
+            parts.port  # noqa: B018 (urlsplit checks the port only when it is read)
+        except ValueError as error:
+            raise SettingError(f"{name} is not an address like {shape}: {error}.") from None
+        if parts.scheme in schemes and (parts.hostname or parts.path.strip("/")):
+            return parts
+        raise SettingError(f"{name} is not an address like {shape}.")
+
+    def folder(self, name: str, default: Path) -> Path:
+        """An existing folder that can be written to; made when missing."""
+        path = Path(self.text(name) or default).expanduser().absolute()
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingError(f"{name}={path} can't be made: {error.strerror}.") from None
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise SettingError(f"{name}={path} can't be written to: choose another folder or change its owner.")
+        return path
+
+
+SQLITE_PRAGMAS = "; ".join(
+    (
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",  # NORMAL may drop acknowledged commits at power loss
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA temp_store=MEMORY",
+        "PRAGMA cache_size=-16000",
+    )
+)
+
+
+def sqlite(path: str) -> dict[str, Any]:
+    """Django settings of a SQLite file that several processes write to: IMMEDIATE, or a fourth of them is refused."""
+    options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": options}
+
+
+def postgresql(url: SplitResult) -> dict[str, Any]:
+    """Django settings of a PostgreSQL address; its query string becomes libpq options (sslmode, …)."""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.strip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": unquote(url.hostname or ""),
+        "PORT": str(url.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": "5", **dict(parse_qsl(url.query))},
+    }
+
+
+def database(env: Environment, data: Path) -> dict[str, Any]:
+    """The one database: DATABASE_URL, or a SQLite file in the data folder."""
+    if not env.text("DATABASE_URL"):
+        return sqlite(str(data / "rapport.sqlite3"))
+    url = env.url("DATABASE_URL", "", schemes=("postgresql", "postgres", "sqlite"))
+    return sqlite(unquote(url.path)) if url.scheme == "sqlite" else postgresql(url)

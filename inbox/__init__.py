@@ -1,0 +1,1 @@
+"""What they say to us and we to them."""

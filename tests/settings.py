@@ -1,0 +1,16 @@
+"""The product's settings with a throw-away data folder, so that a test run never touches real data."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_data = tempfile.mkdtemp(prefix="rapport-tests-")
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ["RAPPORT_DATA"] = _data
+
+from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the product's own is slow on purpose
+CELERY_BROKER_URL = "memory://"
+WHITENOISE_AUTOREFRESH = True  # each test client starts the middleware anew: no scan of all files
