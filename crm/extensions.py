@@ -1,0 +1,278 @@
+"""The extension points: small typed registries through which the other apps and plug-ins add to the product.
+
+An app registers in its `AppConfig.ready`; a third-party plug-in is a Django app found by the entry-point
+group `rapport.plugins` and does the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from django.db.models import Model, Q, QuerySet
+    from django.utils.functional import _StrOrPromise
+
+    from .models import Event, User
+
+
+class Named(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+class AlreadyRegisteredError(ValueError):
+    """Two extensions claim one key; the later one is refused rather than winning silently."""
+
+
+class Registry(Generic[T]):
+    """Extensions of one kind by key, in the order of registration."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self._items: dict[str, T] = {}
+
+    def register(self, *items: T) -> None:
+        for item in items:
+            if item.key in self._items:
+                raise AlreadyRegisteredError(f"{self.title}: {item.key!r} is registered twice")
+            self._items[item.key] = item
+
+    def unregister(self, key: str) -> None:
+        del self._items[key]
+
+    def get(self, key: str) -> T | None:
+        return self._items.get(key)
+
+    def __getitem__(self, key: str) -> T:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(tuple(self._items.values()))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A place in the navigation. `badge` counts what waits there for this user."""
+
+    key: str
+    label: _StrOrPromise
+    url_name: str
+    icon: str
+    position: int
+    badge: Callable[[User], int] | None = None
+    capability: str | None = None
+    on_phone: bool = False
+
+
+@dataclass(frozen=True)
+class RecordPanel:
+    """A card on a record page, loaded by htmx from its own URL, so that it fails alone.
+
+    `url_name` takes the record's id. `target` is "person", "company" or "deal".
+    """
+
+    key: str
+    target: str
+    title: _StrOrPromise
+    url_name: str
+    position: int
+
+
+@dataclass(frozen=True)
+class RecordAction:
+    """A button in the header of a record page; `url_name` takes the record's id and answers with a dialog."""
+
+    key: str
+    target: str
+    label: _StrOrPromise
+    icon: str
+    url_name: str
+    position: int
+    capability: str | None = None
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column that another app adds to a list.
+
+    `annotate` adds what the cell needs to the page's queryset in the same query; `sort` returns the queryset in this
+    column's order with rows that have no value left out; `template` renders one cell from `row`.
+    """
+
+    key: str
+    target: str
+    label: _StrOrPromise
+    template: str
+    annotate: Callable[[QuerySet[Any]], QuerySet[Any]]
+    sort: Callable[[QuerySet[Any], bool], QuerySet[Any]] | None = None
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class DashboardTile:
+    """A tile of the dashboard, loaded by htmx from its own URL. `span` is in twelfths of the width."""
+
+    key: str
+    title: _StrOrPromise
+    url_name: str
+    position: int
+    span: int = 3
+    capability: str | None = None
+
+
+@dataclass(frozen=True)
+class TodayBlock:
+    """A block of the Today page, loaded by htmx from its own URL."""
+
+    key: str
+    title: _StrOrPromise
+    url_name: str
+    position: int
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """A kind of event: past tense and dotted. `sentence` says it on a timeline with %(actor)s and the event's data."""
+
+    key: str
+    label: _StrOrPromise
+    sentence: _StrOrPromise
+    icon: str = "bolt"
+    group: str = "change"
+
+
+@dataclass(frozen=True)
+class EventConsumer:
+    """Somebody who acts on events. `handle` gets events of the wanted kinds, in order, inside a transaction.
+
+    It runs once per event and its database writes commit together with the note that it has run. `kinds` are
+    exact kinds or prefixes that end with a dot; `in_imports` says whether it wants events of imports, too.
+    """
+
+    key: str
+    kinds: tuple[str, ...]
+    handle: Callable[[Sequence[Event]], None]
+    in_imports: bool = True
+
+    def wants(self, event: Event) -> bool:
+        if event.via == "import" and not self.in_imports and not event.data.get("run_flows"):
+            return False
+        return any(event.kind == kind or (kind.endswith(".") and event.kind.startswith(kind)) for kind in self.kinds)
+
+
+@dataclass(frozen=True)
+class FilterField:
+    """A field of the filter language for one model.
+
+    `path` is an ORM path; where one path can't say it, `compile` makes the `Q` from operator and parsed value.
+    `options` gives the choices of a choice field, by value.
+    """
+
+    key: str
+    target: str
+    label: _StrOrPromise
+    kind: str
+    path: str = ""
+    compile: Callable[[str, Any], Q] | None = None
+    operators: tuple[str, ...] = ()
+    options: Callable[[], Mapping[Any, _StrOrPromise]] | None = None
+    group: _StrOrPromise = ""
+    is_personal_data: bool = False
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """A look at one part of the running system; it answers in words."""
+
+    key: str
+    label: _StrOrPromise
+    check: Callable[[], Health]
+
+
+@dataclass(frozen=True)
+class Health:
+    """`state` is "good", "warn" or "bad"; `words` say what is wrong and what to do."""
+
+    state: str
+    words: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A way in which messages come and go. `send` delivers one outgoing message and returns its external id."""
+
+    key: str
+    label: _StrOrPromise
+    icon: str
+    send: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
+class FlowTrigger:
+    """What may start a flow. `matches` tells from the event and the trigger's settings."""
+
+    key: str
+    label: _StrOrPromise
+    event_kinds: tuple[str, ...]
+    matches: Callable[[Event, Mapping[str, Any]], bool]
+
+
+@dataclass(frozen=True)
+class FlowAction:
+    """What a flow may do. `run` gets the run, the step's settings and a key under which it happens once."""
+
+    key: str
+    label: _StrOrPromise
+    run: Callable[[Any, Mapping[str, Any], str], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class PredictionTask:
+    """Something that is predicted: its words, and how a score is shown."""
+
+    key: str
+    label: _StrOrPromise
+    target: str
+    model: Callable[[], type[Model]] | None = None
+
+
+nav_items: Registry[NavItem] = Registry("navigation items")
+record_panels: Registry[RecordPanel] = Registry("record panels")
+record_actions: Registry[RecordAction] = Registry("record actions")
+list_columns: Registry[ListColumn] = Registry("list columns")
+dashboard_tiles: Registry[DashboardTile] = Registry("dashboard tiles")
+today_blocks: Registry[TodayBlock] = Registry("blocks of the Today page")
+event_kinds: Registry[EventKind] = Registry("event kinds")
+event_consumers: Registry[EventConsumer] = Registry("event consumers")
+filter_fields: Registry[FilterField] = Registry("filter fields")
+health_checks: Registry[HealthCheck] = Registry("health checks")
+channels: Registry[Channel] = Registry("channels")
+flow_triggers: Registry[FlowTrigger] = Registry("flow triggers")
+flow_actions: Registry[FlowAction] = Registry("flow actions")
+prediction_tasks: Registry[PredictionTask] = Registry("prediction tasks")
+
+REGISTRIES: tuple[Registry[Any], ...] = (
+    nav_items, record_panels, record_actions, list_columns, dashboard_tiles, today_blocks, event_kinds,
+    event_consumers, filter_fields, health_checks, channels, flow_triggers, flow_actions, prediction_tasks,
+)  # fmt: skip
+
+
+def panels_for(target: str) -> list[RecordPanel]:
+    return sorted((p for p in record_panels if p.target == target), key=lambda p: p.position)
+
+
+def columns_for(target: str) -> list[ListColumn]:
+    return [column for column in list_columns if column.target == target]
+
+
+def actions_for(target: str) -> list[RecordAction]:
+    return sorted((a for a in record_actions if a.target == target), key=lambda a: a.position)

@@ -1,0 +1,52 @@
+"""All tables of the customer records."""
+
+from .commerce import DealLine, Order, OrderLine, Payment, Product, Spend, Subscription
+from .deals import Deal, DealPerson, Pipeline, Stage, StageChange
+from .event_log import Event, Handling
+from .people import Company, ContactPoint, Domain, Employment, Person
+from .records import CustomField, Record, Sourced, Tag
+from .users import Role, Scope, Team, Theme, User
+from .visibility import LinkedQuerySet, OfPersonQuerySet, OwnedQuerySet, VisibleQuerySet
+from .work import Linked, Note, SavedView, Task
+from .workspace import Heartbeat, Workspace
+
+__all__ = [
+    "Company",
+    "ContactPoint",
+    "CustomField",
+    "Deal",
+    "DealLine",
+    "DealPerson",
+    "Domain",
+    "Employment",
+    "Event",
+    "Handling",
+    "Heartbeat",
+    "Linked",
+    "LinkedQuerySet",
+    "Note",
+    "OfPersonQuerySet",
+    "Order",
+    "OrderLine",
+    "OwnedQuerySet",
+    "Payment",
+    "Person",
+    "Pipeline",
+    "Product",
+    "Record",
+    "Role",
+    "SavedView",
+    "Scope",
+    "Sourced",
+    "Spend",
+    "Stage",
+    "StageChange",
+    "Subscription",
+    "Tag",
+    "Task",
+    "Team",
+    "Theme",
+    "User",
+    "VisibleQuerySet",
+    "Workspace",
+]
