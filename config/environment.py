@@ -112,3 +112,21 @@ def database(env: Environment, data: Path) -> dict[str, Any]:
         return sqlite(str(data / "rapport.sqlite3"))
     url = env.url("DATABASE_URL", "", schemes=("postgresql", "postgres", "sqlite"))
     return sqlite(unquote(url.path)) if url.scheme == "sqlite" else postgresql(url)
+
+
+TASK_TIME_LIMIT = 3600  # seconds that any task may take
+
+
+def redis_options() -> dict[str, Any]:
+    """Celery's options for Redis: a message of a dead worker comes back only after the longest task could have ended.
+
+    Until then the sweep over the database, which is the queue of record, wakes another worker.
+    """
+    return {
+        "visibility_timeout": TASK_TIME_LIMIT + 300,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+    }

@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import Environment, SettingError, database
+from config.environment import TASK_TIME_LIMIT, Environment, SettingError, database, redis_options
 from config.secret_key import kept_secret_key
 
 env = Environment()
@@ -231,11 +231,26 @@ SPECTACULAR_SETTINGS = {
 
 UNFOLD = {"SITE_TITLE": "Rapport", "SITE_HEADER": "Rapport", "SITE_URL": "/", "SITE_SUBHEADER": _("Set-up")}
 
-# Work behind the pages. The database is the queue of record; the broker only wakes workers.
-CELERY_BROKER_URL = env.text("REDIS_URL") or "memory://"
+# Work behind the pages. The database is the queue of record; the broker only wakes workers (docs/adr/0001).
+QUEUE_FILE = DATA / "queue.sqlite3"
+REDIS_URL = env.text("REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL or "queuefile://"
+CELERY_BROKER_TRANSPORT_OPTIONS = redis_options() if REDIS_URL else {"path": str(QUEUE_FILE)}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
+CELERY_TASK_DEFAULT_QUEUE = "interactive"  # the others: bulk (imports, exports, batches) and train
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = TASK_TIME_LIMIT
+CELERY_TASK_SOFT_TIME_LIMIT = TASK_TIME_LIMIT - 60
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_LOST_WAIT = 2.0
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 180_000  # kB: a child that trained a model ends, and its memory is given back
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"

@@ -1,0 +1,111 @@
+"""The queue file by itself: order, leases, due times, forks."""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from config.queue_file import QueueFile
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "queue.sqlite3"
+
+
+def test_messages_come_out_in_the_order_they_were_due(path: Path) -> None:
+    queue = QueueFile(path)
+    now = time.time()
+    queue.put(queue="bulk", tag="late", body="late", due_at=now + 0.2)
+    queue.put(queue="bulk", tag="first", body="first")
+    queue.put(queue="bulk", tag="second", body="second")
+    assert [queue.take("bulk") for _ in range(3)] == ["first", "second", None]
+    time.sleep(0.25)
+    assert queue.take("bulk") == "late"
+
+
+def test_a_taken_message_is_hidden_until_its_lease_ends(path: Path) -> None:
+    one, other = QueueFile(path, lease_seconds=0.2), QueueFile(path)
+    one.put(queue="bulk", tag="a", body="a")
+    assert one.take("bulk") == "a"
+    assert other.take("bulk") is None
+    time.sleep(0.25)
+    assert other.take("bulk") == "a"
+
+
+def test_a_process_never_takes_what_it_holds_already(path: Path) -> None:
+    queue = QueueFile(path, lease_seconds=0.05)
+    queue.put(queue="bulk", tag="a", body="a")
+    queue.take("bulk")
+    time.sleep(0.1)  # as after a machine slept
+    assert queue.take("bulk") is None
+
+
+def test_renewing_keeps_a_message_hidden(path: Path) -> None:
+    one, other = QueueFile(path, lease_seconds=0.3), QueueFile(path)
+    one.put(queue="bulk", tag="a", body="a")
+    one.take("bulk")
+    for _ in range(4):
+        time.sleep(0.1)
+        one.renew()
+    assert other.take("bulk") is None
+    assert other.busy("bulk") == 1
+
+
+def test_a_finished_message_is_gone(path: Path) -> None:
+    queue = QueueFile(path)
+    queue.put(queue="bulk", tag="a", body="a")
+    queue.take("bulk")
+    queue.finish("a")
+    assert (queue.size("bulk"), queue.busy("bulk")) == (0, 0)
+
+
+def test_a_message_given_back_is_seen_at_once(path: Path) -> None:
+    queue = QueueFile(path)
+    queue.put(queue="bulk", tag="a", body="a")
+    queue.take("bulk")
+    queue.give_back("a")
+    assert queue.take("bulk") == "a"
+
+
+def test_only_the_messages_of_the_named_process_are_given_back(path: Path) -> None:
+    queue = QueueFile(path)
+    queue.put(queue="bulk", tag="a", body="a")
+    queue.take("bulk")
+    assert queue.give_back_of(os.getpid() + 1) == 0
+    assert queue.give_back_of(os.getpid()) == 1
+
+
+def test_purging_leaves_what_is_being_worked_on(path: Path) -> None:
+    queue = QueueFile(path)
+    queue.put(queue="bulk", tag="a", body="a")
+    queue.take("bulk")
+    queue.put(queue="bulk", tag="b", body="b")
+    assert queue.purge("bulk") == 1
+    assert queue.busy("bulk") == 1
+
+
+def test_a_child_process_opens_the_file_for_itself(path: Path) -> None:
+    queue = QueueFile(path)
+    queue.put(queue="bulk", tag="a", body="a")
+    queue.take("bulk")
+    child = os.fork()
+    if child == 0:
+        queue.put(queue="bulk", tag="b", body="b")
+        os._exit(0 if queue.take("bulk") == "b" else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert queue.busy("bulk") == 2
+
+
+def test_looking_at_an_empty_queue_takes_no_write_lock(path: Path) -> None:
+    queue = QueueFile(path)
+    assert queue.size("bulk") == 0
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    asked = time.monotonic()
+    assert queue.take("bulk") is None
+    assert time.monotonic() - asked < 1
+    writer.execute("ROLLBACK")
+    writer.close()
