@@ -9,14 +9,17 @@ from queue import Empty
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, virtual
+from kombu.utils.scheduling import FairCycle
 
 from config.queue_file import QueueFile
 
 SCHEME = "queuefile"
 
 
-class QoS(virtual.QoS):  # type: ignore[misc]
+class QoS(virtual.QoS):
     """Acknowledging deletes the row; rejecting or a shutdown gives it back."""
+
+    channel: "Channel"
 
     def ack(self, delivery_tag: str) -> None:
         self.channel.file.finish(delivery_tag)
@@ -32,11 +35,12 @@ class QoS(virtual.QoS):  # type: ignore[misc]
         self.channel.connection_freed()
 
 
-class Channel(virtual.Channel):  # type: ignore[misc]
+class Channel(virtual.Channel):
     """One conversation with the queue file."""
 
     QoS = QoS
-    body_encoding = None  # bodies are JSON text already
+    connection: "Transport"
+    body_encoding = ""  # bodies are JSON text already
     supports_fanout = False
 
     @property
@@ -65,7 +69,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]
         return message
 
     def _restore(self, message: virtual.Message) -> None:
-        self.file.give_back(message.delivery_tag)
+        self.file.give_back(str(message.delivery_tag))
 
     def _size(self, queue: str) -> int:
         return self.file.size(queue)
@@ -83,10 +87,11 @@ def due_at(message: dict[str, Any]) -> float:
     return datetime.fromisoformat(eta).timestamp() if eta else 0.0
 
 
-class Transport(virtual.Transport):  # type: ignore[misc]
+class Transport(virtual.Transport):
     """Polls a queue file. Options: `path` (required), `polling_interval` and `lease_seconds` in seconds."""
 
     Channel = Channel
+    cycle: FairCycle
     driver_type = SCHEME
     driver_name = SCHEME
     polling_interval = 0.05
@@ -104,17 +109,19 @@ class Transport(virtual.Transport):  # type: ignore[misc]
     def driver_version(self) -> str:
         return sqlite3.sqlite_version
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **_options: Any) -> None:
         """Deliver one message; TimeoutError after `timeout` seconds without any."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             self.freed.clear()
             try:
-                return self.cycle.get(self._deliver, timeout=timeout)  # type: ignore[no-any-return]
+                self.cycle.get(self._deliver, timeout=timeout)
             except Empty:
                 if deadline is not None and time.monotonic() >= deadline:
                     raise TimeoutError from None
                 self.freed.wait(self.polling_interval)
+            else:
+                return
 
     def keep_leases(self) -> None:
         """Renew leases from now on, so that work may take longer than one."""
