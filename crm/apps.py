@@ -7,3 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class CrmConfig(AppConfig):
     name = "crm"
     verbose_name = _("Customers")
+
+    def ready(self) -> None:
+        from . import audit, registrations
+
+        registrations.register()
+        audit.register()

@@ -61,7 +61,9 @@ def acting(*, via: str, actor: User | None = None, cause: Event | None = None) -
         _acting.reset(token)
 
 
-def _linked(subject: models.Model, person: Person | None, company: Company | None, deal: Deal | None) -> dict[str, Any]:
+def _linked(
+    subject: models.Model | None, person: Person | None, company: Company | None, deal: Deal | None
+) -> dict[str, Any]:
     """On whose timelines an event stands: the subject's own, those it links to, and those named."""
     own = {"person": Person, "company": Company, "deal": Deal}
     given = {"person": person, "company": company, "deal": deal}
@@ -82,8 +84,12 @@ def build_event(
     company: Company | None = None,
     deal: Deal | None = None,
     at: datetime | None = None,
+    is_farewell: bool = False,
 ) -> Event:
-    """An unsaved event, for `record_events`. Raises UnknownEventKindError."""
+    """An unsaved event, for `record_events`. Raises UnknownEventKindError.
+
+    A farewell is the event of a subject about to be deleted: it stands on no timeline that goes with it.
+    """
     if event_kinds.get(kind) is None:
         raise UnknownEventKindError(kind)
     now = timezone.now()
@@ -100,7 +106,7 @@ def build_event(
         cause=cause,
         depth=cause.depth + 1 if cause else 0,
         data=data or {},
-        **_linked(subject, person, company, deal),
+        **_linked(None if is_farewell else subject, person, company, deal),
     )
 
 
@@ -114,11 +120,13 @@ def record_event(
     company: Company | None = None,
     deal: Deal | None = None,
     at: datetime | None = None,
+    is_farewell: bool = False,
 ) -> Event:
     """Write one event in the current transaction and have it handled after the commit."""
     event = build_event(
-        kind=kind, subject=subject, actor=actor, data=data, person=person, company=company, deal=deal, at=at
-    )
+        kind=kind, subject=subject, actor=actor, data=data, person=person, company=company, deal=deal, at=at,
+        is_farewell=is_farewell,
+    )  # fmt: skip
     event.save(force_insert=True)
     transaction.on_commit(partial(wake, [event.pk]))
     return event

@@ -10,7 +10,7 @@ from .deals import Deal, OfDealQuerySet
 from .people import Company, Person
 from .records import Sourced
 from .users import User
-from .visibility import OfPersonQuerySet
+from .visibility import M, OfPersonQuerySet
 
 
 class Product(Sourced):
@@ -74,7 +74,7 @@ class Order(Sourced):
         return self.number
 
 
-class OfOrderQuerySet(OfPersonQuerySet):
+class OfOrderQuerySet(OfPersonQuerySet[M]):
     """Rows of an order, seen by whoever sees the order."""
 
     def in_scope(self, user: User) -> models.Q:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from .people import Company, Person
 from .records import Record
 from .users import User
-from .visibility import OwnedQuerySet, VisibleQuerySet
+from .visibility import M, OwnedQuerySet, VisibleQuerySet
 
 
 class Pipeline(models.Model):
@@ -95,7 +95,7 @@ class Deal(Record):
         return self.title
 
 
-class OfDealQuerySet(VisibleQuerySet):
+class OfDealQuerySet(VisibleQuerySet[M]):
     """Rows of a deal, seen by whoever sees the deal."""
 
     def in_scope(self, user: User) -> models.Q:

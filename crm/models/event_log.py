@@ -14,7 +14,7 @@ from .users import User
 from .visibility import LinkedQuerySet
 
 
-class EventQuerySet(LinkedQuerySet):
+class EventQuerySet(LinkedQuerySet["Event"]):
     def in_scope(self, user: User) -> Q:
         return super().in_scope(user) | Q(person=None, company=None, deal=None, actor=user)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .users import User
 
 
+M = TypeVar("M", bound=models.Model)
+
+
 def shared_ids(user: User, model: type[models.Model]) -> models.QuerySet[Any, Any]:
     """Ids of single records that somebody shared with this user by object permission."""
     content_type = ContentType.objects.get_for_model(model)
@@ -27,7 +30,7 @@ def shared_ids(user: User, model: type[models.Model]) -> models.QuerySet[Any, An
     return grants.values(shared_id=Cast("object_pk", models.BigIntegerField()))
 
 
-class VisibleQuerySet(models.QuerySet[Any]):
+class VisibleQuerySet(models.QuerySet[M]):
     """A queryset of customer data: `visible_to(user)` comes first, on every surface."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -45,7 +48,7 @@ class VisibleQuerySet(models.QuerySet[Any]):
         raise NotImplementedError
 
 
-class OwnedQuerySet(VisibleQuerySet):
+class OwnedQuerySet(VisibleQuerySet[M]):
     """Records with an owner and a team: own = mine; team = my teams' and what nobody owns yet."""
 
     def in_scope(self, user: User) -> Q:
@@ -57,7 +60,7 @@ class OwnedQuerySet(VisibleQuerySet):
         )
 
 
-class OfPersonQuerySet(VisibleQuerySet):
+class OfPersonQuerySet(VisibleQuerySet[M]):
     """Rows that belong to a person and are seen by whoever sees that person."""
 
     def in_scope(self, user: User) -> Q:
@@ -66,7 +69,7 @@ class OfPersonQuerySet(VisibleQuerySet):
         return Q(person__in=Person.objects.visible_to(user).order_by().values("pk"))
 
 
-class LinkedQuerySet(VisibleQuerySet):
+class LinkedQuerySet(VisibleQuerySet[M]):
     """Rows linked to a person, a company or a deal: seen by whoever sees one of them."""
 
     def in_scope(self, user: User) -> Q:

@@ -25,7 +25,7 @@ class Linked(models.Model):
         abstract = True
 
 
-class TaskQuerySet(LinkedQuerySet):
+class TaskQuerySet(LinkedQuerySet["Task"]):
     def in_scope(self, user: User) -> Q:
         """A task is its owner's and its maker's; with team scope also what team mates and linked records hold."""
         mine = Q(owner=user) | Q(created_by=user)

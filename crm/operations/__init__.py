@@ -1,0 +1,1 @@
+"""Every write of the customer records, by noun."""

@@ -1,0 +1,121 @@
+"""Writes of orders, and the figures kept at each person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Count, Max, Min, Q, Sum
+
+from crm.events import record_event
+from crm.models import Company, Order, OrderLine, Person, Product, User
+
+from .editing import plain
+
+CENT = Decimal("0.0001")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an order to be written; a negative quantity is a return."""
+
+    quantity: Decimal
+    unit_price: Decimal
+    description: str = ""
+    product: Product | None = None
+
+    @property
+    def amount(self) -> Decimal:
+        return (self.quantity * self.unit_price).quantize(CENT)
+
+
+@transaction.atomic
+def record_order(
+    *,
+    actor: User | None,
+    number: str,
+    placed_at: datetime,
+    currency: str,
+    lines: Sequence[Line],
+    person: Person | None = None,
+    company: Company | None = None,
+    source: str = "",
+    external_id: str = "",
+    channel: str = "",
+    country: str = "",
+) -> Order:
+    """Write one order with its lines; a repeat of (source, external id) returns the order of then.
+
+    Records `order.placed` or, with a negative total, `order.returned`.
+    """
+    if external_id:
+        existing = Order.objects.filter(source=source, external_id=external_id).first()
+        if existing is not None:
+            return existing
+    total = sum((line.amount for line in lines), Decimal(0))
+    order = Order.objects.create(
+        number=number, person=person, company=company, placed_at=placed_at, total=total, currency=currency,
+        is_return=total < 0, source=source, external_id=external_id, channel=channel, country=country,
+    )  # fmt: skip
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            product=line.product,
+            description=line.description,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=line.amount,
+            position=position,
+        )
+        for position, line in enumerate(lines)
+    )
+    if person is not None:
+        recount_orders([person.pk])
+    record_event(kind=order_event_kind(order), subject=order, actor=actor, at=placed_at, data=order_event_data(order))
+    return order
+
+
+def order_event_kind(order: Order) -> str:
+    return "order.returned" if order.is_return else "order.placed"
+
+
+def order_event_data(order: Order) -> dict[str, object]:
+    return {"number": order.number, "total": plain(order.total), "currency": order.currency}
+
+
+def recount_orders(person_ids: Iterable[int]) -> None:
+    """Count orders, first and last order and spend anew for these people, from the orders themselves."""
+    ids = list(person_ids)
+    purchase = Q(is_return=False)
+    totals = (
+        Order.objects.filter(person__in=ids)
+        .values("person_id")
+        .annotate(
+            n=Count("pk", filter=purchase),
+            first=Min("placed_at", filter=purchase),
+            last=Max("placed_at", filter=purchase),
+            net=Sum("total"),
+        )
+    )
+    figures = {row["person_id"]: row for row in totals}
+    people = [Person(pk=pk) for pk in ids]
+    for person in people:
+        row = figures.get(person.pk)
+        person.order_count = row["n"] if row else 0
+        person.first_order_at = row["first"] if row else None
+        person.last_order_at = row["last"] if row else None
+        person.spent = row["net"] if row else Decimal(0)
+    Person.objects.bulk_update(people, ["order_count", "first_order_at", "last_order_at", "spent"], batch_size=200)
+
+
+@transaction.atomic
+def delete_order(*, order: Order, actor: User | None) -> None:
+    """Remove an order that was entered by mistake. Records `order.deleted`."""
+    person_id = order.person_id
+    record_event(kind="order.deleted", subject=order, actor=actor, data=order_event_data(order))
+    order.delete()
+    if person_id is not None:
+        recount_orders([person_id])

@@ -1,0 +1,170 @@
+"""Writes of people, their contact points and where they work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.contacts import company_domain, normalise
+from crm.events import record_event
+from crm.models import Company, ContactPoint, Domain, Employment, Person, User
+from crm.search import digits, fold
+
+from .editing import check_custom, locked, take_over
+
+PERSON_FIELDS = frozenset(
+    "name given_name family_name job_title language address city postcode country no_profiling owner team "
+    "custom source external_id".split()
+)
+
+
+class ContactTakenError(ValueError):
+    """The address or number already belongs to somebody else, named in `person`."""
+
+    def __init__(self, person: Person) -> None:
+        super().__init__(_("This already belongs to %(person)s.") % {"person": person.name})
+        self.person = person
+
+
+def person_search_text(person: Person, points: list[ContactPoint]) -> str:
+    parts = [person.name, person.external_id]
+    for point in points:
+        parts.append(point.normalised)
+        if point.kind == ContactPoint.Kind.PHONE:
+            parts.append(digits(point.value))
+    return fold(" ".join(parts))[:2000]
+
+
+@transaction.atomic
+def create_person(
+    *,
+    actor: User | None,
+    name: str = "",
+    email: str = "",
+    phone: str = "",
+    company: Company | None = None,
+    **fields: Any,
+) -> Person:
+    """A new person with their first contact points. Records `person.created`.
+
+    Raises ContactError for a bad address or number, ContactTakenError if it belongs to somebody.
+    """
+    person = Person(name=name.strip() or email.partition("@")[0] or phone)
+    _edit(person, fields)
+    person.save()
+    for kind, value in ((ContactPoint.Kind.EMAIL, email), (ContactPoint.Kind.PHONE, phone)):
+        if value:
+            _add_point(person, kind, value)
+    if company is None and email:
+        company = _company_of_domain(email)
+    if company is not None:
+        Employment.objects.create(person=person, company=company)
+    refresh_search_text(person)
+    record_event(kind="person.created", subject=person, actor=actor, company=company, data={"name": person.name})
+    return person
+
+
+@transaction.atomic
+def update_person(*, person: Person, actor: User | None, version: int | None = None, **changes: Any) -> Person:
+    """Change a person. Records `person.changed` with old and new values; nothing if nothing differs.
+
+    Raises EditConflictError if `version` is given and old.
+    """
+    person = locked(person, version)
+    changed = _edit(person, changes)
+    if not changed:
+        return person
+    person.version += 1
+    person.save()
+    refresh_search_text(person)
+    record_event(kind="person.changed", subject=person, actor=actor, data={"changed": changed})
+    return person
+
+
+@transaction.atomic
+def delete_person(*, person: Person, actor: User | None) -> None:
+    """Delete a person; orders stay as anonymous sales. Records `person.deleted`, which holds no personal data."""
+    orders = {"orders": person.order_count}
+    record_event(kind="person.deleted", subject=person, actor=actor, data=orders, is_farewell=True)
+    person.delete()
+
+
+def _edit(person: Person, changes: dict[str, Any]) -> dict[str, list[Any]]:
+    if "custom" in changes:
+        changes = {**changes, "custom": check_custom("person", changes["custom"])}
+    return take_over(person, changes, PERSON_FIELDS)
+
+
+@transaction.atomic
+def add_contact_point(*, person: Person, kind: str, value: str, actor: User | None) -> ContactPoint:
+    """One more way to reach a person. Raises ContactError, ContactTakenError. Records `person.contact_added`."""
+    point = _add_point(person, kind, value)
+    refresh_search_text(person)
+    record_event(kind="person.contact_added", subject=person, actor=actor, data={"kind": point.kind})
+    return point
+
+
+@transaction.atomic
+def remove_contact_point(*, point: ContactPoint, actor: User | None) -> None:
+    person = point.person
+    point.delete()
+    successor = person.contact_points.filter(kind=point.kind).order_by("pk").first()
+    if point.is_primary and successor is not None:
+        ContactPoint.objects.filter(pk=successor.pk).update(is_primary=True)
+    refresh_search_text(person)
+    record_event(kind="person.contact_removed", subject=person, actor=actor, data={"kind": point.kind})
+
+
+@transaction.atomic
+def opt_out(*, point: ContactPoint, actor: User | None = None) -> None:
+    """This address must not get advertising any more. Idempotent."""
+    if ContactPoint.objects.filter(pk=point.pk, opted_out_at=None).update(opted_out_at=timezone.now()):
+        record_event(kind="person.opted_out", subject=point.person, actor=actor, data={"kind": point.kind})
+
+
+def _add_point(person: Person, kind: str, value: str) -> ContactPoint:
+    normalised = normalise(kind, value, country=person.country)
+    holder = ContactPoint.objects.select_related("person").filter(kind=kind, normalised=normalised).first()
+    if holder is not None and holder.person_id != person.pk:
+        raise ContactTakenError(holder.person)
+    if holder is not None:
+        return holder
+    return ContactPoint.objects.create(
+        person=person,
+        kind=kind,
+        value=value.strip(),
+        normalised=normalised,
+        is_primary=not person.contact_points.filter(kind=kind).exists(),
+    )
+
+
+def _company_of_domain(email: str) -> Company | None:
+    domain = Domain.objects.select_related("company").filter(name=company_domain(email)).first()
+    return domain.company if domain else None
+
+
+def find_person(*, kind: str, value: str) -> Person | None:
+    """Who owns this address or number. Raises ContactError."""
+    point = ContactPoint.objects.select_related("person").filter(kind=kind, normalised=normalise(kind, value)).first()
+    return point.person if point else None
+
+
+def refresh_search_text(person: Person) -> None:
+    text = person_search_text(person, list(person.contact_points.all()))
+    if text != person.search_text:
+        person.search_text = text
+        Person.objects.filter(pk=person.pk).update(search_text=text)
+
+
+@transaction.atomic
+def employ(*, person: Person, company: Company, actor: User | None, role: str = "") -> Employment:
+    """This person works there. Idempotent but for the role. Records `person.employed` the first time."""
+    employment, is_new = Employment.objects.update_or_create(person=person, company=company, defaults={"role": role})
+    if is_new:
+        record_event(
+            kind="person.employed", subject=person, company=company, actor=actor, data={"company": company.name}
+        )
+    return employment

@@ -1,0 +1,122 @@
+"""Writes of tasks, notes and tags."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zlib import crc32
+
+from django.db import transaction
+from django.utils import timezone
+
+from crm.events import record_event
+from crm.models import Company, Deal, Note, Person, Record, Tag, Task, User
+
+from .editing import take_over
+
+TASK_FIELDS = frozenset("title notes due_on remind_at owner person company deal".split())
+
+
+@transaction.atomic
+def create_task(
+    *,
+    actor: User | None,
+    title: str,
+    owner: User | None = None,
+    due_on: date | None = None,
+    notes: str = "",
+    remind_at: datetime | None = None,
+    person: Person | None = None,
+    company: Company | None = None,
+    deal: Deal | None = None,
+    once_key: str | None = None,
+) -> Task:
+    """A new task. With a `once_key` that was used before, the task of then is returned. Records `task.created`."""
+    if once_key is not None:
+        existing = Task.objects.filter(once_key=once_key).first()
+        if existing is not None:
+            return existing
+    task = Task.objects.create(
+        title=title.strip()[:200], owner=owner, due_on=due_on, notes=notes, remind_at=remind_at, person=person,
+        company=company, deal=deal, created_by=actor, once_key=once_key,
+    )  # fmt: skip
+    record_event(kind="task.created", subject=task, actor=actor, data={"title": task.title})
+    return task
+
+
+@transaction.atomic
+def update_task(*, task: Task, actor: User | None, **changes: Any) -> Task:
+    """Change a task. Records `task.changed`."""
+    changed = take_over(task, changes, TASK_FIELDS)
+    if changed:
+        task.save(update_fields=list(changed))
+        record_event(kind="task.changed", subject=task, actor=actor, data={"title": task.title, "changed": changed})
+    return task
+
+
+@transaction.atomic
+def complete_task(*, task: Task, actor: User | None) -> Task:
+    """Tick a task off. Idempotent. Records `task.done`."""
+    if Task.objects.filter(pk=task.pk, done_at=None).update(done_at=timezone.now()):
+        record_event(kind="task.done", subject=task, actor=actor, data={"title": task.title})
+    task.refresh_from_db()
+    return task
+
+
+@transaction.atomic
+def reopen_task(*, task: Task, actor: User | None) -> Task:
+    """Take the tick back. Idempotent. Records `task.reopened`."""
+    if Task.objects.filter(pk=task.pk).exclude(done_at=None).update(done_at=None):
+        record_event(kind="task.reopened", subject=task, actor=actor, data={"title": task.title})
+    task.refresh_from_db()
+    return task
+
+
+@transaction.atomic
+def delete_task(*, task: Task, actor: User | None) -> None:
+    """Remove a task. Records `task.deleted` on the linked records."""
+    record_event(kind="task.deleted", subject=task, actor=actor, data={"title": task.title})
+    task.delete()
+
+
+@transaction.atomic
+def add_note(
+    *,
+    actor: User | None,
+    body: str,
+    person: Person | None = None,
+    company: Company | None = None,
+    deal: Deal | None = None,
+) -> Note:
+    """Write a note on a record. Records `note.added`."""
+    note = Note.objects.create(body=body.strip(), author=actor, person=person, company=company, deal=deal)
+    record_event(kind="note.added", subject=note, actor=actor, data={"body": note.body[:500]})
+    return note
+
+
+@transaction.atomic
+def delete_note(*, note: Note, actor: User | None) -> None:
+    """Remove a note. Records `note.deleted`."""
+    record_event(kind="note.deleted", subject=note, actor=actor)
+    note.delete()
+
+
+def get_tag(name: str) -> Tag:
+    """The tag of this name, made on first use with a colour of its own."""
+    name = " ".join(name.split())[:60]
+    tag, _is_new = Tag.objects.get_or_create(name=name, defaults={"hue": crc32(name.casefold().encode()) % 360})
+    return tag
+
+
+@transaction.atomic
+def set_tags(*, record: Record, names: list[str], actor: User | None) -> None:
+    """Give a record exactly these tags. Records `record.tagged` with what came and went."""
+    old = set(record.tags.values_list("name", flat=True))
+    tags = [get_tag(name) for name in dict.fromkeys(names) if name.strip()]
+    new = {tag.name for tag in tags}
+    if new == old:
+        return
+    record.tags.set(tags)
+    record_event(
+        kind="record.tagged", subject=record, actor=actor, data={"added": sorted(new - old), "gone": sorted(old - new)}
+    )

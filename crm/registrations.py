@@ -1,0 +1,165 @@
+"""What the crm room itself puts into the extension points: event kinds, filter fields and navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.db.models import Model, Q
+from django.utils.translation import gettext_lazy as _
+
+from .extensions import EventKind, FilterField, NavItem, event_kinds, filter_fields, nav_items
+from .models import Company, ContactPoint, Deal, Employment, Person, Stage, Tag, User
+
+KINDS = (
+    EventKind("workspace.set_up", _("Rapport was set up"), _("%(actor)s set up Rapport"), "sparkles", "system"),
+    EventKind("person.created", _("Person added"), _("%(actor)s added %(name)s"), "user-plus"),
+    EventKind("person.changed", _("Person changed"), _("%(actor)s changed %(fields)s"), "pencil-square"),
+    EventKind("person.deleted", _("Person deleted"), _("%(actor)s deleted a person"), "trash"),
+    EventKind("person.contact_added", _("Contact added"), _("%(actor)s added a way to reach them"), "at-symbol"),
+    EventKind("person.contact_removed", _("Contact removed"), _("%(actor)s removed a way to reach them"), "at-symbol"),
+    EventKind("person.opted_out", _("Opted out"), _("Asked not to get advertising any more"), "no-symbol", "consent"),
+    EventKind("person.employed", _("Works at"), _("Now at %(company)s"), "building-office"),
+    EventKind("company.created", _("Company added"), _("%(actor)s added %(name)s"), "building-office"),
+    EventKind("company.changed", _("Company changed"), _("%(actor)s changed %(fields)s"), "pencil-square"),
+    EventKind("company.deleted", _("Company deleted"), _("%(actor)s deleted %(name)s"), "trash"),
+    EventKind("deal.created", _("Deal opened"), _("%(actor)s opened the deal “%(title)s”"), "briefcase", "deal"),
+    EventKind("deal.changed", _("Deal changed"), _("%(actor)s changed %(fields)s"), "pencil-square"),
+    EventKind(
+        "deal.stage_changed", _("Deal moved"), _("%(actor)s moved “%(title)s” from %(from)s to %(to)s"),
+        "arrow-right", "deal",
+    ),
+    EventKind("deal.won", _("Deal won"), _("“%(title)s” is won"), "trophy", "deal"),
+    EventKind("deal.lost", _("Deal lost"), _("“%(title)s” is lost: %(reason)s"), "x-circle", "deal"),
+    EventKind("deal.reopened", _("Deal reopened"), _("%(actor)s reopened “%(title)s”"), "arrow-path", "deal"),
+    EventKind("deal.deleted", _("Deal deleted"), _("%(actor)s deleted the deal “%(title)s”"), "trash"),
+    EventKind("order.placed", _("Order"), _("Ordered %(money)s (%(number)s)"), "shopping-bag", "order"),
+    EventKind("order.returned", _("Return"), _("Returned %(money)s (%(number)s)"), "arrow-uturn-left", "order"),
+    EventKind("order.deleted", _("Order deleted"), _("%(actor)s deleted order %(number)s"), "trash"),
+    EventKind("task.created", _("Task added"), _("%(actor)s planned “%(title)s”"), "clipboard", "task"),
+    EventKind("task.changed", _("Task changed"), _("%(actor)s changed the task “%(title)s”"), "clipboard", "task"),
+    EventKind("task.done", _("Task done"), _("%(actor)s did “%(title)s”"), "check-circle", "task"),
+    EventKind("task.reopened", _("Task reopened"), _("%(actor)s reopened “%(title)s”"), "arrow-path", "task"),
+    EventKind("task.deleted", _("Task removed"), _("%(actor)s removed the task “%(title)s”"), "trash"),
+    EventKind("note.added", _("Note"), _("%(actor)s noted"), "document-text", "note"),
+    EventKind("note.deleted", _("Note removed"), _("%(actor)s removed a note"), "trash"),
+    EventKind("record.tagged", _("Tags changed"), _("%(actor)s changed the tags"), "tag"),
+    EventKind("record.shared", _("Shared"), _("%(actor)s shared this with %(with)s"), "share"),
+    EventKind("record.unshared", _("No longer shared"), _("%(actor)s no longer shares this with %(with)s"), "share"),
+)  # fmt: skip
+
+NAVIGATION = (
+    NavItem("today", _("Today"), "crm:today", "sun", 10, on_phone=True),
+    NavItem("people", _("People"), "crm:person-list", "users", 30, on_phone=True),
+    NavItem("companies", _("Companies"), "crm:company-list", "building-office", 40),
+    NavItem("deals", _("Deals"), "crm:deal-board", "briefcase", 50, on_phone=True),
+    NavItem("tasks", _("Tasks"), "crm:task-list", "check-circle", 60),
+)
+
+
+def _among(model: type[Model], path: str, op: str, value: Any) -> Q:
+    """Rules over a to-many relation as sub-queries, so that no row comes out twice."""
+    rows = model._default_manager.order_by()
+    if op in ("is_empty", "is_set"):
+        some = Q(pk__in=rows.filter(**{f"{path}__isnull": False}).values("pk"))
+        return ~some if op == "is_empty" else some
+    if op == "all_of":
+        found = Q()
+        for item in value:
+            found &= Q(pk__in=rows.filter(**{path: item}).values("pk"))
+        return found
+    found = Q(pk__in=rows.filter(**{f"{path}__in": value}).values("pk"))
+    return ~found if op == "none_of" else found
+
+
+def _contact(kind: str, op: str, value: Any) -> Q:
+    points = ContactPoint.objects.filter(kind=kind)
+    lookups = {"is": "iexact", "contains": "icontains", "starts_with": "istartswith"}
+    if op in lookups:
+        points = points.filter(**{f"value__{lookups[op]}": value})
+    found = Q(pk__in=points.values("person_id"))
+    return ~found if op == "is_empty" else found
+
+
+def _company_name(op: str, value: Any) -> Q:
+    jobs = Employment.objects.all()
+    lookups = {"is": "iexact", "contains": "icontains", "starts_with": "istartswith"}
+    if op in lookups:
+        jobs = jobs.filter(**{f"company__name__{lookups[op]}": value})
+    found = Q(pk__in=jobs.values("person_id"))
+    return ~found if op == "is_empty" else found
+
+
+def _users() -> Mapping[Any, str]:
+    return {user.pk: str(user) for user in User.objects.filter(is_active=True).order_by("name", "email")}
+
+
+def _tags() -> Mapping[Any, str]:
+    return dict(Tag.objects.order_by("name").values_list("pk", "name"))
+
+
+def _stages() -> Mapping[Any, str]:
+    stages = Stage.objects.select_related("pipeline").order_by("pipeline__position", "position")
+    return {stage.pk: f"{stage.pipeline.name}: {stage.name}" for stage in stages}
+
+
+_TEXT_OF_RELATION = ("is", "contains", "starts_with", "is_empty", "is_set")
+
+
+def _of_record(target: str, model: type[Model]) -> tuple[FilterField, ...]:
+    """The fields that people, companies and deals share."""
+    return (
+        FilterField(f"{target}.owner", target, _("Owner"), "choice", "owner_id", options=_users),
+        FilterField(f"{target}.tags", target, _("Tags"), "many", compile=partial(_among, model, "tags"), options=_tags),
+        FilterField(f"{target}.created_at", target, _("Added"), "datetime", "created_at"),
+        FilterField(f"{target}.updated_at", target, _("Changed"), "datetime", "updated_at"),
+        FilterField(f"{target}.source", target, _("Source"), "text", "source"),
+    )
+
+
+FIELDS = (
+    FilterField("person.name", "person", _("Name"), "text", "name", is_personal_data=True),
+    FilterField(
+        "person.email", "person", _("E-mail"), "text", compile=partial(_contact, "email"),
+        operators=_TEXT_OF_RELATION, is_personal_data=True,
+    ),
+    FilterField(
+        "person.phone", "person", _("Phone"), "text", compile=partial(_contact, "phone"),
+        operators=_TEXT_OF_RELATION, is_personal_data=True,
+    ),
+    FilterField("person.company", "person", _("Company"), "text", compile=_company_name, operators=_TEXT_OF_RELATION),
+    FilterField("person.city", "person", _("City"), "text", "city", is_personal_data=True),
+    FilterField("person.country", "person", _("Country"), "text", "country", is_personal_data=True),
+    FilterField("person.language", "person", _("Language"), "text", "language"),
+    FilterField("person.job_title", "person", _("Job title"), "text", "job_title"),
+    FilterField("person.no_profiling", "person", _("No profiling"), "boolean", "no_profiling"),
+    FilterField("person.first_order_at", "person", _("First order"), "datetime", "first_order_at"),
+    FilterField("person.last_order_at", "person", _("Last order"), "datetime", "last_order_at"),
+    FilterField("person.order_count", "person", _("Number of orders"), "number", "order_count"),
+    FilterField("person.spent", "person", _("Spent"), "number", "spent"),
+    *_of_record("person", Person),
+    FilterField("company.name", "company", _("Name"), "text", "name"),
+    FilterField("company.industry", "company", _("Industry"), "text", "industry"),
+    FilterField("company.size", "company", _("Size"), "text", "size"),
+    FilterField("company.city", "company", _("City"), "text", "city"),
+    FilterField("company.country", "company", _("Country"), "text", "country"),
+    *_of_record("company", Company),
+    FilterField("deal.title", "deal", _("Title"), "text", "title"),
+    FilterField("deal.stage", "deal", _("Stage"), "choice", "stage_id", options=_stages),
+    FilterField(
+        "deal.state", "deal", _("State"), "choice", "stage__kind", options=lambda: dict(Stage.Kind.choices)
+    ),
+    FilterField("deal.amount", "deal", _("Amount"), "number", "amount"),
+    FilterField("deal.expected_close_on", "deal", _("Expected close"), "date", "expected_close_on"),
+    FilterField("deal.closed_at", "deal", _("Closed"), "datetime", "closed_at"),
+    FilterField("deal.lead_source", "deal", _("Came from"), "text", "lead_source"),
+    FilterField("deal.lost_reason", "deal", _("Reason for losing it"), "text", "lost_reason"),
+    *_of_record("deal", Deal),
+)  # fmt: skip
+
+
+def register() -> None:
+    event_kinds.register(*KINDS)
+    nav_items.register(*NAVIGATION)
+    filter_fields.register(*FIELDS)
