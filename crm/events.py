@@ -209,7 +209,7 @@ def _note(consumer: EventConsumer, events: Sequence[Event], state: str) -> None:
 
 
 def _fail(consumer: EventConsumer, event: Event, error: Exception) -> None:
-    log.error("consumer_failed", consumer=consumer.key, event=event.pk, kind=event.kind, error=type(error).__name__)
+    log.error("consumer_failed", consumer=consumer.key, event_id=event.pk, kind=event.kind, error=type(error).__name__)
     row, _created = Handling.objects.get_or_create(
         event=event, consumer=consumer.key, defaults={"state": Handling.State.RETRY}
     )

@@ -1,0 +1,40 @@
+"""Fixtures that every room's tests share: the colleagues of a small shop."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm.models import Role, Scope, User
+
+from . import factories
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return factories.make_user(Role.OWNER, is_superuser=True)
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    return factories.make_user(Role.MANAGER)
+
+
+@pytest.fixture
+def sales(db: None) -> User:
+    return factories.make_user(Role.SALES)
+
+
+@pytest.fixture
+def support(db: None) -> User:
+    return factories.make_user(Role.SUPPORT)
+
+
+@pytest.fixture
+def readonly(db: None) -> User:
+    return factories.make_user(Role.READONLY)
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """A colleague who may see own records only, and owns none."""
+    return factories.make_user(Role.SALES, Scope.OWN)
