@@ -81,6 +81,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
+    "crm.middleware.LocaleOfUserMiddleware",
+    "crm.middleware.ActingMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

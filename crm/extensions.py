@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from django.db.models import Model, Q, QuerySet
     from django.utils.functional import _StrOrPromise
 
+    from .demo import DemoShop
     from .models import Event, User
 
 
@@ -245,6 +246,16 @@ class PredictionTask:
     model: Callable[[], type[Model]] | None = None
 
 
+@dataclass(frozen=True)
+class DemoPart:
+    """What a room adds to the demo business. `remove` takes out whatever would not go with the demo's people."""
+
+    key: str
+    label: _StrOrPromise
+    make: Callable[[DemoShop], None]
+    remove: Callable[[], None]
+
+
 nav_items: Registry[NavItem] = Registry("navigation items")
 record_panels: Registry[RecordPanel] = Registry("record panels")
 record_actions: Registry[RecordAction] = Registry("record actions")
@@ -259,10 +270,11 @@ channels: Registry[Channel] = Registry("channels")
 flow_triggers: Registry[FlowTrigger] = Registry("flow triggers")
 flow_actions: Registry[FlowAction] = Registry("flow actions")
 prediction_tasks: Registry[PredictionTask] = Registry("prediction tasks")
+demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     nav_items, record_panels, record_actions, list_columns, dashboard_tiles, today_blocks, event_kinds,
-    event_consumers, filter_fields, health_checks, channels, flow_triggers, flow_actions, prediction_tasks,
+    event_consumers, filter_fields, health_checks, channels, flow_triggers, flow_actions, prediction_tasks, demo_parts,
 )  # fmt: skip
 
 

@@ -9,7 +9,17 @@ from typing import Any
 from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 
-from .extensions import EventKind, FilterField, NavItem, event_kinds, filter_fields, nav_items
+from .demo.desk import make_desk, remove_desk
+from .extensions import (
+    DemoPart,
+    EventKind,
+    FilterField,
+    NavItem,
+    demo_parts,
+    event_kinds,
+    filter_fields,
+    nav_items,
+)
 from .models import Company, ContactPoint, Deal, Employment, Person, Stage, Tag, User
 
 KINDS = (
@@ -163,3 +173,4 @@ def register() -> None:
     event_kinds.register(*KINDS)
     nav_items.register(*NAVIGATION)
     filter_fields.register(*FIELDS)
+    demo_parts.register(DemoPart("crm.desk", _("Companies, deals, tasks and notes"), make_desk, remove_desk))

@@ -1,0 +1,225 @@
+"""Puts the demo business into the database and takes exactly it out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+
+from crm.events import build_event
+from crm.extensions import demo_parts
+from crm.models import Company, ContactPoint, Deal, Event, Order, OrderLine, Person, Product, User
+from crm.operations.orders import order_event_data, order_event_kind, recount_orders
+from crm.operations.people import person_search_text
+from crm.operations.workspace import current_workspace, make_default_pipeline
+
+from .customers import Customer, make_customers
+from .words import GOODS
+
+SOURCE = "demo"
+YEARS = 3
+CHUNK = 500
+
+
+@dataclass
+class DemoShop:
+    """The shop while it is being made: what the parts of other rooms build on."""
+
+    random: Random
+    today: date
+    currency: str
+    staff: list[User]
+    people: dict[int, Person] = field(default_factory=dict)
+    customers: dict[int, Customer] = field(default_factory=dict)
+    products: list[Product] = field(default_factory=list)
+    companies: list[Company] = field(default_factory=list)
+
+    def at(self, day: date, *, opens: int = 9, closes: int = 19) -> datetime:
+        """A moment of that day while the shop is open."""
+        second = self.random.randrange(opens * 3600, closes * 3600)
+        return datetime.combine(day, time(second // 3600, second // 60 % 60), tzinfo=UTC)
+
+
+def is_demo_in() -> bool:
+    return Person.objects.filter(source=SOURCE).exists()
+
+
+def make_demo(
+    *, people: int = 2000, seed: int = 7, today: date | None = None, say: Callable[[str], None] = print
+) -> None:
+    """Fill in the demo business; does nothing if it is there already."""
+    if is_demo_in():
+        return
+    shop = DemoShop(
+        random=Random(seed),  # noqa: S311 (a seeded shop, no secrets)
+        today=today or timezone.localdate(),
+        currency=current_workspace().currency,
+        staff=list(User.objects.filter(is_active=True).order_by("pk")),
+    )
+    make_default_pipeline()
+    with transaction.atomic():
+        _make_products(shop)
+        _make_people(shop, people)
+        _make_orders(shop)
+    for part in demo_parts:
+        say(str(part.label))
+        with transaction.atomic():
+            part.make(shop)
+
+
+@transaction.atomic
+def remove_demo() -> int:
+    """Take the demo business out; returns how many people went. Everything else stays as it is."""
+    for part in reversed(list(demo_parts)):
+        part.remove()
+    people = Person.objects.filter(source=SOURCE).count()
+    Event.objects.filter(person__source=SOURCE).delete()
+    Order.objects.filter(source=SOURCE).delete()
+    Deal.objects.filter(source=SOURCE).delete()
+    Person.objects.filter(source=SOURCE).delete()
+    Company.objects.filter(source=SOURCE).delete()
+    Product.objects.filter(source=SOURCE).delete()
+    return people
+
+
+def _make_products(shop: DemoShop) -> None:
+    shop.products = Product.objects.bulk_create(
+        Product(
+            sku=f"DEMO-{number:03d}",
+            name=name,
+            category=category,
+            price=Decimal(str(price)),
+            currency=shop.currency,
+            source=SOURCE,
+            external_id=str(number),
+        )
+        for number, (category, name, price) in enumerate(GOODS, 1)
+    )
+
+
+def _make_people(shop: DemoShop, count: int) -> None:
+    first = shop.today - timedelta(days=365 * YEARS)
+    customers = list(make_customers(shop.random, count, first, shop.today - timedelta(days=3)))
+    people = []
+    for customer in customers:
+        person = Person(
+            name=customer.name,
+            given_name=customer.given,
+            family_name=customer.family,
+            city=customer.city,
+            country=customer.country,
+            language=customer.language,
+            owner=shop.random.choice(shop.staff) if shop.staff and customer.is_business else None,
+            source=SOURCE,
+            external_id=str(customer.number),
+            created_at=shop.at(customer.joins_on),
+        )
+        person.search_text = person_search_text(person, _points(person, customer))
+        people.append(person)
+    for person, customer in zip(Person.objects.bulk_create(people, batch_size=CHUNK), customers, strict=True):
+        shop.people[customer.number] = person
+        shop.customers[customer.number] = customer
+    points = [point for number, person in shop.people.items() for point in _points(person, shop.customers[number])]
+    ContactPoint.objects.bulk_create(points, batch_size=CHUNK)
+
+
+def _points(person: Person, customer: Customer) -> list[ContactPoint]:
+    points = [
+        ContactPoint(person=person, kind="email", value=customer.email, normalised=customer.email, is_primary=True)
+    ]
+    if customer.is_business or customer.number % 3 == 0:
+        points.append(
+            ContactPoint(person=person, kind="phone", value=customer.phone, normalised=customer.phone, is_primary=True)
+        )
+    return points
+
+
+def _make_orders(shop: DemoShop) -> None:
+    orders: list[Order] = []
+    lines: list[list[OrderLine]] = []
+    for number, person in shop.people.items():
+        customer = shop.customers[number]
+        for day in customer.order_days(shop.random, shop.today - timedelta(days=1)):
+            made = _basket(shop, customer)
+            orders.append(_order(shop, person, day, made, len(orders) + 1))
+            lines.append(made)
+            if shop.random.random() < 0.025:
+                back = [_returned(shop.random.choice(made))]
+                later = min(day + timedelta(days=shop.random.randrange(2, 15)), shop.today - timedelta(days=1))
+                orders.append(_order(shop, person, later, back, len(orders) + 1))
+                lines.append(back)
+    _save_orders(orders, lines)
+    recount_orders([person.pk for person in shop.people.values()])
+    for person in Person.objects.filter(source=SOURCE):
+        shop.people[int(person.external_id)] = person
+
+
+def _basket(shop: DemoShop, customer: Customer) -> list[OrderLine]:
+    size = min(1 + int(shop.random.expovariate(1 / 1.4)), 6)
+    lines = []
+    for position, product in enumerate(shop.random.sample(shop.products, size)):
+        quantity = Decimal(max(1, round(shop.random.random() * customer.basket * 1.2)))
+        price = product.price or Decimal(0)
+        lines.append(
+            OrderLine(
+                product=product,
+                description=product.name,
+                quantity=quantity,
+                unit_price=price,
+                amount=quantity * price,
+                position=position,
+            )
+        )
+    return lines
+
+
+def _returned(line: OrderLine) -> OrderLine:
+    return OrderLine(
+        product=line.product, description=line.description, quantity=-line.quantity, unit_price=line.unit_price,
+        amount=-line.amount,
+    )  # fmt: skip
+
+
+def _order(shop: DemoShop, person: Person, day: date, lines: list[OrderLine], number: int) -> Order:
+    total = sum((line.amount for line in lines), Decimal(0))
+    return Order(
+        number=f"L{number:05d}",
+        person=person,
+        placed_at=shop.at(day),
+        total=total,
+        currency=shop.currency,
+        is_return=total < 0,
+        channel=shop.random.choice(("Online shop", "Online shop", "Counter")),
+        country=person.country,
+        source=SOURCE,
+        external_id=str(number),
+    )
+
+
+def _save_orders(orders: list[Order], lines: list[list[OrderLine]]) -> None:
+    """Write orders, lines and their (already handled) events."""
+    now = timezone.now()
+    for start in range(0, len(orders), CHUNK):
+        chunk = Order.objects.bulk_create(orders[start : start + CHUNK])
+        for order, own in zip(chunk, lines[start : start + CHUNK], strict=True):
+            for line in own:
+                line.order = order
+        OrderLine.objects.bulk_create([line for own in lines[start : start + CHUNK] for line in own])
+        events = [
+            build_event(
+                kind=order_event_kind(order),
+                subject=order,
+                person=order.person,
+                at=order.placed_at,
+                data=order_event_data(order),
+            )
+            for order in chunk
+        ]
+        for event in events:
+            event.handled_at, event.due_at = now, None
+        Event.objects.bulk_create(events)

@@ -1,0 +1,54 @@
+"""What surrounds every page: the user's language and time zone, and by whom and how things happen."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from .events import acting
+from .models import Event, User
+from .operations.workspace import current_workspace
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ActingMiddleware:
+    """Events of a request happen by page or in the admin; the field history names the user."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        via = Event.Via.ADMIN if request.path.startswith("/admin/") else Event.Via.PAGE
+        actor = request.user if isinstance(request.user, User) else None
+        with acting(via=via, actor=actor):
+            return self.get_response(request)
+
+
+class LocaleOfUserMiddleware:
+    """A signed-in user's own language and zone; else the workspace's zone and the browser's language."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user if isinstance(request.user, User) else None
+        language = user.language if user else ""
+        if language in dict(settings.LANGUAGES):
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+        with timezone.override(zone_of(user)):
+            return self.get_response(request)
+
+
+def zone_of(user: User | None) -> zoneinfo.ZoneInfo:
+    """The user's time zone, else the workspace's, else UTC."""
+    name = (user.time_zone if user else "") or current_workspace().time_zone
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

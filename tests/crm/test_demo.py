@@ -1,0 +1,62 @@
+"""The demo business goes in once and comes out without a trace."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from crm.demo import make_demo, remove_demo
+from crm.models import Company, Deal, Event, Note, Order, Person, Product, Task, User
+from crm.operations.work import add_note
+from tests.factories import make_deal, make_order, make_person, make_task
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 6, 15)
+
+
+def counts() -> dict[str, int]:
+    tables = (Person, Company, Deal, Order, Product, Task, Note, Event)
+    return {table.__name__: table.objects.count() for table in tables}
+
+
+def small_demo(**changes: object) -> None:
+    make_demo(people=60, today=TODAY, say=lambda _words: None, **changes)  # type: ignore[arg-type]
+
+
+def test_the_same_seed_makes_the_same_shop(owner: User) -> None:
+    small_demo()
+    first = list(Order.objects.order_by("pk").values_list("number", "total", "placed_at"))
+    remove_demo()
+    small_demo()
+    assert list(Order.objects.order_by("pk").values_list("number", "total", "placed_at")) == first
+
+
+def test_a_second_call_adds_nothing(owner: User) -> None:
+    small_demo()
+    before = counts()
+    small_demo()
+    assert counts() == before
+
+
+def test_removing_the_demo_leaves_the_real_records_as_they_were(owner: User) -> None:
+    person = make_person(email="ann@example.org")
+    make_order(person)
+    make_deal(person=person)
+    make_task(person=person)
+    add_note(actor=owner, body="Real", person=person)
+    before = counts()
+    small_demo()
+    assert counts()["Person"] == 61
+    assert remove_demo() == 60
+    assert counts() == before
+
+
+def test_the_shop_has_seasons_leavers_and_one_time_buyers(owner: User) -> None:
+    make_demo(people=400, today=TODAY, say=lambda _words: None)
+    orders = Order.objects.filter(is_return=False)
+    december = orders.filter(placed_at__month=12).count()
+    july = orders.filter(placed_at__month=7).count()
+    assert december > 1.5 * july
+    assert 0.2 < Person.objects.filter(order_count=1).count() / 400 < 0.6
+    assert Person.objects.filter(order_count__gte=5, last_order_at__lt="2026-01-01T00:00Z").count() > 20
