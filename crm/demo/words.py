@@ -1,17 +1,17 @@
 """Names and goods of the fictional shop. Addresses end in example.com, phones lie in ranges kept for fiction."""
 
 GIVEN = (
-    "Ada Alba Amir Anouk Arne Asha Beatriz Björn Camille Cora Dario Diego Edda Elif Emre Esme Farid Femke Fiona Gianna "
-    "Greta Hugo Ines Ivo Jana Jasper Jonas Kaja Karim Lars Leonor Liam Lina Luca Maja Malik Mara Marco Mila Nadia Nils "
-    "Noor Olga Omar Paula Pedro Quinn Rafael Renske Rosa Samir Sanne Selma Sofia Stellan Tessa Thiago Tilda Umar Vera "
-    "Viktor Wanda Willem Yara Yusuf Zoë Łucja Søren Chloé André"
+    "Ada Alba Amir Anouk Arne Asha Beatriz Björn Camille Cora Dario Diego Edda Elif Emre Esme Farid Femke Fiona "
+    "Gianna Greta Hugo Ines Ivo Jana Jasper Jonas Kaja Karim Lars Leonor Liam Lina Luca Maja Malik Mara Marco "
+    "Mila Nadia Nils Noor Olga Omar Paula Pedro Quinn Rafael Renske Rosa Samir Sanne Selma Sofia Stellan Tessa "
+    "Thiago Tilda Umar Vera Viktor Wanda Willem Yara Yusuf Zoë Łucja Søren Chloé André"
 ).split()
 FAMILY = (
-    "Abbott Alvarez Andersson Bakker Baumann Becker Bianchi Brandt Castro Costa Dahl Delgado Dubois Eriksen Fischer "
-    "Fontaine Garcia Gruber Haddad Hansen Hoffmann Ibrahim Ivanova Jansen Keller Kowalski Krüger Lambert Larsen "
-    "Lindqvist Lopes Marchetti Martin Meijer Mendes Meyer Moretti Müller Navarro Nielsen Novak Okafor Olsen Pereira Petit "
-    "Peters Ramos Ricci Romano Rossi Roux Santos Schmidt Silva Simon Smith Sorensen Suarez Tanaka Thomas Torres Vidal Vogel "
-    "Wagner Walker Weber Wilson Winter Yılmaz Zanetti"
+    "Abbott Alvarez Andersson Bakker Baumann Becker Bianchi Brandt Castro Costa Dahl Delgado Dubois Eriksen "
+    "Fischer Fontaine Garcia Gruber Haddad Hansen Hoffmann Ibrahim Ivanova Jansen Keller Kowalski Krüger Lambert "
+    "Larsen Lindqvist Lopes Marchetti Martin Meijer Mendes Meyer Moretti Müller Navarro Nielsen Novak Okafor "
+    "Olsen Pereira Petit Peters Ramos Ricci Romano Rossi Roux Santos Schmidt Silva Simon Smith Sorensen Suarez "
+    "Tanaka Thomas Torres Vidal Vogel Wagner Walker Weber Wilson Winter Yılmaz Zanetti"
 ).split()
 PLACES = (
     ("Hamburg", "Germany", "de"), ("Leipzig", "Germany", "de"), ("Graz", "Austria", "de"),
