@@ -1,0 +1,1 @@
+"""Reading other programs' files: bytes → rows → recognised columns → typed values; knows no database."""
