@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "axes",
     "guardian",
     "auditlog",
@@ -100,10 +101,13 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "crm.context.shell",
             ],
         },
     },
 ]
+
+FORM_RENDERER = "crm.renderer.FormRenderer"
 
 DATABASES = {"default": database(env, DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

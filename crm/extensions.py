@@ -74,6 +74,37 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class NewItem:
+    """An entry of the New menu: the page with the form, which opens as a dialog."""
+
+    key: str
+    label: _StrOrPromise
+    url_name: str
+    icon: str
+    position: int
+    capability: str | None = None
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A line above every page. `tone` is "" (warning), "info" or "bad"."""
+
+    words: _StrOrPromise
+    icon: str = "exclamation-triangle"
+    tone: str = ""
+    url: str = ""
+    link_words: _StrOrPromise = ""
+
+
+@dataclass(frozen=True)
+class BannerSource:
+    """Says whether a banner is due: demo data is on, sending is paused, a worker is silent. Runs on every page."""
+
+    key: str
+    find: Callable[[User], Banner | None]
+
+
+@dataclass(frozen=True)
 class RecordPanel:
     """A card on a record page, loaded by htmx from its own URL, so that it fails alone.
 
@@ -257,6 +288,8 @@ class DemoPart:
 
 
 nav_items: Registry[NavItem] = Registry("navigation items")
+new_items: Registry[NewItem] = Registry("entries of the New menu")
+page_banners: Registry[BannerSource] = Registry("banners above every page")
 record_panels: Registry[RecordPanel] = Registry("record panels")
 record_actions: Registry[RecordAction] = Registry("record actions")
 list_columns: Registry[ListColumn] = Registry("list columns")
@@ -273,8 +306,9 @@ prediction_tasks: Registry[PredictionTask] = Registry("prediction tasks")
 demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
 
 REGISTRIES: tuple[Registry[Any], ...] = (
-    nav_items, record_panels, record_actions, list_columns, dashboard_tiles, today_blocks, event_kinds,
-    event_consumers, filter_fields, health_checks, channels, flow_triggers, flow_actions, prediction_tasks, demo_parts,
+    nav_items, new_items, page_banners, record_panels, record_actions, list_columns, dashboard_tiles, today_blocks,
+    event_kinds, event_consumers, filter_fields, health_checks, channels, flow_triggers, flow_actions,
+    prediction_tasks, demo_parts,
 )  # fmt: skip
 
 

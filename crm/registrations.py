@@ -9,16 +9,19 @@ from typing import Any
 from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 
+from .access import Can
 from .demo.desk import make_desk, remove_desk
 from .extensions import (
     DemoPart,
     EventKind,
     FilterField,
     NavItem,
+    NewItem,
     demo_parts,
     event_kinds,
     filter_fields,
     nav_items,
+    new_items,
 )
 from .models import Company, ContactPoint, Deal, Employment, Person, Stage, Tag, User
 
@@ -65,6 +68,13 @@ NAVIGATION = (
     NavItem("companies", _("Companies"), "crm:company-list", "building-office", 40),
     NavItem("deals", _("Deals"), "crm:deal-board", "briefcase", 50, on_phone=True),
     NavItem("tasks", _("Tasks"), "crm:task-list", "check-circle", 60),
+)
+
+NEW = (
+    NewItem("person", _("Person"), "crm:person-create", "user-plus", 10, capability=Can.EDIT),
+    NewItem("company", _("Company"), "crm:company-create", "building-office", 20, capability=Can.EDIT),
+    NewItem("deal", _("Deal"), "crm:deal-create", "briefcase", 30, capability=Can.SELL),
+    NewItem("task", _("Task"), "crm:task-create", "check-circle", 40, capability=Can.WORK),
 )
 
 
@@ -172,5 +182,6 @@ FIELDS = (
 def register() -> None:
     event_kinds.register(*KINDS)
     nav_items.register(*NAVIGATION)
+    new_items.register(*NEW)
     filter_fields.register(*FIELDS)
     demo_parts.register(DemoPart("crm.desk", _("Companies, deals, tasks and notes"), make_desk, remove_desk))

@@ -1,0 +1,136 @@
+"""Says money, numbers, instants and days in the words of the reader's language."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext, to_locale
+from django.utils.translation import gettext as _
+
+Number = int | float | Decimal
+
+WORDS_FOR = timedelta(days=7)
+
+
+def reader_locale() -> Locale:
+    """The Babel locale of the language that this page is shown in."""
+    return _locale(get_language() or "en")
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    return Locale.parse(to_locale(language))
+
+
+def money(amount: Number, currency: str) -> str:
+    """The exact amount with its currency, to the currency's own decimals."""
+    return format_currency(amount, currency, locale=reader_locale())
+
+
+def money_whole(amount: Number, currency: str) -> str:
+    """The amount rounded to whole units: for boards, tiles and charts."""
+    locale = reader_locale()
+    pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+    return format_currency(round(amount), currency, format=pattern, locale=locale, currency_digits=False)
+
+
+def money_short(amount: Number, currency: str) -> str:
+    """The amount in as few characters as a reader needs: €1.2M."""
+    if abs(amount) < 1000:
+        return money_whole(amount, currency)
+    short = format_compact_currency(amount, currency, locale=reader_locale(), fraction_digits=1)
+    return short if _is_shorter(short, amount) else money_whole(amount, currency)
+
+
+def number(value: Number) -> str:
+    return format_decimal(value, locale=reader_locale())
+
+
+def number_short(value: Number) -> str:
+    """A count in few characters: 12.5K."""
+    if abs(value) < 10_000:
+        return number(value)
+    short = format_compact_decimal(value, locale=reader_locale(), fraction_digits=1)
+    return short if _is_shorter(short, value) else number(round(value))
+
+
+def _is_shorter(short: str, value: Number) -> bool:
+    # German has no word for a thousand: it writes all digits, and then they had better be grouped.
+    return sum(letter.isdigit() for letter in short) < len(str(abs(round(value))))
+
+
+def percent(share: float, *, digits: int = 0) -> str:
+    """A share between 0 and 1 as a percentage."""
+    return format_percent(round(share, digits + 2), locale=reader_locale(), format=None, decimal_quantization=False)
+
+
+def date_words(day: date) -> str:
+    """A calendar date as people write it; the year only when it isn't this one."""
+    skeleton = "MMMd" if day.year == timezone.localdate().year else "yMMMd"
+    return format_skeleton(skeleton, day, locale=reader_locale())
+
+
+def month_words(day: date) -> str:
+    """The month's short name: Mar."""
+    return format_skeleton("MMM", day, locale=reader_locale())
+
+
+def month_year_words(day: date) -> str:
+    """The month's short name with its year: Mar 2026."""
+    return format_skeleton("yMMM", day, locale=reader_locale())
+
+
+def moment_words(at: datetime) -> str:
+    """Date and time in full, in the reader's zone: for titles and logs."""
+    return format_datetime(timezone.localtime(at), "medium", locale=reader_locale())
+
+
+def time_words(at: datetime) -> str:
+    """The time of day in the reader's zone, on a 12 or 24 hour clock as the language has it."""
+    return format_time(timezone.localtime(at), "short", locale=reader_locale())
+
+
+def ago_words(at: datetime) -> str:
+    """How long ago, or how long until; after a week the date."""
+    gap = at - timezone.now()
+    if abs(gap) < timedelta(minutes=1):
+        return _("just now")
+    if abs(gap) < WORDS_FOR:
+        return format_timedelta(gap, add_direction=True, threshold=1.2, locale=reader_locale())
+    return date_words(timezone.localtime(at).date())
+
+
+def day_words(day: date) -> str:
+    """Today, Tomorrow, Yesterday, a weekday of the coming week, or the date."""
+    gap = (day - timezone.localdate()).days
+    near = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}
+    if gap in near:
+        return near[gap]
+    if 1 < gap < 7:
+        return format_date(day, "EEEE", locale=reader_locale())
+    return date_words(day)
+
+
+def due_words(day: date) -> str:
+    """When something is due; a day in the past says how late it is."""
+    late = (timezone.localdate() - day).days
+    if late > 0:
+        return ngettext("%(days)s day late", "%(days)s days late", late) % {"days": number(late)}
+    return day_words(day)
+
+
+def initials(name: str) -> str:
+    """One or two letters for an avatar: of the first and the last word."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    letters = [word[0] for word in (words[:1] + words[1:][-1:])]
+    return "".join(letters).upper() or "?"

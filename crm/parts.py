@@ -1,0 +1,133 @@
+"""What the shared parts of pages are made of: queries fill these, templates/_*.html draw them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from crm.charts import Sparkline
+
+Tone = Literal["", "accent", "good", "warn", "bad", "info"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A comparison in words, with an arrow: "12 % more than October"."""
+
+    words: str
+    direction: Literal["up", "down", "flat"] = "flat"
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number of a dashboard; the whole tile links to the rows behind it."""
+
+    label: str
+    value: str
+    href: str = ""
+    change: Change | None = None
+    spark: Sparkline | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One line of an insight: `raises` says which way it pulls."""
+
+    words: str
+    raises: bool = True
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an insight suggests: one button. `url` is posted to, or opened when `is_link`."""
+
+    label: str
+    url: str
+    is_link: bool = False
+    icon: str = "check-circle"
+
+
+@dataclass(frozen=True)
+class Insight:
+    """What we learned about one record, in words. `missing` of `needed` fill the bar while there is too little data."""
+
+    title: str
+    badge: str
+    tone: Tone
+    says: str
+    reasons: Sequence[Reason] = ()
+    step: Step | None = None
+    trust: str = ""
+    how_url: str = ""
+    feedback_url: str = ""
+    is_rule: bool = False
+    have: int = 0
+    needed: int = 0
+    need_words: str = ""
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class TimelineItem:
+    """One thing that happened: `line` is a sentence, `body` the message or note itself."""
+
+    icon: str
+    line: str
+    at: datetime
+    who: str = ""
+    url: str = ""
+    body: str = ""
+    is_note: bool = False
+    tone: Tone = ""
+    details: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of a page or one view of a list."""
+
+    label: str
+    url: str
+    is_current: bool = False
+    count: str = ""
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """One step of the way back to the top."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of what we know of a record."""
+
+    label: str
+    value: str
+    url: str = ""
+    is_ltr: bool = False
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter in force; `remove_url` shows the list without it."""
+
+    label: str
+    remove_url: str
+    is_broken: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """One head of a table; sortable when `sort_url` is set."""
+
+    label: str
+    sort_url: str = ""
+    direction: Literal["", "ascending", "descending"] = ""
+    is_number: bool = False
+    is_wide_only: bool = False
+    classes: Sequence[str] = field(default_factory=tuple)

@@ -1,0 +1,162 @@
+"""The words and marks that templates use: icons, money, dates, initials."""
+
+import itertools
+from datetime import date, datetime
+from functools import lru_cache
+
+from django import template
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.paginator import Page
+from django.db.models import Model
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    IntegerField,
+    Textarea,
+    TimeField,
+)
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from heroicons.templatetags.heroicons import heroicon_outline
+
+from crm import formats
+
+register = template.Library()
+
+# These point along the line of reading and turn with it.
+MIRRORED = {"chevron-left", "chevron-right", "arrow-left", "arrow-right", "arrow-uturn-left", "paper-airplane"}
+MIRRORED |= {"arrow-left-start-on-rectangle", "arrow-right-start-on-rectangle", "chevron-double-left"}
+# The drawings are made for 24 px: small ones need a heavier line to look equally grey.
+STROKE = {12: "2.4", 16: "1.9", 20: "1.6", 24: "1.5"}
+GROUNDS = 8
+SHORT_FIELDS = (DateField, DateTimeField, TimeField, DecimalField, IntegerField)
+
+
+@register.simple_tag
+@lru_cache(maxsize=1024)
+def icon(name: str, size: int = 16, label: str = "") -> SafeString:
+    """An inline drawing from heroicons. Without a label it is decoration and hidden from screen readers.
+
+    Raises heroicons.IconDoesNotExist for an unknown name.
+    """
+    shown = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    shown["class"] = "icon icon--mirrored" if name in MIRRORED else "icon"
+    return SafeString(heroicon_outline(name, size=size, stroke_width=STROKE.get(size, "1.5"), **shown))
+
+
+@register.filter
+def money(amount: formats.Number | None, currency: str) -> str:
+    return "" if amount is None else formats.money(amount, currency)
+
+
+@register.filter
+def money_whole(amount: formats.Number | None, currency: str) -> str:
+    return "" if amount is None else formats.money_whole(amount, currency)
+
+
+@register.filter
+def money_short(amount: formats.Number | None, currency: str) -> str:
+    return "" if amount is None else formats.money_short(amount, currency)
+
+
+@register.filter
+def number(value: formats.Number | None) -> str:
+    return "" if value is None else formats.number(value)
+
+
+@register.filter
+def number_short(value: formats.Number | None) -> str:
+    return "" if value is None else formats.number_short(value)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    return "" if share is None else formats.percent(share)
+
+
+@register.filter
+def ago(at: datetime | None) -> str:
+    """A <time> that says how long ago, with the full moment as its title."""
+    return "" if at is None else _time(at, formats.ago_words(at))
+
+
+@register.filter
+def clock(at: datetime | None) -> str:
+    """A <time> that says the hour, with the full moment as its title."""
+    return "" if at is None else _time(at, formats.time_words(at))
+
+
+def _time(at: datetime, words: str) -> SafeString:
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), formats.moment_words(at), words
+    )
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A <time> with Today, Tomorrow, a weekday or the date."""
+    return "" if value is None else _day(value, formats.day_words(value))
+
+
+@register.filter
+def due(value: date | None) -> str:
+    """A <time> that says when something is due or how late it is."""
+    return "" if value is None else _day(value, formats.due_words(value))
+
+
+@register.filter
+def date_words(value: date | None) -> str:
+    return "" if value is None else _day(value, formats.date_words(value))
+
+
+def _day(value: date, words: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
+
+
+@register.filter
+def initials(name: str) -> str:
+    return formats.initials(name)
+
+
+@register.filter
+def ground(key: object) -> int:
+    """Which of the eight avatar grounds belongs to this id: spread by hash, never by who somebody is."""
+    return (int(key) * 2654435761 >> 7) % GROUNDS if isinstance(key, int) else sum(str(key).encode()) % GROUNDS
+
+
+@register.filter
+def page_numbers(page: Page[Model]) -> list[int | None]:
+    """The numbers of a pager: first, last, and two on either side; None stands for a gap."""
+    last = page.paginator.num_pages
+    shown = [n for n in range(1, last + 1) if n in (1, last) or abs(n - page.number) <= 2]
+    gaps = {n for n, after in itertools.pairwise(shown) if after - n > 1}
+    return [entry for n in shown for entry in ([n, None] if n in gaps else [n])]
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def field_class(field: BoundField) -> str:
+    """How wide a field stands: by what is typed into it."""
+    if is_checkbox(field):
+        return "field--check"
+    if isinstance(field.field, SHORT_FIELDS):
+        return "field--short"
+    return "field--wide" if isinstance(field.field.widget, Textarea) else ""
+
+
+@register.filter
+def has_field_errors(form: BaseForm) -> bool:
+    return any(name != NON_FIELD_ERRORS for name in form.errors)
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    return text.split()
