@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -130,3 +132,36 @@ def redis_options() -> dict[str, Any]:
         "socket_keepalive": True,
         "health_check_interval": 25,
     }
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Through which server mail goes out, and from whom. Without a host there is none yet."""
+
+    sender: str
+    address: str
+    scheme: str = ""
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+
+
+def mail(env: Environment, site: SplitResult) -> MailServer:
+    """The mail server of RAPPORT_SMTP_URL (smtps://, smtp+starttls:// or, on one machine, smtp://)."""
+    sender = env.text("RAPPORT_MAIL_FROM") or f"Rapport <rapport@{site.hostname or 'localhost'}>"
+    address = parseaddr(sender)[1]
+    if "@" not in address:
+        raise SettingError(f"RAPPORT_MAIL_FROM={sender!r} holds no e-mail address.")
+    if not env.text("RAPPORT_SMTP_URL"):
+        return MailServer(sender, address)
+    url = env.url("RAPPORT_SMTP_URL", "", schemes=("smtp+starttls", "smtps", "smtp"))
+    return MailServer(
+        sender,
+        address,
+        scheme=url.scheme,
+        host=unquote(url.hostname or ""),
+        port=url.port or {"smtps": 465, "smtp+starttls": 587}.get(url.scheme, 25),
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+    )

@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import TASK_TIME_LIMIT, Environment, SettingError, database, redis_options
+from config.environment import TASK_TIME_LIMIT, Environment, SettingError, database, mail, redis_options
 from config.secret_key import kept_secret_key
 
 env = Environment()
@@ -236,6 +236,24 @@ SPECTACULAR_SETTINGS = {
 }
 
 UNFOLD = {"SITE_TITLE": "Rapport", "SITE_HEADER": "Rapport", "SITE_URL": "/", "SITE_SUBHEADER": _("Set-up")}
+
+# Mail goes out through one server; without it mails wait and the pages say so.
+_mail = mail(env, _site)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _mail.sender
+MAIL_SENDER = _mail.address
+MAIL_DOMAIN = _mail.address.rpartition("@")[2]
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+starttls", _mail.scheme == "smtps"
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+
+# Counters of limits live where every process sees them: in Redis, or in files of the data folder.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.text("REDIS_URL")}
+    if env.text("REDIS_URL")
+    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(DATA / "cache")}
+}
 
 # Work behind the pages. The database is the queue of record; the broker only wakes workers (docs/adr/0001).
 QUEUE_FILE = DATA / "queue.sqlite3"

@@ -127,18 +127,18 @@ def opt_out(*, point: ContactPoint, actor: User | None = None) -> None:
 
 def _add_point(person: Person, kind: str, value: str) -> ContactPoint:
     normalised = normalise(kind, value, country=person.country)
-    holder = ContactPoint.objects.select_related("person").filter(kind=kind, normalised=normalised).first()
-    if holder is not None and holder.person_id != person.pk:
-        raise ContactTakenError(holder.person)
-    if holder is not None:
-        return holder
-    return ContactPoint.objects.create(
-        person=person,
+    point, _is_new = ContactPoint.objects.select_related("person").get_or_create(
         kind=kind,
-        value=value.strip(),
         normalised=normalised,
-        is_primary=not person.contact_points.filter(kind=kind).exists(),
+        defaults={
+            "person": person,
+            "value": value.strip(),
+            "is_primary": not person.contact_points.filter(kind=kind).exists(),
+        },
     )
+    if point.person_id != person.pk:
+        raise ContactTakenError(point.person)
+    return point
 
 
 def _company_of_domain(email: str) -> Company | None:

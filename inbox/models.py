@@ -1,0 +1,166 @@
+"""What customers say to us and we to them: channels, conversations (= tickets), messages and the outgoing post."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Person, Scope, Tag, User, VisibleQuerySet
+
+
+class Channel(models.Model):
+    """One way in which messages come: a web form, the API, a mailbox. `slug` is its public address."""
+
+    class Kind(models.TextChoices):
+        FORM = "form", _("Web form")
+        API = "api", _("API")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(_("public address"), max_length=60, unique=True)
+    team = models.ForeignKey("crm.Team", models.SET_NULL, null=True, blank=True, verbose_name=_("team"))
+    greeting = models.TextField(_("greeting on the form"), blank=True)
+    is_active = models.BooleanField(_("open"), default=True)
+
+    class Meta:
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConversationQuerySet(VisibleQuerySet["Conversation"]):
+    """A conversation is seen by its assignee, its team and by whoever sees its person."""
+
+    def in_scope(self, user: User) -> Q:
+        mine = Q(assignee=user)
+        if user.scope == Scope.TEAM:
+            mine |= Q(team__in=user.team_ids) | Q(assignee=None, team=None)
+        return mine | Q(person__in=Person.objects.visible_to(user).order_by().values("pk"))
+
+
+class Conversation(models.Model):
+    """One matter with one person, from the first message to closing; its number is its id."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        WAITING = "waiting", _("Waiting for the customer")
+        SNOOZED = "snoozed", _("Snoozed")
+        CLOSED = "closed", _("Closed")
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="conversations", verbose_name=_("channel"))
+    subject = models.CharField(_("subject"), max_length=255, blank=True)
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="conversations")
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="conversations"
+    )
+    team = models.ForeignKey("crm.Team", models.SET_NULL, null=True, blank=True, related_name="+")
+    tags = models.ManyToManyField(Tag, blank=True, related_name="+")
+    preview = models.CharField(max_length=200, blank=True)
+    sentiment = models.CharField(max_length=10, blank=True)
+    is_unread = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_message_at = models.DateTimeField(default=timezone.now)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    first_reply_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        indexes = [
+            models.Index(fields=["status", "-last_message_at", "-id"], name="conversation_by_status"),
+            models.Index(fields=["assignee", "status", "-last_message_at"], name="conversation_of_assignee"),
+            models.Index(fields=["person", "-last_message_at"], name="conversation_of_person"),
+            models.Index(fields=["snoozed_until"], condition=Q(status="snoozed"), name="conversation_snoozed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.subject}"
+
+
+class OfConversationQuerySet(VisibleQuerySet["Message"]):
+    def in_scope(self, user: User) -> Q:
+        return Q(conversation__in=Conversation.objects.visible_to(user).order_by().values("pk"))
+
+
+class Message(models.Model):
+    """One message of a conversation. `text` is what was written now; quotation and signature are kept apart."""
+
+    class Direction(models.TextChoices):
+        IN = "in", _("from the customer")
+        OUT = "out", _("to the customer")
+        NOTE = "note", _("internal note")
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
+    direction = models.CharField(max_length=5, choices=Direction)
+    external_id = models.CharField(max_length=255)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    from_name = models.CharField(max_length=200, blank=True)
+    from_address = models.CharField(max_length=254, blank=True)
+    text = models.TextField()
+    quoted = models.TextField(blank=True)
+    signature = models.TextField(blank=True)
+    raw = models.TextField(blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    sentiment = models.CharField(max_length=10, blank=True)
+    sentiment_score = models.FloatField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OfConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="message_once")]
+        indexes = [models.Index(fields=["conversation", "created_at", "id"], name="message_in_order")]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Post(models.Model):
+    """One mail on its way out: written with its message, claimed under a lease, sent at most once.
+
+    `transmitting` is set before the first byte of the body leaves. A worker that dies later leaves a mail whose fate
+    nobody knows: it becomes `unknown` and is never sent again by itself (trust: at most once for mail).
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting to be sent")
+        SENDING = "sending", _("Being sent")
+        TRANSMITTING = "transmitting", _("Being handed over")
+        SENT = "sent", _("Sent")
+        UNKNOWN = "unknown", _("Not known whether it arrived")
+        FAILED = "failed", _("Not sent")
+
+    once_key = models.CharField(max_length=120, unique=True)
+    message = models.OneToOneField(Message, models.SET_NULL, null=True, related_name="post")
+    to_address = models.EmailField(_("to"))
+    subject = models.CharField(_("subject"), max_length=255)
+    body = models.TextField(_("text"))
+    headers = models.JSONField(default=dict)
+    mail_id = models.CharField(max_length=255, unique=True)
+    state = models.CharField(_("state"), max_length=15, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+    due_at = models.DateTimeField(default=timezone.now, null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    class Meta:
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mails")
+        indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="post_due")]
+
+    def __str__(self) -> str:
+        return f"{self.to_address}: {self.subject}"

@@ -1,0 +1,120 @@
+"""The outgoing post: a row per mail, claimed under a lease, handed over at most once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.utils import make_msgid
+from functools import partial
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError as BrokerDown
+
+from crm.events import record_event
+from inbox.models import Message, Post
+from inbox.smtp import HandOver, MailNotSetUpError, hand_over
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=5)
+BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
+
+
+class HeaderInjectionError(ValueError):
+    """A header value with a line break: somebody tries to add headers."""
+
+
+@transaction.atomic
+def post_mail(
+    *, once_key: str, to: str, subject: str, body: str, message: Message | None = None, thread: list[str] | None = None
+) -> Post:
+    """Queue one mail; the same key again returns the mail of then. Raises HeaderInjectionError."""
+    for value in (to, subject, *(thread or [])):
+        if any(char in value for char in "\r\n\0"):
+            raise HeaderInjectionError(_("There is a line break where none may be."))
+    headers = {"In-Reply-To": thread[-1], "References": " ".join(thread)} if thread else {}
+    post, is_new = Post.objects.get_or_create(
+        once_key=once_key,
+        defaults={
+            "message": message, "to_address": to, "subject": subject[:255], "body": body, "headers": headers,
+            "mail_id": make_msgid(domain=settings.MAIL_DOMAIN),
+        },
+    )  # fmt: skip
+    if is_new:
+        transaction.on_commit(partial(_wake, post.pk))
+    return post
+
+
+def _wake(post_id: int) -> None:
+    try:
+        current_app.send_task("inbox.send_post", kwargs={"post_id": post_id}, queue="interactive")
+    except (BrokerDown, OSError):
+        log.warning("broker_down", waiting=1)
+
+
+def due_posts(limit: int = 200) -> list[int]:
+    return list(Post.objects.filter(due_at__lte=timezone.now()).order_by("due_at").values_list("pk", flat=True)[:limit])
+
+
+def send_post(*, post_id: int) -> str:
+    """Send one mail if it is due; returns its state afterwards. May be called any number of times."""
+    post = _claim(post_id)
+    if post is None:
+        return "not due"
+    try:
+        result = hand_over(post, before_body=partial(_mark_transmitting, post))
+    except MailNotSetUpError as error:
+        result = HandOver(Post.State.QUEUED, str(error))
+    _settle(post, result)
+    return post.state
+
+
+def _claim(post_id: int) -> Post | None:
+    """Take the lease. What another worker left in the middle of a hand-over has an unknown fate."""
+    now = timezone.now()
+    with transaction.atomic():
+        post = Post.objects.select_for_update().filter(pk=post_id, due_at__lte=now).first()
+        if post is None:
+            return None
+        if post.state == Post.State.TRANSMITTING:
+            _settle(post, HandOver(Post.State.UNKNOWN, _("Sending was interrupted while the mail was handed over.")))
+            return None
+        post.state, post.due_at, post.attempts = Post.State.SENDING, now + LEASE, post.attempts + 1
+        post.save(update_fields=["state", "due_at", "attempts"])
+    return post
+
+
+def _mark_transmitting(post: Post) -> None:
+    Post.objects.filter(pk=post.pk).update(state=Post.State.TRANSMITTING)
+
+
+@transaction.atomic
+def _settle(post: Post, result: HandOver) -> None:
+    post.state, post.error, post.due_at = result.state, result.error[:500], None
+    if result.state == Post.State.SENT:
+        post.sent_at = timezone.now()
+    elif result.state == Post.State.QUEUED:
+        if post.attempts > len(BACK_OFF):
+            post.state = Post.State.FAILED
+        else:
+            post.due_at = timezone.now() + BACK_OFF[post.attempts - 1]
+    post.save(update_fields=["state", "error", "due_at", "sent_at"])
+    if post.state in (Post.State.FAILED, Post.State.UNKNOWN) and post.message is not None:
+        record_event(
+            kind="message.not_sent", subject=post.message, person=post.message.conversation.person,
+            data={"conversation": post.message.conversation_id, "state": post.state, "error": post.error},
+        )  # fmt: skip
+
+
+@transaction.atomic
+def send_again(*, post: Post) -> None:
+    """A colleague decides that a failed or unknown mail is to be sent (again)."""
+    states = (Post.State.FAILED, Post.State.UNKNOWN)
+    if Post.objects.filter(pk=post.pk, state__in=states).update(
+        state=Post.State.QUEUED, due_at=timezone.now(), attempts=0, error=""
+    ):
+        transaction.on_commit(partial(_wake, post.pk))

@@ -1,0 +1,31 @@
+"""What the inbox puts into the extension points of the crm room."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.extensions import EventKind, NavItem, event_kinds, nav_items
+from crm.models import User
+from inbox.models import Conversation
+
+KINDS = (
+    EventKind("message.received", _("Message"), _("Wrote: %(subject)s"), "envelope", "message"),
+    EventKind("message.sent", _("Answer"), _("%(actor)s answered: %(subject)s"), "paper-airplane", "message"),
+    EventKind("message.not_sent", _("Mail not sent"), _("A mail could not be sent"), "exclamation-triangle", "message"),
+    EventKind("conversation.opened", _("Conversation"), _("New conversation: %(subject)s"), "inbox", "message"),
+    EventKind("conversation.reopened", _("Reopened"), _("Open again: %(subject)s"), "arrow-path", "message"),
+    EventKind("conversation.closed", _("Closed"), _("%(actor)s closed: %(subject)s"), "check-circle", "message"),
+    EventKind("conversation.snoozed", _("Snoozed"), _("%(actor)s snoozed: %(subject)s"), "clock", "message"),
+    EventKind("conversation.assigned", _("Assigned"), _("%(actor)s assigned: %(subject)s"), "user", "message"),
+    EventKind("conversation.noted", _("Internal note"), _("%(actor)s noted on: %(subject)s"), "lock-closed", "note"),
+)
+
+
+def _unread(user: User) -> int:
+    open_ones = Conversation.objects.visible_to(user).filter(status=Conversation.Status.OPEN, is_unread=True)
+    return open_ones.order_by()[:100].count()
+
+
+def register() -> None:
+    event_kinds.register(*KINDS)
+    nav_items.register(NavItem("inbox", _("Inbox"), "inbox:inbox", "inbox", 20, badge=_unread, on_phone=True))
