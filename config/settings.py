@@ -17,7 +17,11 @@ MODE = env.choice("RAPPORT_MODE", "embedded", ("embedded", "production"))
 PRODUCTION = MODE == "production"
 DATA = env.folder("RAPPORT_DATA", BASE_DIR / "data")
 DEBUG = env.flag("RAPPORT_DEBUG")
+HOST = env.text("RAPPORT_HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, low=1, high=65535)
+OWNER_EMAIL = env.text("RAPPORT_OWNER_EMAIL")
+OWNER_PASSWORD = env.text("RAPPORT_OWNER_PASSWORD")
+DEMO = env.flag("RAPPORT_DEMO")
 
 if PRODUCTION:
     SECRET_KEY = env.required("RAPPORT_SECRET_KEY", why="Make one with: openssl rand -base64 64 | tr -d '\\n'")
@@ -258,7 +262,7 @@ CACHES = {
 # Work behind the pages. The database is the queue of record; the broker only wakes workers (docs/adr/0001).
 QUEUE_FILE = DATA / "queue.sqlite3"
 REDIS_URL = env.text("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "queuefile://"
+CELERY_BROKER_URL = REDIS_URL or "queuefile://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = redis_options() if REDIS_URL else {"path": str(QUEUE_FILE)}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

@@ -1,0 +1,47 @@
+"""What happens by the clock. Rows are made once; a manager edits, pauses and runs them in the admin."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A task by the clock: every `seconds`, or daily at `hour` (UTC). `expires` drops what nobody took in time."""
+
+    name: str
+    task: str
+    queue: str = "interactive"
+    seconds: int = 0
+    hour: int = 0
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    expires: int | None = None
+
+
+SCHEDULES = (
+    Schedule("Signs of life", "config.beat", seconds=20, expires=60),
+    Schedule("Signs of life of the worker for heavy tasks", "config.beat_heavy", queue="bulk", seconds=60, expires=120),
+)
+
+
+def install_schedules() -> None:
+    """Make the rows that are missing; those that exist belong to the manager and stay as they are."""
+    known = set(PeriodicTask.objects.values_list("name", flat=True))
+    for schedule in SCHEDULES:
+        if schedule.name not in known:
+            PeriodicTask.objects.create(
+                name=schedule.name,
+                task=schedule.task,
+                queue=schedule.queue,
+                expire_seconds=schedule.expires,
+                **when(schedule),
+            )
+
+
+def when(schedule: Schedule) -> dict[str, Any]:
+    if schedule.seconds:
+        every, _ = IntervalSchedule.objects.get_or_create(every=schedule.seconds, period=IntervalSchedule.SECONDS)
+        return {"interval": every}
+    daily, _ = CrontabSchedule.objects.get_or_create(minute="0", hour=str(schedule.hour), timezone="UTC")
+    return {"crontab": daily}
