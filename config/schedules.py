@@ -20,6 +20,7 @@ class Schedule:
 
 
 SCHEDULES = (
+    Schedule("Events that a crash left unhandled", "crm.sweep_events", seconds=30, expires=60),
     Schedule("Signs of life", "config.beat", seconds=20, expires=60),
     Schedule("Signs of life of the worker for heavy tasks", "config.beat_heavy", queue="bulk", seconds=60, expires=120),
 )
