@@ -1,0 +1,19 @@
+"""All tables of what is learned."""
+
+from .lifecycle import ModelVersion, TrainingRun
+from .sales import RiskCell, SalesMonth
+from .scores import Feedback, Prediction, Score, ScoreQuerySet
+from .task_names import Band, ScoredTask
+
+__all__ = [
+    "Band",
+    "Feedback",
+    "ModelVersion",
+    "Prediction",
+    "RiskCell",
+    "SalesMonth",
+    "Score",
+    "ScoreQuerySet",
+    "ScoredTask",
+    "TrainingRun",
+]

@@ -1,0 +1,63 @@
+"""Keeps the counted months equal to the orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db import transaction
+
+from analytics.models import SalesMonth
+from analytics.queries.clock import workspace_zone
+from analytics.queries.sales import count_months, month_of, span_of_orders
+from crm.models import Event, Order, Person
+
+FIGURES = ["revenue", "returned", "orders", "customers", "new_customers", "is_stale"]
+
+
+def follow_orders(events: Sequence[Event]) -> None:
+    """Count the months of these order events anew; those of an import are only marked and counted later."""
+    zone = workspace_zone()
+    months: dict[bool, set[date]] = {True: set(), False: set()}
+    for event in events:
+        months[event.via == Event.Via.IMPORT].add(month_of(event.at.astimezone(zone).date()))
+    mark_stale(months[True] - months[False])
+    recount_months(months[False])
+
+
+def mark_stale(months: Iterable[date]) -> None:
+    """These months must be counted before they are shown."""
+    rows = [SalesMonth(month=month, is_stale=True) for month in months]
+    SalesMonth.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["month"], update_fields=["is_stale"], batch_size=500
+    )
+
+
+def recount_months(months: Iterable[date]) -> None:
+    """Count these months from the orders, each in a short transaction of its own."""
+    for month in sorted(months):
+        with transaction.atomic():
+            [counted] = count_months(Order.objects.all(), Person.objects.all(), [month])
+            figures = {name: getattr(counted, name) for name in FIGURES[:-1]}
+            SalesMonth.objects.update_or_create(month=month, defaults={**figures, "is_stale": False})
+
+
+def recount_stale_months() -> int:
+    """Count what imports have marked; returns how many months that were."""
+    months = list(SalesMonth.objects.filter(is_stale=True).values_list("month", flat=True))
+    recount_months(months)
+    return len(months)
+
+
+def recount_all_months() -> int:
+    """Count every month from the first to the last order, and drop those without any."""
+    span = span_of_orders()
+    months = _between(*span) if span else []
+    recount_months(months)
+    SalesMonth.objects.exclude(month__in=months).delete()
+    return len(months)
+
+
+def _between(first: date, last: date) -> list[date]:
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return [month_of(last, back=back) for back in range(count, -1, -1)]
