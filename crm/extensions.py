@@ -249,16 +249,6 @@ class Channel:
 
 
 @dataclass(frozen=True)
-class FlowTrigger:
-    """What may start a flow. `matches` tells from the event and the trigger's settings."""
-
-    key: str
-    label: _StrOrPromise
-    event_kinds: tuple[str, ...]
-    matches: Callable[[Event, Mapping[str, Any]], bool]
-
-
-@dataclass(frozen=True)
 class FlowAction:
     """What a flow may do. `run` gets the run, the step's settings and a key under which it happens once."""
 
@@ -275,6 +265,14 @@ class PredictionTask:
     label: _StrOrPromise
     target: str
     model: Callable[[], type[Model]] | None = None
+
+
+@dataclass(frozen=True)
+class SetUpStep:
+    """What a room puts in when the business is set up, in the same transaction and in the business's language."""
+
+    key: str
+    run: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -300,15 +298,15 @@ event_consumers: Registry[EventConsumer] = Registry("event consumers")
 filter_fields: Registry[FilterField] = Registry("filter fields")
 health_checks: Registry[HealthCheck] = Registry("health checks")
 channels: Registry[Channel] = Registry("channels")
-flow_triggers: Registry[FlowTrigger] = Registry("flow triggers")
 flow_actions: Registry[FlowAction] = Registry("flow actions")
 prediction_tasks: Registry[PredictionTask] = Registry("prediction tasks")
+set_up_steps: Registry[SetUpStep] = Registry("steps of setting up")
 demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     nav_items, new_items, page_banners, record_panels, record_actions, list_columns, dashboard_tiles, today_blocks,
-    event_kinds, event_consumers, filter_fields, health_checks, channels, flow_triggers, flow_actions,
-    prediction_tasks, demo_parts,
+    event_kinds, event_consumers, filter_fields, health_checks, channels, flow_actions,
+    prediction_tasks, set_up_steps, demo_parts,
 )  # fmt: skip
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from guardian.shortcuts import assign_perm, remove_perm
 
 from crm.events import record_event
+from crm.extensions import set_up_steps
 from crm.models import Pipeline, Record, Role, Scope, Stage, User, Workspace
 
 
@@ -56,7 +58,10 @@ def set_up(
         defaults={"name": business or _("My business"), "currency": currency, "language": language,
                   "time_zone": time_zone},
     )  # fmt: skip
-    make_default_pipeline()
+    with translation.override(language):
+        make_default_pipeline()
+        for step in set_up_steps:
+            step.run()
     record_event(kind="workspace.set_up", subject=owner, actor=owner)
     return owner
 

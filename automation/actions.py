@@ -1,0 +1,75 @@
+"""What a step of a flow may do, each in a few lines on the operations of the rooms below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from string import Template
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from automation.models import Run
+from automation.operations.notifications import notify
+from automation.operations.runs import StepFailedError, words_of
+from crm.extensions import FlowAction
+from crm.models import Person, Role, User
+from crm.operations.work import create_task, set_tags
+
+Settings = Mapping[str, Any]
+
+
+def responsible(person: Person | None) -> User:
+    """Who looks after this person: their owner, else the owner of the business. Raises StepFailedError."""
+    if person is not None and person.owner is not None and person.owner.is_active:
+        return person.owner
+    owner = User.objects.filter(role=Role.OWNER, is_active=True).order_by("pk").first()
+    if owner is None:
+        raise StepFailedError(_("There is nobody to give this to."))
+    return owner
+
+
+def _title(settings: Settings, run: Run) -> str:
+    """The step's own text with $name and $flow filled in; nothing of it is ever executed."""
+    return Template(str(settings.get("title") or _("Look after $name"))).safe_substitute(words_of(run))
+
+
+def _person(run: Run) -> Person:
+    if run.person is None:
+        raise StepFailedError(_("This step needs a person, and the event had none."))
+    return run.person
+
+
+def add_task(run: Run, settings: Settings, once_key: str) -> Settings:
+    owner = responsible(run.person)
+    due_on = timezone.localdate() + timedelta(days=int(settings.get("due_days", 2)))
+    task = create_task(
+        actor=None, title=_title(settings, run), owner=owner, person=run.person, due_on=due_on, once_key=once_key,
+        notes=str(settings.get("notes", "")),
+    )  # fmt: skip
+    return {"task": task.pk, "owner": str(owner)}
+
+
+def tell(run: Run, settings: Settings, once_key: str) -> Settings:
+    user = responsible(run.person)
+    url = f"/people/{run.person.pk}/" if run.person else ""
+    notify(user=user, title=_title(settings, run), person=run.person, url=url, once_key=once_key, icon="bolt")
+    return {"told": str(user)}
+
+
+def add_tag(run: Run, settings: Settings, once_key: str) -> Settings:
+    person = _person(run)
+    tag = str(settings.get("tag", "")).strip()
+    if not tag:
+        raise StepFailedError(_("The step names no tag."))
+    set_tags(record=person, names=[*person.tags.values_list("name", flat=True), tag], actor=None)
+    return {"tag": tag}
+
+
+ACTIONS = (
+    FlowAction("task.create", gettext_lazy("Add a task"), add_task),
+    FlowAction("notify", gettext_lazy("Tell the person in charge"), tell),
+    FlowAction("tag.add", gettext_lazy("Add a tag"), add_tag),
+)
