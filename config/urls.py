@@ -1,14 +1,26 @@
 """Addresses: each room brings its own, the admin has one place."""
 
+from importlib import import_module
 from importlib.util import find_spec
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
 
 ROOMS = ("crm", "inbox", "analytics", "automation")
 
+APIS = ("crm.api.urls", "inbox.api", "analytics.api")
+
+api = SimpleRouter()
+for name in APIS:
+    if find_spec(name):
+        import_module(name).register(api)
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("api/v1/", include((api.urls, "api"))),
+    path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("i18n/", include("django.conf.urls.i18n")),
     *(path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")),
 ]

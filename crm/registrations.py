@@ -58,6 +58,8 @@ KINDS = (
     EventKind("note.added", _("Note"), _("%(actor)s noted"), "document-text", "note"),
     EventKind("note.deleted", _("Note removed"), _("%(actor)s removed a note"), "trash"),
     EventKind("record.tagged", _("Tags changed"), _("%(actor)s changed the tags"), "tag"),
+    EventKind("token.created", _("API token made"), _("%(actor)s made the token %(name)s"), "key", "system"),
+    EventKind("token.revoked", _("API token taken back"), _("%(actor)s took back the token %(name)s"), "key", "system"),
     EventKind("record.shared", _("Shared"), _("%(actor)s shared this with %(with)s"), "share"),
     EventKind("record.unshared", _("No longer shared"), _("%(actor)s no longer shares this with %(with)s"), "share"),
 )  # fmt: skip

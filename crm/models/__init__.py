@@ -5,12 +5,14 @@ from .deals import Deal, DealPerson, Pipeline, Stage, StageChange
 from .event_log import Event, Handling
 from .people import Company, ContactPoint, Domain, Employment, Person
 from .records import CustomField, Record, Sourced, Tag
+from .tokens import ApiToken, IdempotentCall
 from .users import Role, Scope, Team, Theme, User
 from .visibility import LinkedQuerySet, OfPersonQuerySet, OwnedQuerySet, VisibleQuerySet
 from .work import Linked, Note, SavedView, Task
 from .workspace import Heartbeat, Workspace
 
 __all__ = [
+    "ApiToken",
     "Company",
     "ContactPoint",
     "CustomField",
@@ -22,6 +24,7 @@ __all__ = [
     "Event",
     "Handling",
     "Heartbeat",
+    "IdempotentCall",
     "Linked",
     "LinkedQuerySet",
     "Note",

@@ -1,0 +1,1 @@
+"""The API of the customer records, and what the APIs of the other rooms build on."""

@@ -1,0 +1,58 @@
+"""Errors as problem+json (RFC 9457), whatever went wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException, ErrorDetail
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from crm.contacts import ContactError
+from crm.filters import FilterError
+from crm.operations.companies import DomainError
+from crm.operations.deals import LostReasonMissingError
+from crm.operations.editing import EditConflictError
+from crm.operations.people import ContactTakenError
+
+REFUSALS = (ContactError, ContactTakenError, DomainError, FilterError, LostReasonMissingError, ValidationError)
+
+
+def problem(status: int, title: str, detail: str = "", **more: Any) -> Response:
+    """A response with `type`, `title`, `status`, `detail`, and what else is known."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return Response(body, status=status, content_type="application/problem+json")
+
+
+def handle_problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: refusals of operations become 422, conflicts 409, the rest as DRF has it."""
+    if isinstance(error, EditConflictError):
+        return problem(409, _("Conflict"), str(error), version=error.current.version)
+    if isinstance(error, REFUSALS):
+        words = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        return problem(422, _("Refused"), words)
+    answer = exception_handler(error, context)
+    if answer is None:
+        return None
+    shown = problem(answer.status_code, _title(error), **_details(answer.data))
+    for name, value in answer.headers.items():
+        if name.lower() != "content-type":
+            shown[name] = value
+    return shown
+
+
+def _title(error: Exception) -> str:
+    if isinstance(error, Http404):
+        return _("Not found")
+    if isinstance(error, PermissionDenied):
+        return _("Not allowed")
+    return str(error.default_detail) if isinstance(error, APIException) else _("Error")
+
+
+def _details(data: Any) -> dict[str, Any]:
+    if isinstance(data, dict) and isinstance(data.get("detail"), ErrorDetail):
+        return {"detail": str(data["detail"])}
+    return {"errors": data}

@@ -1,0 +1,73 @@
+"""Messages in the API: a program hands in what a customer wrote."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.routers import BaseRouter
+
+from crm.access import Can
+from crm.api.views import Creatable, Readable
+from inbox.models import Channel, Conversation, Message
+from inbox.operations.receiving import MessageRefusedError, receive_message
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    class Meta:
+        model = Conversation
+        fields = [
+            "id", "channel", "subject", "person", "status", "assignee", "team", "sentiment", "created_at",
+            "last_message_at", "waiting_since", "first_reply_at", "closed_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ConversationViewSet(Readable):
+    """Conversations, newest first."""
+
+    queryset = Conversation.objects.all()
+    serializer_class = ConversationSerializer
+    since = "last_message_at"
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    from_address = serializers.EmailField()
+    subject = serializers.CharField(write_only=True, required=False, allow_blank=True, max_length=255)
+    text = serializers.CharField(max_length=100_000)
+
+    class Meta:
+        model = Message
+        fields = [
+            "id", "conversation", "direction", "external_id", "from_name", "from_address", "subject", "text",
+            "language", "sentiment", "sentiment_score", "created_at",
+        ]  # fmt: skip
+        read_only_fields = [
+            "id", "conversation", "direction", "language", "sentiment", "sentiment_score", "created_at",
+        ]  # fmt: skip
+        extra_kwargs = {"from_name": {"required": False}}
+        validators: list[Any] = []
+
+    def create(self, validated_data: dict[str, Any]) -> Message:
+        channel = Channel.objects.filter(kind=Channel.Kind.API, is_active=True).order_by("pk").first()
+        if channel is None:
+            raise ValidationError({"channel": ["The API channel is closed."]})
+        try:
+            return receive_message(channel=channel, **validated_data)
+        except MessageRefusedError as error:
+            raise ValidationError({"text": [str(error)]}) from error
+
+
+class MessageViewSet(Readable, Creatable):
+    """Messages. Handing one in finds or makes its person and conversation; `external_id` makes it safe to repeat."""
+
+    queryset = Message.objects.all()
+    serializer_class = MessageSerializer
+    capability: ClassVar[str] = Can.ANSWER
+    since = "created_at"
+
+
+def register(router: BaseRouter) -> None:
+    router.register("conversations", ConversationViewSet, "conversation")
+    router.register("messages", MessageViewSet, "message")
