@@ -1,0 +1,63 @@
+"""Reasons for each score by replacement: what the served score itself would be without the fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from analytics.ml.causes import CAUSES, Typical
+from analytics.ml.features import NAMES, Features
+from analytics.ml.purchases import Floats, Purchases
+from analytics.ml.reasons import DOWN, REASONS, UP, Direction, Reason
+
+MOST_UP, MOST_DOWN = 3, 1
+
+Target = Literal["leaving", "money"]
+
+
+def explain(
+    purchases: Purchases,
+    features: Features,
+    *,
+    predict: Callable[[Features], Floats],
+    typical: Typical,
+    target: Target,
+    least: float,
+) -> list[tuple[Reason, ...]]:
+    """At most three reasons up and one down for each customer, weightiest first within each.
+
+    `predict` is the served score of a batch; all replacements of all customers go through it at once. A fact that
+    moves the score by less than `least`, or against its plain meaning, is not named.
+    """
+    if not len(features):
+        return []
+    worlds = [features, *(cause.without(purchases, features, typical) for cause in CAUSES)]
+    scores = predict(_stacked(worlds)).reshape(len(worlds), len(features))
+    effects = scores[0] - scores[1:]
+    return [
+        _reasons(row, effect, typical, target, least) for row, effect in zip(features.values, effects.T, strict=True)
+    ]
+
+
+def _stacked(worlds: list[Features]) -> Features:
+    ids = np.concatenate([world.customer_ids for world in worlds])
+    return Features(ids, worlds[0].as_of, np.vstack([world.values for world in worlds]))
+
+
+def _reasons(values: Floats, effects: Floats, typical: Typical, target: Target, least: float) -> tuple[Reason, ...]:
+    row = dict(zip(NAMES, values.tolist(), strict=True))
+    found: dict[Direction, list[Reason]] = {UP: [], DOWN: []}
+    for at in np.argsort(-np.abs(effects)):
+        effect = float(effects[at])
+        fact = CAUSES[at].fact(row, typical) if abs(effect) >= least else None
+        direction: Direction = UP if effect > 0 else DOWN
+        if fact and _is_plain(fact[0], direction, target):
+            found[direction].append(Reason(fact[0], direction, abs(effect), fact[1]))
+    return (*found[UP][:MOST_UP], *found[DOWN][:MOST_DOWN])
+
+
+def _is_plain(key: str, direction: Direction, target: Target) -> bool:
+    """The fact moves the score the way that its words suggest."""
+    return (REASONS[key].leaving == direction) == (target == "leaving")

@@ -1,0 +1,116 @@
+"""The temporal hold-out: every candidate and baseline on the last closed window, learned only from what came before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.ml.baselines import churn_baselines, value_baselines
+from analytics.ml.churn import ChurnModel
+from analytics.ml.features import Features
+from analytics.ml.ladder import NEEDED_CUSTOMERS
+from analytics.ml.metrics import Gain, churn_metrics, log_losses, paired_gain, value_metrics
+from analytics.ml.purchases import Floats, Purchases
+from analytics.ml.score import CHURN, LAPSED_DAYS, Task
+from analytics.ml.study import Study
+from analytics.ml.value import ValueModel
+from analytics.ml.windows import outcomes
+
+Model = ChurnModel | ValueModel
+SIMPLE = {"churn": ("recency", "base_rate"), "cltv": ("mean", "own_mean", "last_window")}
+
+
+@dataclass(frozen=True, eq=False)
+class HoldOut:
+    """Predictions [n] by the best candidate (`members`) and by each baseline, and what happened (`actual` [n])."""
+
+    task: Task
+    features: Features
+    members: tuple[str, ...]
+    actual: Floats
+    predicted: Floats
+    baselines: dict[str, Floats]
+
+    def losses(self, predicted: Floats) -> Floats:
+        """What each customer's prediction lost [n]: log loss, or absolute money."""
+        return losses(self.task, self.actual, predicted)
+
+    def gains(self) -> dict[str, Gain]:
+        """How much less the product loses than each simple baseline."""
+        ours = self.losses(self.predicted)
+        named = {name: self.baselines[name] for name in SIMPLE[self.task] if name in self.baselines}
+        return {name: paired_gain(ours, self.losses(theirs)) for name, theirs in named.items()}
+
+    @property
+    def beats_simple(self) -> bool:
+        """No simple baseline is really better."""
+        return all(gain.high > 0 for gain in self.gains().values())
+
+    def views(self) -> dict[str, Any]:
+        """Metrics of product and baselines: of those who bought in the last 180 days, and of everybody."""
+        return views(self.task, self.features, self.actual, self.predicted, self.baselines)
+
+
+def losses(task: Task, actual: Floats, predicted: Floats) -> Floats:
+    """Log loss [n] of a probability, or absolute error [n] of money."""
+    return log_losses(actual, predicted) if task == CHURN else np.abs(actual - predicted)
+
+
+def views(
+    task: Task, features: Features, actual: Floats, predicted: Floats, baselines: dict[str, Floats]
+) -> dict[str, Any]:
+    """`{"recent180": {"product": {…}, "baselines": {name: {…}}}, "all": {…}}`; a view of nobody is left out."""
+    chosen = {"recent180": features.column("recency_days") <= LAPSED_DAYS, "all": np.ones(len(features), dtype=bool)}
+    return {
+        view: {
+            "product": measure(task, actual[rows], predicted[rows]),
+            "baselines": {name: measure(task, actual[rows], theirs[rows]) for name, theirs in baselines.items()},
+        }
+        for view, rows in chosen.items()
+        if rows.any()
+    }
+
+
+def measure(task: Task, actual: Floats, predicted: Floats) -> dict[str, float | None]:
+    """The task's metrics; None where a metric is not defined, as an AUC of one class."""
+    found = (churn_metrics if task == CHURN else value_metrics)(actual, predicted)
+    return {name: value if np.isfinite(value) else None for name, value in found.items()}
+
+
+def fit_model(task: Task, study: Study, members: tuple[str, ...], *, seed: int) -> Model:
+    """One candidate on all closed windows of the study."""
+    kind = ChurnModel if task == CHURN else ValueModel
+    return kind(study.serving, members=members, seed=seed).fit(study.windows)
+
+
+def actual_outcomes(task: Task, purchases: Purchases, features: Features, horizon_days: int) -> Floats:
+    """1 for who stayed away or net money [n] in the horizon after `features.as_of`."""
+    spend, left = outcomes(purchases, features, horizon_days)
+    return left if task == CHURN else spend
+
+
+def hold_out(task: Task, purchases: Purchases, as_of: int, horizon_days: int, *, seed: int) -> HoldOut | None:
+    """The window that closed when `as_of` began; None when too few customers were known before it."""
+    start = as_of - horizon_days
+    if (purchases.days < start).sum() < NEEDED_CUSTOMERS:
+        return None
+    study = Study.of(purchases, start, horizon_days)
+    if len(study.features) < NEEDED_CUSTOMERS:
+        return None
+    actual = actual_outcomes(task, purchases, study.features, horizon_days)
+    tried = {members: fit_model(task, study, members, seed=seed).predict(study.features) for members in study.rungs}
+    best = min(tried, key=lambda members: float(losses(task, actual, tried[members]).mean()))
+    baselines = (churn_baselines if task == CHURN else value_baselines)(study, seed=seed)
+    return HoldOut(task, study.features, best, actual, tried[best], baselines)
+
+
+def tenths(actual: NDArray[np.float64], predicted: NDArray[np.float64]) -> list[dict[str, float]]:
+    """The calibration picture: in each tenth of the predictions how many, what was said and what came."""
+    parts = [part for part in np.array_split(np.argsort(predicted, kind="stable"), 10) if len(part)]
+    return [
+        {"customers": len(part), "predicted": float(predicted[part].mean()), "actual": float(actual[part].mean())}
+        for part in parts
+    ]

@@ -1,0 +1,123 @@
+"""Scores from a served artefact: numpy and onnxruntime only, the same path for one customer and for a million."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.ml.artefact import ArtefactError, read_artefact
+from analytics.ml.causes import Typical
+from analytics.ml.explain import explain
+from analytics.ml.features import NAMES as FEATURE_NAMES
+from analytics.ml.features import Features, build_features
+from analytics.ml.inputs import NAMES as INPUT_NAMES
+from analytics.ml.purchases import Floats, Purchases
+from analytics.ml.reasons import Reason
+from analytics.ml.serving import LEFT, MONEY, Serving
+from analytics.ml.session import Network
+
+Task = Literal["churn", "cltv"]
+CHURN: Task = "churn"
+CLTV: Task = "cltv"
+OUTPUTS: Mapping[str, tuple[str, ...]] = {CHURN: (LEFT,), CLTV: (LEFT, MONEY)}
+LAPSED_DAYS = 180
+CHUNK = 20_000
+LEAST_PROBABILITY = 0.01
+LEAST_MONEY_SHARE = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """One score a customer [n], in the order of `customer_ids`.
+
+    churn: `values` = P(no purchase within `horizon_days`), `bands` low, medium, high, or lapsed (nothing bought for
+    180 days); `low` and `high` equal `values`. cltv: `values` = expected net money, `low` … `high` = 80 % range,
+    `bands` low, middle, top (top = best fifth when the model was trained).
+    """
+
+    customer_ids: NDArray[Any]
+    as_of: int
+    horizon_days: int
+    values: Floats
+    low: Floats
+    high: Floats
+    bands: NDArray[np.str_]
+    reasons: list[tuple[Reason, ...]]
+
+
+class Scorer:
+    """A loaded artefact. `card` is what was written beside the network: data, metrics, versions."""
+
+    def __init__(self, network: Network, card: Mapping[str, Any]) -> None:
+        self.card = card
+        self.task: Task = card["task"]
+        self.serving = Serving.from_json(card["serving"])
+        self.trained_as_of = date.fromisoformat(card["as_of"])
+        self._network = network
+        self._typical = Typical(**card["typical"])
+        self._edges = np.asarray(card["bands"]["edges"], dtype=np.float64)
+
+    def score(self, purchases: Purchases, as_of: int, *, reasons: bool = True) -> Scored:
+        """Everybody with a purchase before the day number `as_of`, by chunks; `reasons=False` is ten times quicker."""
+        parts = [self._score(chunk, as_of, reasons) for chunk in purchases.chunks(CHUNK)]
+        parts = parts or [self._score(purchases, as_of, reasons)]
+        names = ("customer_ids", "values", "low", "high", "bands")
+        joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        listed = [reason for part in parts for reason in part.reasons]
+        return Scored(as_of=as_of, horizon_days=self.serving.horizon_days, reasons=listed, **joined)
+
+    def predict(self, features: Features) -> Floats:
+        """The bare score of each row [n]."""
+        margins = self._network.margins(self.serving.inputs(features))
+        return self._finish[self.task](features, margins)
+
+    @property
+    def _finish(self) -> Mapping[str, Callable[[Features, Mapping[str, Floats]], Floats]]:
+        return {CHURN: self.serving.probability, CLTV: self.serving.value}
+
+    def _score(self, purchases: Purchases, as_of: int, with_reasons: bool) -> Scored:
+        features = build_features(purchases, as_of)
+        values = self.predict(features)
+        low, high = (values, values) if self.task == CHURN else self.serving.value_range.of(values)
+        none: list[tuple[Reason, ...]] = [()] * len(features)
+        reasons = self._reasons(purchases, features) if with_reasons else none
+        days = self.serving.horizon_days
+        bands = self._bands(features, values)
+        return Scored(features.customer_ids, as_of, days, values, low, high, bands, reasons)
+
+    def _bands(self, features: Features, values: Floats) -> NDArray[np.str_]:
+        names = np.array(["low", "medium", "high"] if self.task == CHURN else ["low", "middle", "top"])
+        bands = names[np.searchsorted(self._edges, values, side="right")]
+        lapsed = (features.column("recency_days") > LAPSED_DAYS) & (self.task == CHURN)
+        return np.where(lapsed, "lapsed", bands)
+
+    def _reasons(self, purchases: Purchases, features: Features) -> list[tuple[Reason, ...]]:
+        money = LEAST_MONEY_SHARE * self._typical.average_spend
+        return explain(
+            purchases,
+            features,
+            predict=self.predict,
+            typical=self._typical,
+            target="leaving" if self.task == CHURN else "money",
+            least=LEAST_PROBABILITY if self.task == CHURN else money,
+        )
+
+
+def load_scorer(folder: Path, *, task: str | None = None) -> Scorer:
+    """Check hashes, format, task and schema, then load; ArtefactError in clear words when anything is off."""
+    content, card = read_artefact(folder)
+    found = str(card.get("task"))
+    if found not in OUTPUTS or (task is not None and found != task):
+        raise ArtefactError(f"The artefact {folder.name} was made for another task ({found}).")
+    if card.get("features") != list(FEATURE_NAMES) or card.get("inputs") != list(INPUT_NAMES):
+        raise ArtefactError(f"The artefact {folder.name} was made for other features: train it anew.")
+    try:
+        return Scorer(Network(content, OUTPUTS[found]), card)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtefactError(f"The card in {folder.name} lacks what this version needs ({error}).") from error

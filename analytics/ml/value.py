@@ -1,0 +1,151 @@
+"""What each customer will spend within the horizon: chance of buying times money of those who buy, with a range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from analytics.ml.btyd import History
+from analytics.ml.churn import fit_leaving
+from analytics.ml.features import Features
+from analytics.ml.heads import BG_NBD, MEMBERS, TREES, Head, mean_head, money_heads, single_input
+from analytics.ml.inputs import Rhythm, columns
+from analytics.ml.purchases import Floats
+from analytics.ml.serving import LEFT, MONEY, Serving, ValueRange
+from analytics.ml.windows import Window
+
+TRIM = 0.005
+GIANT = 3.0
+FEWEST_BUYERS = 100
+MANY_BUYERS = 30_000  # below, trees only blur the money of the few large customers
+SMALL_CHANGE = 0.2
+BINS = 20
+FEWEST_IN_BIN = 25
+OUTSIDE = 0.1
+_PURCHASE_MONEY = columns(("log_purchase_money",))[0]
+
+
+class ValueModel:
+    """Expected net money within `serving.horizon_days`, in the currency of the purchases.
+
+    `fit` takes closed windows at several cut-offs; without any the BG/NBD and Gamma-Gamma stand alone.
+    """
+
+    def __init__(self, serving: Serving, *, members: Sequence[str] = MEMBERS, seed: int = 0) -> None:
+        self.serving = serving
+        self.members = tuple(members)
+        self.seed = seed
+
+    def fit(self, windows: Sequence[Window]) -> ValueModel:
+        """Learn both margins, the level and what counts as nothing; sets `heads_`, completes `serving`."""
+        heads = {
+            LEFT: fit_leaving(windows, self.members, self.seed),
+            MONEY: _fit_money(windows, self.members, self.seed),
+        }
+        self.heads_: dict[str, Head] = heads
+        if windows:
+            level, floor = self._scale(windows)
+            self.serving = replace(self.serving, level=level, floor=floor)
+        return self
+
+    def set_range(self, value_range: ValueRange) -> ValueModel:
+        """Serve with this 80 % range."""
+        self.serving = replace(self.serving, value_range=value_range)
+        return self
+
+    def predict(self, features: Features) -> Floats:
+        """Expected money [n]."""
+        return self.serving.value(features, self._margins(features))
+
+    def _margins(self, features: Features) -> dict[str, Floats]:
+        inputs = self.serving.inputs(features)
+        return {name: head.margin(inputs) for name, head in self.heads_.items()}
+
+    def _scale(self, windows: Sequence[Window]) -> tuple[float, float]:
+        """`level`: money of the windows per predicted money, both without season; `floor`: a fifth of a usual day."""
+        spend = _trimmed(windows)
+        inputs = np.vstack([window.inputs for window in windows])
+        left, money = self.heads_[LEFT].margin(inputs), self.heads_[MONEY].margin(inputs)
+        raw = np.exp(money) / (1 + np.exp(np.clip(left, -60, 60)))
+        floor = SMALL_CHANGE * float(np.median(np.exp(inputs[:, _PURCHASE_MONEY].astype(np.float64))))
+        kept = raw[raw >= floor].sum()
+        return (float(spend.sum() / kept), floor) if kept > 0 else (1.0, 0.0)
+
+
+def fit_range(predicted: Floats, actual: Floats) -> ValueRange:
+    """The stretch with four fifths of the outcomes in each twentieth of the predictions, its top never falling.
+
+    From nothing to the 80th percentile where a tenth or more spend nothing, else from the 10th to the 90th.
+    """
+    bins = min(BINS, len(predicted) // FEWEST_IN_BIN)
+    if not bins:
+        return ValueRange((), (), ())
+    parts = np.array_split(np.argsort(predicted, kind="stable"), bins)
+    middle = [float(predicted[part].mean()) for part in parts]
+    edges = np.array([_edges(actual[part]) for part in parts])
+    low, high = np.maximum(edges[:, 0], 0.0), np.maximum.accumulate(edges[:, 1])
+    return ValueRange(tuple(middle), tuple(map(float, low)), tuple(map(float, high)))
+
+
+def simulated_spend(rhythm: Rhythm, history: History, horizon_days: int, *, seed: int) -> Floats:
+    """Money [n] drawn from BG/NBD and Gamma-Gamma, for ranges where no window has closed yet."""
+    rng = np.random.default_rng(seed)
+    any_purchase = 1 - rhythm.buying.no_purchase(history, horizon_days)
+    more = np.maximum(rhythm.buying.purchases(history, horizon_days) / np.maximum(any_purchase, 1e-9) - 1, 0.0)
+    count = (rng.random(len(history)) < any_purchase) * (1 + rng.poisson(more))
+    seen, money = history.repeats + 1, rhythm.money
+    rate = rng.gamma(money.p * seen + money.q, 1 / (money.v + seen * history.mean_spend))
+    return np.asarray(rng.gamma(money.p * np.maximum(count, 1)) / rate * (count > 0))
+
+
+def _edges(actual: Floats) -> tuple[float, float]:
+    if (actual <= 0).mean() >= OUTSIDE:
+        return 0.0, float(np.quantile(actual, 1 - 2 * OUTSIDE))
+    low, high = np.quantile(actual, [OUTSIDE, 1 - OUTSIDE])
+    return float(low), float(high)
+
+
+def _fit_money(windows: Sequence[Window], members: Sequence[str], seed: int) -> Head:
+    if not windows or tuple(members) == (BG_NBD,):
+        return single_input("log_money_if_any")
+    spend = _trimmed(windows)
+    buyers = spend > 0
+    if buyers.sum() < FEWEST_BUYERS:
+        return single_input("log_money_if_any")
+    logs = np.log(spend[buyers])
+    logs = np.clip(logs, *np.quantile(logs, [TRIM, 1 - TRIM]))
+    inputs = np.vstack([window.inputs for window in windows])[buyers]
+    steady = [member for member in members if member != TREES or len(logs) >= MANY_BUYERS]
+    head = mean_head(money_heads(inputs, logs, steady, seed=seed))
+    return head.stretched(*fit_mean(head.margin(inputs), spend[buyers]))
+
+
+def fit_mean(log_money: Floats, spend: Floats) -> tuple[float, float]:
+    """Slope and shift from a typical to a mean amount, spend ~ exp(slope * log_money + shift).
+
+    Customers whose money varies much need a larger shift than the large regular ones, hence the slope. Newton steps on
+    the Tweedie deviance of power 1.5 with a log link.
+    """
+    middle = float(log_money.mean())
+    design = np.column_stack((log_money - middle, np.ones(len(log_money))))
+    solution = np.array([1.0, float(np.log(spend.mean()))])
+    scale = float(spend.mean())
+    for _ in range(30):
+        mean = np.exp(np.clip(design @ solution, -30, 30))
+        weight = np.sqrt(mean / scale)
+        step = np.linalg.solve((design.T * weight) @ design, design.T @ (weight * (spend / mean - 1)))
+        solution += np.clip(step, -1, 1)
+    return float(np.clip(solution[0], 0.3, 1.5)), float(solution[1] - solution[0] * middle)
+
+
+def _trimmed(windows: Sequence[Window]) -> Floats:
+    """Spend without season [rows]; a giant counts three times the 99.5th percentile of the buyers at most."""
+    spend = np.concatenate([np.maximum(window.spend, 0.0) * _unseasoned(window, windows) for window in windows])
+    buyers = spend > 0
+    return np.minimum(spend, GIANT * np.quantile(spend[buyers], 1 - TRIM)) if buyers.any() else spend
+
+
+def _unseasoned(window: Window, windows: Sequence[Window]) -> float:
+    return float(np.mean([other.season for other in windows]) / window.season)
