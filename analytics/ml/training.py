@@ -85,14 +85,12 @@ def train(
     (stage, share done): hold_out, fit, export. Raises ArtefactError when the network does not repeat the model.
     """
     with threadpool_limits(limits=1):  # more threads than free cores made fits ten times slower
-        return _train(task, purchases, as_of, horizon_days, seed, progress)
+        known = purchases.before(as_of)
+        days = horizon_days or (usual_horizon(known, as_of) if task == CHURN else DEFAULT_VALUE_DAYS)
+        return _train(task, known, as_of, days, seed=seed, progress=progress)
 
 
-def _train(
-    task: Task, purchases: Purchases, as_of: int, horizon_days: int | None, seed: int, progress: Progress
-) -> Trained:
-    known = purchases.before(as_of)
-    days = horizon_days or (usual_horizon(known, as_of) if task == CHURN else DEFAULT_VALUE_DAYS)
+def _train(task: Task, known: Purchases, as_of: int, days: int, *, seed: int, progress: Progress) -> Trained:
     sufficiency = Sufficiency.of(build_features(known, as_of))
     if not sufficiency.is_enough:
         return Trained(task, days, as_of, sufficiency)
