@@ -1,4 +1,4 @@
-"""Puts the Celery application in place when Django starts."""
+"""Puts the Celery application and the health checks in place when Django starts."""
 
 from django.apps import AppConfig
 
@@ -7,4 +7,6 @@ class RapportConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import celery  # noqa: F401
+        from config import celery, health  # noqa: F401
+
+        health.register()

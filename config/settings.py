@@ -7,6 +7,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import TASK_TIME_LIMIT, Environment, SettingError, database, mail, redis_options
+from config.logs import configure_structlog, logging_settings
 from config.secret_key import kept_secret_key
 
 env = Environment()
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -149,6 +151,13 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 
+# Logs.
+configure_structlog()
+LOGGING = logging_settings(
+    level=env.choice("RAPPORT_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    as_json=env.choice("RAPPORT_LOG_FORMAT", "json", ("json", "text")) == "json",
+)
+
 # Languages.
 LANGUAGE_CODE = "en"
 LANGUAGES = [
@@ -200,7 +209,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 if env.flag("RAPPORT_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the machine itself
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from config.views import healthz
+
 ROOMS = ("crm", "inbox", "analytics", "automation")
 
 APIS = ("crm.api.urls", "inbox.api", "analytics.api")
@@ -18,9 +20,12 @@ for name in APIS:
         import_module(name).register(api)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api.urls, "api"))),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("i18n/", include("django.conf.urls.i18n")),
     *(path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")),
 ]
+
+handler500 = "config.errors.server_error"

@@ -1,0 +1,45 @@
+"""The page that other machines ask whether Rapport is well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from config.health import PUBLIC, Finding, examine, worst
+
+
+@require_safe
+@never_cache
+@login_not_required
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 while pages work, 503 when they don't; owners and managers read what was found."""
+    may_read = is_manager(request)
+    findings = examine(None if may_read else PUBLIC)
+    state = worst(findings)
+    answer: dict[str, Any] = {"status": state}
+    if may_read:
+        answer["checks"] = [as_json(finding) for finding in findings]
+    return JsonResponse(answer, status=503 if state == "bad" else 200)
+
+
+def is_manager(request: HttpRequest) -> bool:
+    try:
+        return request.user.is_authenticated and request.user.is_staff
+    except DatabaseError:
+        return False
+
+
+def as_json(finding: Finding) -> dict[str, Any]:
+    health = finding.health
+    return {
+        "check": finding.key,
+        "label": finding.label,
+        "status": health.state,
+        "words": health.words,
+        **health.facts,
+    }
