@@ -90,9 +90,10 @@ def test_a_disk_that_fills_is_told_in_time(monkeypatch: pytest.MonkeyPatch, free
 def test_a_database_that_is_away_makes_503_without_details(
     client: Client, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections["default"], "cursor", away)
     client.raise_request_exception = False
-    answer = client.get("/healthz")
+    with monkeypatch.context() as patch:
+        patch.setattr(connections["default"], "cursor", away)
+        answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (503, {"status": "bad"})
 
 
