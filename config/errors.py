@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -21,7 +22,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path_info.startswith(("/api/", "/healthz")):
         response = problem(request, status)
     else:
-        response = HttpResponse(render_to_string(f"{status}.html"), status=status)
+        reference = structlog.contextvars.get_contextvars().get("request_id", "")[:8]
+        response = HttpResponse(render_to_string(f"{status}.html", {"reference": reference}), status=status)
     if is_away:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from .access import Can, allows
+from .addresses import address
 from .extensions import Banner, NavItem, nav_items, new_items, page_banners
 from .models import User, Workspace
 
@@ -45,11 +45,12 @@ class LinkGroup:
 class Shell:
     """The vocabulary of document.html, base.html and bare.html."""
 
+    frame: str
     workspace: str
     theme: str
     is_rail_folded: bool
-    has_shortcuts: bool
     words: dict[str, str]
+    has_shortcuts: bool = False
     nav: Sequence[LinkGroup] = ()
     phone: Sequence[Link] = ()
     foot: Sequence[Link] = ()
@@ -61,6 +62,7 @@ class Shell:
     user_key: int = 0
     search_url: str = ""
     sign_out_url: str = ""
+    theme_url: str = ""
     bell_url: str = ""
     bell_count: str = ""
 
@@ -72,17 +74,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _shell(request: HttpRequest) -> Shell:
     workspace = Workspace.objects.only("name").first()
+    outside = Shell(
+        frame="bare.html",
+        workspace=workspace.name if workspace else "",
+        theme=_theme(request.COOKIES.get(THEME_COOKIE, "")),
+        is_rail_folded=request.COOKIES.get(RAIL_COOKIE) == "folded",
+        words=script_words(),
+    )
     user = getattr(request, "user", None)
-    outside = {
-        "workspace": workspace.name if workspace else "",
-        "is_rail_folded": request.COOKIES.get(RAIL_COOKIE) == "folded",
-        "words": script_words(),
-    }
-    if not isinstance(user, User):
-        return Shell(**outside, theme=_theme(request.COOKIES.get(THEME_COOKIE, "")), has_shortcuts=False)
-    nav = _nav(user, request.path)
-    return Shell(
-        **outside,
+    return _inside(outside, user, request.path) if isinstance(user, User) else outside
+
+
+def _inside(outside: Shell, user: User, path: str) -> Shell:
+    nav = _nav(user, path)
+    return replace(
+        outside,
+        frame="base.html",
         theme=_theme(user.theme),
         has_shortcuts=user.has_single_key_shortcuts,
         nav=[LinkGroup("", [link for link, _item in nav])],
@@ -95,6 +102,7 @@ def _shell(request: HttpRequest) -> Shell:
         user_key=user.pk,
         search_url=address("crm:search"),
         sign_out_url=address("crm:sign-out"),
+        theme_url=address("crm:switch-theme"),
     )
 
 
@@ -170,11 +178,3 @@ def _new(user: User) -> list[Link]:
 
 def _links(entries: Sequence[tuple[_StrOrPromise, str, str]]) -> list[Link]:
     return [Link(label, url, icon) for label, name, icon in entries if (url := address(name))]
-
-
-def address(url_name: str) -> str:
-    """The address of a named page, or nothing where a room or plug-in that is switched off leaves a name behind."""
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return ""

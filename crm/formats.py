@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 
-Number = int | float | Decimal
+Number = float | Decimal
 
 WORDS_FOR = timedelta(days=7)
 
@@ -46,7 +46,7 @@ def money_whole(amount: Number, currency: str) -> str:
 
 def money_short(amount: Number, currency: str) -> str:
     """The amount in as few characters as a reader needs: €1.2M."""
-    if abs(amount) < 1000:
+    if -1000 < amount < 1000:
         return money_whole(amount, currency)
     short = format_compact_currency(amount, currency, locale=reader_locale(), fraction_digits=1)
     return short if _is_shorter(short, amount) else money_whole(amount, currency)
@@ -58,7 +58,7 @@ def number(value: Number) -> str:
 
 def number_short(value: Number) -> str:
     """A count in few characters: 12.5K."""
-    if abs(value) < 10_000:
+    if -10_000 < value < 10_000:
         return number(value)
     short = format_compact_decimal(value, locale=reader_locale(), fraction_digits=1)
     return short if _is_shorter(short, value) else number(round(value))
@@ -78,6 +78,11 @@ def date_words(day: date) -> str:
     """A calendar date as people write it; the year only when it isn't this one."""
     skeleton = "MMMd" if day.year == timezone.localdate().year else "yMMMd"
     return format_skeleton(skeleton, day, locale=reader_locale())
+
+
+def long_day_words(day: date) -> str:
+    """Weekday and date in full: Sunday, November 22, 2026."""
+    return format_date(day, "full", locale=reader_locale())
 
 
 def month_words(day: date) -> str:

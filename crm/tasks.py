@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import events
+from .demo import make_demo
 
 
 @shared_task(name="crm.handle_events", queue="interactive")
@@ -20,3 +21,9 @@ def sweep_events() -> int:
     for start in range(0, len(ids), events.BATCH):
         events.handle_events(ids[start : start + events.BATCH])
     return len(ids)
+
+
+@shared_task(name="crm.fill_demo", queue="bulk")
+def fill_demo() -> None:
+    """Fill in the demo business; does nothing when it is there."""
+    make_demo()

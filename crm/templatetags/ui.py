@@ -12,6 +12,7 @@ from django.forms import (
     BaseForm,
     BoundField,
     CheckboxInput,
+    ChoiceField,
     DateField,
     DateTimeField,
     DecimalField,
@@ -19,11 +20,13 @@ from django.forms import (
     Textarea,
     TimeField,
 )
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_outline
 
 from crm import formats
+from crm.addresses import address
 
 register = template.Library()
 
@@ -43,9 +46,11 @@ def icon(name: str, size: int = 16, label: str = "") -> SafeString:
 
     Raises heroicons.IconDoesNotExist for an unknown name.
     """
-    shown = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
-    shown["class"] = "icon icon--mirrored" if name in MIRRORED else "icon"
-    return SafeString(heroicon_outline(name, size=size, stroke_width=STROKE.get(size, "1.5"), **shown))
+    classes = "icon icon--mirrored" if name in MIRRORED else "icon"
+    named = {"role": "img", "aria_label": label} if label else {}
+    drawing = heroicon_outline(name, size=size, stroke_width=STROKE.get(size, "1.5"), **{"class": classes}, **named)
+    # The package hides every drawing from screen readers.
+    return SafeString(drawing.replace(' aria-hidden="true"', "", 1) if label else drawing)
 
 
 @register.filter
@@ -143,6 +148,12 @@ def is_checkbox(field: BoundField) -> bool:
 
 
 @register.filter
+def is_optional(field: BoundField) -> bool:
+    """Whether to say that nothing need be typed; a list that offers its own empty choice says it itself."""
+    return not field.field.required and not isinstance(field.field, ChoiceField)
+
+
+@register.filter
 def field_class(field: BoundField) -> str:
     """How wide a field stands: by what is typed into it."""
     if is_checkbox(field):
@@ -160,3 +171,19 @@ def has_field_errors(form: BaseForm) -> bool:
 @register.filter
 def words(text: str) -> list[str]:
     return text.split()
+
+
+@register.filter
+def is_past(value: date) -> bool:
+    return value < timezone.localdate()
+
+
+@register.filter
+def long_day(value: date) -> str:
+    return formats.long_day_words(value)
+
+
+@register.simple_tag
+def record_url(name: str, record: Model) -> str:
+    """The address of a record's page, or nothing while no room offers one."""
+    return address(name, record.pk)
