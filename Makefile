@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+MANAGE = DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py
 PIP = $(BIN)/pip --disable-pip-version-check --quiet
 LOCK = uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 
@@ -30,6 +31,16 @@ run: $(VENV)/.run  ## Start everything on this machine; Ctrl-C stops it
 
 test: $(VENV)/.dev  ## Run the whole test suite
 	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev  ## Check format, style, types, import contracts and migrations
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/lint-imports --no-logo --no-show-timings
+	$(BIN)/mypy --no-error-summary .
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) check --fail-level WARNING
+
+check: lint test  ## All that a change must pass: what CI runs
 
 lock:  ## Write the hashed lock files anew (needs uv)
 	$(LOCK) -o requirements.txt

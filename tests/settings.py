@@ -10,8 +10,10 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["RAPPORT_DATA"] = _data
 
 from config.settings import *  # noqa: E402, F403
+from tests.template_variables import FailOnUnknown  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the product's own is slow on purpose
 CELERY_BROKER_URL = "memory://"  # nothing runs by itself: tests call tasks and handlers
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 WHITENOISE_AUTOREFRESH = True  # each test client starts the middleware anew: no scan of all files
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailOnUnknown("%s")  # noqa: F405
