@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -45,6 +46,13 @@ class Environment:
     def words(self, name: str, default: str = "") -> list[str]:
         """Values separated by commas, without empty ones."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def networks(self, name: str, default: str = "") -> list[IPv4Network | IPv6Network]:
+        """Addresses or networks (10.0.0.0/8) separated by commas."""
+        try:
+            return [ip_network(word) for word in self.words(name, default)]
+        except ValueError as error:
+            raise SettingError(f"{name} is not a list of addresses or networks: {error}.") from None
 
     def choice(self, name: str, default: str, options: tuple[str, ...]) -> str:
         value = self.text(name) or default
@@ -117,6 +125,13 @@ def database(env: Environment, data: Path) -> dict[str, Any]:
 
 
 TASK_TIME_LIMIT = 3600  # seconds that any task may take
+
+
+def redis(env: Environment) -> str:
+    """REDIS_URL, or nothing: then the embedded queue is used."""
+    if not env.text("REDIS_URL"):
+        return ""
+    return env.url("REDIS_URL", "", schemes=("redis", "rediss", "unix")).geturl()
 
 
 def redis_options() -> dict[str, Any]:

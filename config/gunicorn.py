@@ -12,6 +12,7 @@ timeout = 60
 graceful_timeout = 5
 keepalive = 15
 control_socket_disable = True
+forwarded_allow_ips = ""  # config.security decides whom to believe
 loglevel = "warning"
 if Path("/dev/shm").is_dir():  # noqa: S108 (signs of life of workers: never wait for a disk)
     worker_tmp_dir = "/dev/shm"  # noqa: S108

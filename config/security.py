@@ -1,11 +1,52 @@
-"""Headers that differ by place: the admin's own content security policy."""
+"""Who is believed about an address, and headers that differ by place."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class TrustedProxyMiddleware:
+    """Takes the visitor's address and scheme from X-Forwarded-* when a listed proxy sends them; ignores others."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        if is_proxy(meta.get("REMOTE_ADDR", "")):
+            meta["wsgi.url_scheme"] = "https" if meta.get("HTTP_X_FORWARDED_PROTO") == "https" else "http"
+            meta["REMOTE_ADDR"] = visitor(meta.get("HTTP_X_FORWARDED_FOR", ""), meta["REMOTE_ADDR"])
+        return self.get_response(request)
+
+
+def visitor(forwarded_for: str, sender: str) -> str:
+    """The last address that none of our proxies has: what stands before it, anybody may have written."""
+    for word in reversed(forwarded_for.split(",")):
+        address = word.strip()
+        if not is_address(address):
+            return sender
+        if not is_proxy(address):
+            return address
+        sender = address
+    return sender
+
+
+def is_proxy(text: str) -> bool:
+    return is_address(text) and any(ip_address(text) in network for network in settings.TRUSTED_PROXIES)
+
+
+def is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 class AdminPolicyMiddleware:

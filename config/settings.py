@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import TASK_TIME_LIMIT, Environment, SettingError, database, mail, redis_options
+from config.environment import TASK_TIME_LIMIT, Environment, SettingError, database, mail, redis, redis_options
 from config.logs import configure_structlog, logging_settings
 from config.secret_key import kept_secret_key
 
@@ -26,8 +26,8 @@ DEMO = env.flag("RAPPORT_DEMO")
 
 if PRODUCTION:
     SECRET_KEY = env.required("RAPPORT_SECRET_KEY", why="Make one with: openssl rand -base64 64 | tr -d '\\n'")
-    if len(SECRET_KEY) < 50:
-        raise SettingError("RAPPORT_SECRET_KEY is too short: use at least 50 characters.")
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
+        raise SettingError("RAPPORT_SECRET_KEY is too short: use at least 50 random characters.")
     for name in ("RAPPORT_SITE_URL", "DATABASE_URL", "REDIS_URL"):
         env.required(name, why="Production needs it: see .env.example.")
 else:
@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.security.TrustedProxyMiddleware",
     "config.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -210,8 +211,8 @@ SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
-if env.flag("RAPPORT_BEHIND_PROXY"):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whom we believe about X-Forwarded-For and X-Forwarded-Proto; the web server itself speaks plain http.
+TRUSTED_PROXIES = env.networks("RAPPORT_PROXIES", "127.0.0.1,::1" if IS_HTTPS else "")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the machine itself
 
 CONTENT_SECURITY_POLICY = {
@@ -280,7 +281,7 @@ CACHES = {
 
 # Work behind the pages. The database is the queue of record; the broker only wakes workers (docs/adr/0001).
 QUEUE_FILE = DATA / "queue.sqlite3"
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = redis(env)
 CELERY_BROKER_URL = REDIS_URL or "queuefile://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = redis_options() if REDIS_URL else {"path": str(QUEUE_FILE)}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
