@@ -18,7 +18,7 @@ from crm.addresses import address
 from crm.extensions import today_blocks
 from crm.models import Task
 from crm.operations.work import complete_task, create_task, reopen_task, update_task
-from crm.queries.today import today_page
+from crm.queries.today import task_line, today_page
 from crm.quick_add import read_task
 
 
@@ -67,7 +67,7 @@ def tomorrow(request: HttpRequest, pk: int) -> HttpResponse:
 def _row(request: HttpRequest, task: Task, news: str) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("crm:today")
-    response = render(request, "crm/_today_task.html", {"task": task})
+    response = render(request, "crm/_today_task.html", {"line": task_line(task)})
     if news:
         undo = reverse("crm:today-tick", args=[task.pk])
         trigger_client_event(response, "toast", {"text": f"{news}: {task.title}", "undo_url": undo})

@@ -9,8 +9,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from crm.models import Task, User
-from crm.queries.today import today_page
-from tests.factories import make_deal, make_task
+from crm.queries.today import task_line, today_page
+from tests.factories import make_deal, make_person, make_task
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -21,7 +21,14 @@ def test_tasks_stand_by_when_they_are_due(sales: User) -> None:
         make_task(title=str(days), owner=sales, due_on=None if days is None else today + timedelta(days=days))
     page = today_page(sales, today=today)
     groups = (page.late, page.today, page.week, page.undated)
-    assert [[task.title for task in group] for group in groups] == [["-2"], ["0"], ["3"], ["None"]]
+    assert [[line.task.title for line in group] for group in groups] == [["-2"], ["0"], ["3"], ["None"]]
+
+
+def test_a_task_leads_to_its_record_and_names_it_once(sales: User) -> None:
+    ann = make_person(name="Ann Lee")
+    assert task_line(make_task(title="Call Ann Lee", person=ann)).record == ""
+    assert task_line(make_task(title="Call", person=ann)).record == "Ann Lee"
+    assert task_line(make_task(title="Call")).url == ""
 
 
 def test_deals_without_a_next_step_are_named(sales: User) -> None:
