@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from . import events
 from .demo import make_demo
+from .operations import imports
 
 
 @shared_task(name="crm.handle_events", queue="interactive")
@@ -27,3 +28,23 @@ def sweep_events() -> int:
 def fill_demo() -> None:
     """Fill in the demo business; does nothing when it is there."""
     make_demo()
+
+
+@shared_task(name="crm.run_import", queue="bulk")
+def run_import(*, job_id: int) -> bool:
+    return imports.work_on(job_id)
+
+
+@shared_task(name="crm.sweep_imports", queue="interactive")
+def sweep_imports() -> int:
+    """Wake a worker for imports that a crash left behind; beat runs this twice a minute."""
+    ids = imports.due_jobs(timezone.now())
+    for job_id in ids:
+        imports.wake_worker(job_id, expires_s=60)
+    return len(ids)
+
+
+@shared_task(name="crm.tidy_imports", queue="bulk")
+def tidy_imports() -> None:
+    """Remove old uploads and forgotten drafts; beat runs this every night."""
+    imports.tidy_up(timezone.now())

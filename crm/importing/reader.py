@@ -41,6 +41,7 @@ class Row:
     line: int
     values: list[str]
     problem: str = ""
+    is_comment: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Table:
         checked = _check_widths(data, len(self.columns), often_short=self._often_short)
         for number, record in enumerate(checked):
             if number >= start:
-                yield Row(number, record.line, record.cells, record.problem)
+                yield Row(number, record.line, record.cells, record.problem, record.is_comment)
 
     def sample(self, count: int = 20) -> list[Row]:
         """The first rows."""
@@ -182,6 +183,7 @@ def _settled(short: list[Record], width: int, *, often_short: bool) -> Iterator[
     for index, record in enumerate(short):
         if record.cells[0].startswith("#") and len(record.cells) == 1 and width > 1:
             record.problem = _("A comment, not a row.")
+            record.is_comment = True
         elif index in broken:
             record.problem = _(
                 "This line seems to be a piece of a row: a line end inside a cell without quotation marks."

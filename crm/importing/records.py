@@ -31,6 +31,7 @@ class Record:
     line: int
     cells: list[str]
     problem: str = ""
+    is_comment: bool = False
 
 
 class _TooLongError(Exception):

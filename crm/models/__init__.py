@@ -3,6 +3,7 @@
 from .commerce import DealLine, Order, OrderLine, Payment, Product, Spend, Subscription
 from .deals import Deal, DealPerson, Pipeline, Stage, StageChange
 from .event_log import Event, Handling
+from .imports import ImportJob, ImportRow
 from .people import Company, ContactPoint, Domain, Employment, Person
 from .records import CustomField, Record, Sourced, Tag
 from .tokens import ApiToken, IdempotentCall
@@ -25,6 +26,8 @@ __all__ = [
     "Handling",
     "Heartbeat",
     "IdempotentCall",
+    "ImportJob",
+    "ImportRow",
     "Linked",
     "LinkedQuerySet",
     "Note",

@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, DecimalField, Max, Min, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from crm.events import record_event
 from crm.models import Company, Order, OrderLine, Person, Product, User
@@ -88,27 +89,15 @@ def order_event_data(order: Order) -> dict[str, object]:
 
 def recount_orders(person_ids: Iterable[int]) -> None:
     """Count orders, first and last order and spend anew for these people, from the orders themselves."""
-    ids = list(person_ids)
-    purchase = Q(is_return=False)
-    totals = (
-        Order.objects.filter(person__in=ids)
-        .values("person_id")
-        .annotate(
-            n=Count("pk", filter=purchase),
-            first=Min("placed_at", filter=purchase),
-            last=Max("placed_at", filter=purchase),
-            net=Sum("total"),
-        )
+    own = Order.objects.filter(person=OuterRef("pk")).order_by().values("person")
+    bought = own.filter(is_return=False)
+    nothing = Value(Decimal(0), output_field=DecimalField(max_digits=19, decimal_places=4))
+    Person.objects.filter(pk__in=list(person_ids)).update(
+        order_count=Coalesce(Subquery(bought.annotate(n=Count("pk")).values("n")), 0),
+        first_order_at=Subquery(bought.annotate(first=Min("placed_at")).values("first")),
+        last_order_at=Subquery(bought.annotate(last=Max("placed_at")).values("last")),
+        spent=Coalesce(Subquery(own.annotate(net=Sum("total")).values("net")), nothing),
     )
-    figures = {row["person_id"]: row for row in totals}
-    people = [Person(pk=pk) for pk in ids]
-    for person in people:
-        row = figures.get(person.pk)
-        person.order_count = row["n"] if row else 0
-        person.first_order_at = row["first"] if row else None
-        person.last_order_at = row["last"] if row else None
-        person.spent = row["net"] if row else Decimal(0)
-    Person.objects.bulk_update(people, ["order_count", "first_order_at", "last_order_at", "spent"], batch_size=200)
 
 
 @transaction.atomic

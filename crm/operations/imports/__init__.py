@@ -1,0 +1,41 @@
+"""Importing files: prepare a job, run it in the background with a lease, check it against the file, take it back."""
+
+from .jobs import (
+    ImportNotReadyError,
+    JobSettings,
+    ask_cancel,
+    delete_draft,
+    due_jobs,
+    open_job_table,
+    prepare_job,
+    profile_job,
+    set_up_job,
+    start_job,
+    tidy_up,
+    wake_worker,
+)
+from .results import job_report, noted_rows, result_lines
+from .undo import CannotUndoError, start_undo, undo_deadline
+from .work import work_on
+
+__all__ = [
+    "CannotUndoError",
+    "ImportNotReadyError",
+    "JobSettings",
+    "ask_cancel",
+    "delete_draft",
+    "due_jobs",
+    "job_report",
+    "noted_rows",
+    "open_job_table",
+    "prepare_job",
+    "profile_job",
+    "result_lines",
+    "set_up_job",
+    "start_job",
+    "start_undo",
+    "tidy_up",
+    "undo_deadline",
+    "wake_worker",
+    "work_on",
+]

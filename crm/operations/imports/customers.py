@@ -1,0 +1,144 @@
+"""Who ordered, and what: people and products of order files, found or made many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from crm.contacts import ContactError, normalise_email
+from crm.events import build_event, record_events
+from crm.importing.scratch import Line, WholeOrder
+from crm.models import ContactPoint, ImportJob, Person, Product, Scope, User
+from crm.operations.people import person_search_text
+
+from .outcomes import Counts, Journal
+
+REMEMBERED = 50_000
+
+
+def new_owner(job: ImportJob) -> User | None:
+    """Who doesn't see all records owns what they import: else it would be out of their own sight."""
+    return job.actor if job.actor is not None and job.actor.scope != Scope.ALL else None
+
+
+def invisible_ids(job: ImportJob, ids: Sequence[int]) -> set[int]:
+    """Which of these people the importing user may not see, and so not change."""
+    if job.actor is None or job.actor.scope == Scope.ALL:
+        return set()
+    seen = Person.objects.visible_to(job.actor).filter(pk__in=ids).values_list("pk", flat=True)
+    return set(ids) - set(seen)
+
+
+class CustomerBook:
+    """Finds customers by their number in the source, then by e-mail; makes those who are missing."""
+
+    def __init__(self, job: ImportJob) -> None:
+        self._job = job
+        self.hidden: set[int] = set()
+
+    def find_or_make(self, orders: Sequence[WholeOrder], counts: Counts, journal: Journal) -> dict[int, Person]:
+        """Person by order ordinal; anonymous orders have none, those of hidden people stand in `hidden`."""
+        emails = {order.ordinal: _email(order.email) for order in orders}
+        by_number = self._by_number({order.customer for order in orders if order.customer})
+        by_email = self._by_email({email for email in emails.values() if email})
+        made: list[tuple[WholeOrder, Person]] = []
+        found: dict[int, Person] = {}
+        for order in orders:
+            email = emails[order.ordinal]
+            person = by_number.get(order.customer) or (by_email.get(email) if email else None)
+            if person is None and (order.customer or email):
+                person = self._new(order, email)
+                made.append((order, person))
+            if person is not None:
+                found[order.ordinal] = person
+                by_number.setdefault(order.customer, person)
+                if email:
+                    by_email.setdefault(email, person)
+        self._save(made, emails, by_email, counts, journal)
+        hidden = invisible_ids(self._job, [person.pk for person in found.values()])
+        self.hidden = {ordinal for ordinal, person in found.items() if person.pk in hidden}
+        return found
+
+    def _by_number(self, numbers: set[str]) -> dict[str, Person]:
+        people = Person.objects.filter(source=self._job.source, external_id__in=numbers).only("pk", "external_id")
+        return {"": None, **{person.external_id: person for person in people}}  # type: ignore[dict-item]
+
+    def _by_email(self, emails: set[str]) -> dict[str, Person]:
+        points = ContactPoint.objects.filter(kind=ContactPoint.Kind.EMAIL, normalised__in=emails).select_related(
+            "person"
+        )
+        return {point.normalised: point.person for point in points}
+
+    def _new(self, order: WholeOrder, email: str) -> Person:
+        fallback = email.partition("@")[0] or _("Customer %(number)s") % {"number": order.customer}
+        return Person(
+            name=(order.name or fallback)[:200],
+            country=order.country,
+            source=self._job.source if order.customer else "",
+            external_id=order.customer,
+            owner=new_owner(self._job),
+        )
+
+    def _save(
+        self, made: list[tuple[WholeOrder, Person]], emails: dict[int, str], by_email: dict[str, Person],
+        counts: Counts, journal: Journal,
+    ) -> None:  # fmt: skip
+        points = []
+        for order, person in made:
+            email = emails[order.ordinal]
+            own = []
+            if email and by_email.get(email) is person:
+                own = [ContactPoint(person=person, kind="email", value=email, normalised=email, is_primary=True)]
+            person.search_text = person_search_text(person, own)
+            points += own
+        Person.objects.bulk_create([person for _order, person in made])
+        ContactPoint.objects.bulk_create(points)
+        for order, person in made:
+            journal.created(order.line, "person", person.pk)
+        counts.add("people", len(made))
+        record_events(
+            build_event(
+                kind="person.created", subject=person, actor=self._job.actor,
+                data={"name": person.name, "import": self._job.pk},
+            )
+            for _order, person in made
+        )  # fmt: skip
+
+
+def _email(text: str) -> str:
+    try:
+        return normalise_email(text) if text else ""
+    except ContactError:
+        return ""
+
+
+class ProductBook:
+    """Finds products by article number and makes those that are missing, named as the file first calls them."""
+
+    def __init__(self, job: ImportJob, currency: str) -> None:
+        self._job = job
+        self._currency = currency
+        self._known: dict[str, int] = {}
+
+    def find_or_make(self, lines: Sequence[Line]) -> dict[str, int]:
+        """Product ids by article number."""
+        wanted = {line.sku for line in lines if line.sku} - self._known.keys()
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+            wanted = {line.sku for line in lines if line.sku}
+        self._known.update(Product.objects.filter(sku__in=wanted).values_list("sku", "pk"))
+        missing: dict[str, Product] = {}
+        for line in lines:
+            if (
+                line.sku
+                and line.sku not in self._known
+                and not (missing.get(line.sku) and missing[line.sku].name != line.sku)
+            ):
+                missing[line.sku] = Product(
+                    sku=line.sku, name=line.label or line.sku, price=line.price, currency=self._currency,
+                    source=self._job.source, external_id=line.sku,
+                )  # fmt: skip
+        for product in Product.objects.bulk_create(missing.values()):
+            self._known[product.sku] = product.pk
+        return self._known
