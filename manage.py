@@ -7,6 +7,7 @@ import sys
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle threads of the learning libraries sleep
     from config.environment import SettingError
 
     try:

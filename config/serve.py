@@ -8,11 +8,10 @@ import fcntl
 import gc
 import json
 import os
+import shutil
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,13 +21,14 @@ from django.core.management import call_command
 from django.db import connections
 
 from config import services
+from config.alive import status_of
 from config.celery import app as celery
 from config.environment import SettingError
 from config.preparation import prepare
 from config.queue_file import QueueFile
 from config.supervisor import Service, Supervisor, fork
 
-LOG_LIMIT = 20_000_000  # bytes after which a start begins a new log and keeps one old
+LOG_LIMIT = 20_000_000  # bytes after which the log begins anew; one old is kept
 PORT_PATIENCE = 4.0  # seconds in which processes of a killed run may still let go of the port
 
 
@@ -65,7 +65,7 @@ def serve() -> None:
         ]
         if facts["is_demo_wanted"]:
             wanted.append(Service("demo", "Loading the demo business", inside(load_demo), is_once=True))
-        Supervisor(wanted, say, log_fd=log.fileno(), on_death=give_back_messages).run()
+        Supervisor(wanted, say, log_fd=log.fileno(), on_death=give_back_messages, on_tick=lambda: keep_small(log)).run()
     say("Rapport has stopped.")
 
 
@@ -105,13 +105,18 @@ def try_to_listen(host: str, port: int) -> socket.socket | None:
 
 @contextlib.contextmanager
 def log_file(data: Path) -> Iterator[BinaryIO]:
-    """The log of all processes, begun anew when it has grown large."""
+    """The log of all processes; they append to it, so that it can be cut while they run."""
     path = data / "log" / "rapport.log"
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    if path.exists() and path.stat().st_size > LOG_LIMIT:
-        path.replace(path.with_suffix(".log.1"))
     with path.open("ab", buffering=0) as log:
         yield log
+
+
+def keep_small(log: BinaryIO) -> None:
+    """Move a log that has grown large to rapport.log.1, in place of the one before."""
+    if os.fstat(log.fileno()).st_size > LOG_LIMIT:
+        shutil.copyfile(log.name, f"{log.name}.1")
+        log.truncate(0)
 
 
 def load_application() -> None:
@@ -155,7 +160,7 @@ def give_back_messages(pid: int) -> None:
 
 def welcome(facts: dict[str, Any], log: str, console: int) -> None:
     """Wait for the first page, then say where it is and how to sign in."""
-    while not answers(f"http://{reachable(settings.HOST)}:{settings.PORT}/healthz"):
+    while not status_of(settings.HOST, settings.PORT, site=settings.SITE_URL):
         time.sleep(0.05)
     sign_in = f"Sign in as {facts['owner']}." if facts["owner"] else "Open it to create the owner and the workspace."
     lines = [
@@ -165,21 +170,6 @@ def welcome(facts: dict[str, Any], log: str, console: int) -> None:
         "",
     ]
     os.write(console, "\n".join(lines).encode())
-
-
-def reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-
-
-def answers(url: str) -> bool:
-    request = urllib.request.Request(url, headers={"Host": "localhost", "X-Forwarded-Proto": "https"})  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=5):  # noqa: S310 (our own address)
-            return True
-    except urllib.error.HTTPError:
-        return True  # whatever it says, it answers
-    except OSError:
-        return False
 
 
 def load_demo() -> None:

@@ -52,12 +52,16 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Runs `services` until a stop signal. `log_fd` takes what children print; `on_death` is told each dead pid."""
+    """Runs `services` until a stop signal.
+
+    `log_fd` takes what children print; `on_death` is told each dead pid; `on_tick` is called every few seconds.
+    """
 
     services: Sequence[Service]
     say: Say
     log_fd: int | None = None
     on_death: Callable[[int], object] = lambda _pid: None
+    on_tick: Callable[[], object] = lambda: None
     grace_seconds: float = 8.0
     _children: list[Child] = field(default_factory=list)
     _stops: int = 0
@@ -71,6 +75,7 @@ class Supervisor:
                 select.select([wake_fd], [], [], self._seconds_to_next_start())
                 drain(wake_fd)
                 self._reap()
+                self.on_tick()
             self._stop(wake_fd)
 
     def _on_stop(self, _signal: int, _frame: object) -> None:

@@ -1,0 +1,164 @@
+"""The whole house from one command: it starts, survives kill -9 of each part, and stops with nothing left behind."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OWNER, PASSWORD = "owner@example.com", "a long enough password"
+OURS = ("RAPPORT_", "DATABASE_URL", "REDIS_URL", "PORT", "DJANGO_")
+PARTS = ("rapport-web", "rapport-worker", "rapport-heavy", "rapport-beat")
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+class House:
+    """`manage.py serve` on a folder and a port of its own."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port = data, port
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        settings = {"RAPPORT_DATA": str(data), "PORT": str(port)}
+        owner = {"RAPPORT_OWNER_EMAIL": OWNER, "RAPPORT_OWNER_PASSWORD": PASSWORD}
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=clean | settings | owner,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def status(self, path: str = "/healthz") -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                json.loads(answer.read())
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except (OSError, ValueError):
+            return 0
+
+    def parts(self) -> dict[str, int]:
+        """The direct children by name."""
+        own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return {Path(f"/proc/{pid}/comm").read_text().strip(): int(pid) for pid in own}
+
+    def seen_at(self, name: str) -> str:
+        with sqlite3.connect(self.data / "rapport.sqlite3") as database:
+            row = database.execute("SELECT seen_at FROM crm_heartbeat WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        self.process.send_signal(number)
+        said, _ = self.process.communicate(timeout=30)
+        return self.process.returncode, said
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    running = House(tmp_path_factory.mktemp("data"), free_port())
+    wait_for(lambda: running.status() == 200)
+    yield running
+    if running.process.poll() is None:
+        running.stop(signal.SIGKILL)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def group_is_gone(pid: int) -> bool:
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_killed_part_is_back_within_seconds(house: House, part: str) -> None:
+    wait_for(lambda: part in house.parts())
+    before = house.parts()[part]
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: house.parts().get(part, before) != before, seconds=10)
+    wait_for(lambda: house.status() == 200, seconds=20)
+    assert set(house.parts()) >= set(PARTS)
+
+
+def test_scheduler_and_worker_give_signs_of_life(house: House) -> None:
+    wait_for(lambda: house.seen_at("beat") and house.seen_at("worker"))
+
+
+def test_a_second_start_on_the_same_folder_is_refused_in_one_line(house: House) -> None:
+    code, said = refused(house.data, free_port())
+    assert code == 2
+    assert said.startswith("Rapport can't start: Rapport runs already")
+    assert len(said.splitlines()) == 1
+
+
+def test_a_port_in_use_is_told_in_one_line(house: House, tmp_path: Path) -> None:
+    code, said = refused(tmp_path, house.port)
+    assert code == 2
+    assert said.startswith(f"Rapport can't start: PORT={house.port} is used by another program")
+    assert len(said.splitlines()) == 1
+
+
+def test_a_database_from_elsewhere_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "rapport.sqlite3").write_text("this is no database, but somebody put it here" * 50)
+    code, said = refused(tmp_path, free_port())
+    assert code == 2
+    assert said.startswith("Rapport can't start: the database can't be used: file is not a database")
+
+
+def refused(data: Path, port: int) -> tuple[int, str]:
+    second = House(data, port)
+    said, _ = second.process.communicate(timeout=60)
+    return second.process.returncode, said
+
+
+def test_it_stops_with_code_0_and_starts_again_with_its_data(tmp_path: Path) -> None:
+    first = House(tmp_path, free_port())
+    wait_for(lambda: first.status() == 200)
+    wait_for(lambda: set(first.parts()) == set(PARTS))  # the greeting has been said
+    parts = first.parts().values()
+    begun = time.monotonic()
+    code, said = first.stop(signal.SIGINT)
+    assert (code, time.monotonic() - begun < 15) == (0, True)
+    assert f"Rapport runs at http://localhost:{first.port}" in said
+    assert f"Sign in as {OWNER}." in said
+    assert "Traceback" not in said
+    assert all(group_is_gone(pid) for pid in parts)
+    second = House(tmp_path, first.port)
+    wait_for(lambda: second.status() == 200)
+    wait_for(lambda: "rapport-welcome" not in second.parts())
+    assert f"Sign in as {OWNER}." in second.stop()[1]
+
+
+def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
+    house = House(tmp_path, free_port())
+    wait_for(lambda: house.status() == 200)
+    parts = list(house.parts().values())
+    house.stop(signal.SIGKILL)
+    wait_for(lambda: all(group_is_gone(pid) for pid in parts), seconds=20)
