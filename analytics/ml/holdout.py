@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from analytics.ml.baselines import churn_baselines, value_baselines
 from analytics.ml.churn import ChurnModel
 from analytics.ml.features import Features
+from analytics.ml.heads import platt
+from analytics.ml.inputs import logit, sigmoid
 from analytics.ml.ladder import NEEDED_CUSTOMERS
 from analytics.ml.metrics import Gain, churn_metrics, log_losses, paired_gain, value_metrics
 from analytics.ml.purchases import Floats, Purchases
@@ -25,11 +27,15 @@ SIMPLE = {"churn": ("recency", "base_rate"), "cltv": ("mean", "own_mean", "last_
 
 @dataclass(frozen=True, eq=False)
 class HoldOut:
-    """Predictions [n] by the best candidate (`members`) and by each baseline, and what happened (`actual` [n])."""
+    """Predictions [n] by the best candidate (`members`) and by each baseline, and what happened (`actual` [n]).
+
+    `is_smaller_better`: the largest ensemble that the data could carry lost to a smaller one.
+    """
 
     task: Task
     features: Features
     members: tuple[str, ...]
+    is_smaller_better: bool
     actual: Floats
     predicted: Floats
     baselines: dict[str, Floats]
@@ -102,9 +108,30 @@ def hold_out(task: Task, purchases: Purchases, as_of: int, horizon_days: int, *,
         return None
     actual = actual_outcomes(task, purchases, study.features, horizon_days)
     tried = {members: fit_model(task, study, members, seed=seed).predict(study.features) for members in study.rungs}
-    best = min(tried, key=lambda members: float(losses(task, actual, tried[members]).mean()))
+    best = choose(task, actual, tried)
     baselines = (churn_baselines if task == CHURN else value_baselines)(study, seed=seed)
-    return HoldOut(task, study.features, best, actual, tried[best], baselines)
+    return HoldOut(task, study.features, best, best != study.rungs[-1], actual, tried[best], baselines)
+
+
+def choose(task: Task, actual: Floats, tried: dict[tuple[str, ...], Floats]) -> tuple[str, ...]:
+    """The largest ensemble, unless a smaller one is really better: the mean of methods is the safer bet.
+
+    Chances are compared after the same two-number calibration on this window, so that the order counts and not the
+    level, which the next windows correct anyway.
+    """
+    fair = {
+        members: _levelled(actual, predicted) if task == CHURN else predicted for members, predicted in tried.items()
+    }
+    *smaller, best = fair
+    for members in smaller:
+        gain = paired_gain(losses(task, actual, fair[members]), losses(task, actual, fair[best]))
+        best = members if gain.is_real else best
+    return best
+
+
+def _levelled(actual: Floats, predicted: Floats) -> Floats:
+    slope, shift = platt(logit(predicted), actual)
+    return sigmoid(slope * logit(predicted) + shift)
 
 
 def tenths(actual: NDArray[np.float64], predicted: NDArray[np.float64]) -> list[dict[str, float]]:

@@ -13,7 +13,7 @@ from analytics.ml.purchases import Floats, Purchases, day_date
 # A small shop before it has seen a whole year: quiet after New Year, busy from October to Christmas. The shape is
 # the usual one of retail statistics between online and speciality shops; its strength is an unknown of each shop.
 PRIOR = (0.85, 0.87, 0.95, 0.94, 0.97, 0.95, 0.94, 0.96, 0.99, 1.05, 1.20, 1.33)
-STRENGTH_SPREAD = 0.5
+STRENGTH, STRENGTH_SPREAD = 0.75, 0.5  # not every shop has a Christmas
 MONTH_SPREAD = 0.15
 NOISE = 0.08
 WINDOW = 30
@@ -43,7 +43,7 @@ def fit_season(purchases: Purchases, as_of: int, rhythm: BgNbd) -> Season:
     columns = np.array([[1.0, share @ prior, *share] for share, _, _ in seen]).reshape(-1, 14)
     surprise = np.array([ratio for _, ratio, _ in seen])
     weight = np.array([1 / noise for _, _, noise in seen])
-    centre = np.array([0.0, 1.0, *[0.0] * 12])
+    centre = np.array([0.0, STRENGTH, *[0.0] * 12])
     precision = 1 / np.array([1.0, STRENGTH_SPREAD, *[MONTH_SPREAD] * 12]) ** 2
     left = (columns.T * weight) @ columns + np.diag(precision)
     _, strength, *own = np.linalg.solve(left, (columns.T * weight) @ surprise + precision * centre)

@@ -68,7 +68,7 @@ class Serving:
         return np.asarray(sigmoid(margins[LEFT]) ** hazard)
 
     def value(self, features: Features, margins: Margins) -> Floats:
-        """Expected net money in the horizon [n]; sums are kept when small amounts are rounded to nothing."""
+        """Expected net money in the horizon [n]; amounts too small to matter are rounded to nothing."""
         money = self.raw_value(features, margins)
         return np.where(money < self.floor, 0.0, money) * self.level
 

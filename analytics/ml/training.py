@@ -99,7 +99,7 @@ def _train(task: Task, known: Purchases, as_of: int, days: int, *, seed: int, pr
     held = hold_out(task, known, as_of, days, seed=seed)
     progress("fit", 0.5)
     study = Study.of(known, as_of, days)
-    members = held.members if held else study.rungs[0]
+    members = held.members if held and held.is_smaller_better else study.rungs[-1 if held else 0]
     model = fit_model(task, study, members, seed=seed)
     if isinstance(model, ValueModel):
         model.set_range(_range(model, study, held, seed))

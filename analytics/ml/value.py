@@ -20,7 +20,7 @@ TRIM = 0.005
 GIANT = 3.0
 FEWEST_BUYERS = 100
 MANY_BUYERS = 30_000  # below, trees only blur the money of the few large customers
-SMALL_CHANGE = 0.2
+SMALL_CHANGE = 0.15
 BINS = 20
 FEWEST_IN_BIN = 25
 OUTSIDE = 0.1
@@ -64,14 +64,16 @@ class ValueModel:
         return {name: head.margin(inputs) for name, head in self.heads_.items()}
 
     def _scale(self, windows: Sequence[Window]) -> tuple[float, float]:
-        """`level`: money of the windows per predicted money, both without season; `floor`: a fifth of a usual day."""
+        """`level`: money of the windows per predicted money, both without season; `floor`: a seventh of a usual day.
+
+        What is rounded to nothing is not given to the others: that would overstate those who still buy.
+        """
         spend = _trimmed(windows)
         inputs = np.vstack([window.inputs for window in windows])
         left, money = self.heads_[LEFT].margin(inputs), self.heads_[MONEY].margin(inputs)
         raw = np.exp(money) / (1 + np.exp(np.clip(left, -60, 60)))
         floor = SMALL_CHANGE * float(np.median(np.exp(inputs[:, _PURCHASE_MONEY].astype(np.float64))))
-        kept = raw[raw >= floor].sum()
-        return (float(spend.sum() / kept), floor) if kept > 0 else (1.0, 0.0)
+        return float(spend.sum() / raw.sum()), floor
 
 
 def fit_range(predicted: Floats, actual: Floats) -> ValueRange:

@@ -1,8 +1,10 @@
 """Trained models for the tests of the learning core, made once a run."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from analytics.ml.purchases import Purchases
 from analytics.ml.score import Scorer, load_scorer
@@ -40,3 +42,10 @@ def value_scorer(trained_value: Trained, tmp_path_factory: pytest.TempPathFactor
 
 def _folder(factory: pytest.TempPathFactory) -> Path:
     return factory.mktemp("models") / "artefact"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """As in training: on shared cores more threads only wait for each other."""
+    with threadpool_limits(limits=1):
+        yield
