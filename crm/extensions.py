@@ -136,7 +136,8 @@ class ListColumn:
     """A column that another app adds to a list.
 
     `annotate` adds what the cell needs to the page's queryset in the same query; `sort` returns the queryset in this
-    column's order with rows that have no value left out; `template` renders one cell from `row`.
+    column's order (one expression, then "pk") with rows that have no value left out: the list shows those at the end.
+    `template` renders one cell from `row`; `value` is what a file gets.
     """
 
     key: str
@@ -145,6 +146,7 @@ class ListColumn:
     template: str
     annotate: Callable[[QuerySet[Any]], QuerySet[Any]]
     sort: Callable[[QuerySet[Any], bool], QuerySet[Any]] | None = None
+    value: Callable[[Any], Any] | None = None
     is_number: bool = False
 
 

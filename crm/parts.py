@@ -114,11 +114,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Chip:
-    """One filter in force; `remove_url` shows the list without it."""
+    """One filter in force; `remove_url` shows the list without it, `edit_url` opens it in a dialog."""
 
     label: str
     remove_url: str
     is_broken: bool = False
+    edit_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,10 @@ KINDS = (
     EventKind("person.deleted", _("Person deleted"), _("%(actor)s deleted a person"), "trash"),
     EventKind("person.contact_added", _("Contact added"), _("%(actor)s added a way to reach them"), "at-symbol"),
     EventKind("person.contact_removed", _("Contact removed"), _("%(actor)s removed a way to reach them"), "at-symbol"),
+    EventKind("person.contact_changed", _("Main contact"), _("%(actor)s chose another main contact"), "at-symbol"),
     EventKind("person.opted_out", _("Opted out"), _("Asked not to get advertising any more"), "no-symbol", "consent"),
     EventKind("person.employed", _("Works at"), _("Now at %(company)s"), "building-office"),
+    EventKind("person.left_company", _("Left a company"), _("No longer at %(company)s"), "building-office"),
     EventKind("company.created", _("Company added"), _("%(actor)s added %(name)s"), "building-office"),
     EventKind("company.changed", _("Company changed"), _("%(actor)s changed %(fields)s"), "pencil-square"),
     EventKind("company.deleted", _("Company deleted"), _("%(actor)s deleted %(name)s"), "trash"),
@@ -62,6 +64,9 @@ KINDS = (
     EventKind("token.revoked", _("API token taken back"), _("%(actor)s took back the token %(name)s"), "key", "system"),
     EventKind("record.shared", _("Shared"), _("%(actor)s shared this with %(with)s"), "share"),
     EventKind("record.unshared", _("No longer shared"), _("%(actor)s no longer shares this with %(with)s"), "share"),
+    EventKind("records.exported", _("Export"), _("%(actor)s exported %(rows)s rows"), "arrow-down-tray", "system"),
+    EventKind("view.saved", _("View saved"), _("%(actor)s saved the view “%(name)s”"), "bookmark", "system"),
+    EventKind("view.deleted", _("View removed"), _("%(actor)s removed the view “%(name)s”"), "bookmark", "system"),
 )  # fmt: skip
 
 NAVIGATION = (

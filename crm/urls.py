@@ -1,11 +1,52 @@
-"""Addresses of the crm room."""
+"""Addresses of the crm room: one block for each group of pages."""
 
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from .views import first_run, gallery, profile, search, sign_in, today
+from .views import bulk, companies, first_run, gallery, lists, people, profile, records, search, sign_in, today
 
 app_name = "crm"
+
+PEOPLE: list[URLPattern] = [
+    path("people/", people.person_list, name="person-list"),
+    path("people/new/", people.person_create, name="person-create"),
+    path("people/<int:pk>/", people.person_detail, name="person-detail"),
+    path("people/<int:pk>/contacts/", people.contact_add, name="contact-add"),
+    path("people/contacts/<int:pk>/primary/", people.contact_primary, name="contact-primary"),
+    path("people/contacts/<int:pk>/remove/", people.contact_remove, name="contact-remove"),
+    path("people/<int:pk>/jobs/", people.job_add, name="job-add"),
+    path("people/<int:pk>/jobs/<int:job>/remove/", people.job_remove, name="job-remove"),
+]
+
+COMPANIES: list[URLPattern] = [
+    path("companies/", companies.company_list, name="company-list"),
+    path("companies/new/", companies.company_create, name="company-create"),
+    path("companies/suggest/", companies.company_suggest, name="company-suggest"),
+    path("companies/<int:pk>/", companies.company_detail, name="company-detail"),
+    path("companies/<int:pk>/domains/", companies.domain_add, name="domain-add"),
+    path("companies/<int:pk>/domains/<int:domain>/remove/", companies.domain_remove, name="domain-remove"),
+]
+
+LISTS: list[URLPattern] = [
+    path("lists/<slug:target>/filter/", lists.list_filter, name="list-filter"),
+    path("lists/<slug:target>/columns/", lists.list_columns, name="list-columns"),
+    path("lists/<slug:target>/export/", lists.list_export, name="list-export"),
+    path("lists/<slug:target>/views/", lists.view_save, name="view-save"),
+    path("lists/<slug:target>/views/<int:pk>/remove/", lists.view_delete, name="view-delete"),
+    path("lists/<slug:target>/bulk/<slug:action>/", bulk.bulk, name="bulk"),
+]
+
+RECORDS: list[URLPattern] = [
+    path("records/<slug:target>/<int:pk>/edit/", records.edit, name="record-edit"),
+    path("records/<slug:target>/<int:pk>/fields/<str:name>/", records.field, name="record-field"),
+    path("records/<slug:target>/<int:pk>/delete/", records.delete, name="record-delete"),
+    path("records/<slug:target>/<int:pk>/tags/", records.tags, name="record-tags"),
+    path("records/<slug:target>/<int:pk>/share/", records.share, name="record-share"),
+    path("records/<slug:target>/<int:pk>/notes/", records.note_add, name="note-add"),
+    path("records/<slug:target>/<int:pk>/tasks/", records.task_add, name="record-task-add"),
+    path("records/<slug:target>/<int:pk>/timeline/", records.timeline, name="record-timeline"),
+    path("notes/<int:pk>/remove/", records.note_delete, name="note-delete"),
+]
 
 urlpatterns: list[URLPattern] = [
     path("", RedirectView.as_view(pattern_name="crm:today"), name="home"),
@@ -25,4 +66,8 @@ urlpatterns: list[URLPattern] = [
     path("today/<int:pk>/tomorrow", today.tomorrow, name="today-tomorrow"),
     path("search", search.search, name="search"),
     path("gallery", gallery.gallery, name="gallery"),
+    *PEOPLE,
+    *COMPANIES,
+    *LISTS,
+    *RECORDS,
 ]

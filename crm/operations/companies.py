@@ -60,6 +60,15 @@ def add_domain(*, company: Company, domain: str, actor: User | None) -> Domain:
 
 
 @transaction.atomic
+def remove_domain(*, row: Domain, actor: User | None) -> None:
+    """People with this domain are no longer linked by it. Records `company.changed`."""
+    company, name = row.company, row.name
+    row.delete()
+    refresh_search_text(company)
+    record_event(kind="company.changed", subject=company, actor=actor, data={"changed": {"domain": [name, ""]}})
+
+
+@transaction.atomic
 def delete_company(*, company: Company, actor: User | None) -> None:
     """Delete a company; its people, deals and orders stay. Records `company.deleted`."""
     record_event(kind="company.deleted", subject=company, actor=actor, data={"name": company.name}, is_farewell=True)

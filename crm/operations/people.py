@@ -13,6 +13,7 @@ from crm.events import record_event
 from crm.models import Company, ContactPoint, Domain, Employment, Person, User
 from crm.search import digits, fold
 
+from .companies import create_company
 from .editing import check_custom, locked, take_over
 
 PERSON_FIELDS = frozenset(
@@ -46,9 +47,10 @@ def create_person(
     email: str = "",
     phone: str = "",
     company: Company | None = None,
+    new_company: str = "",
     **fields: Any,
 ) -> Person:
-    """A new person with their first contact points. Records `person.created`.
+    """A new person with their first contact points, at a company or at a new one. Records `person.created`.
 
     Raises ContactError for a bad address or number, ContactTakenError if it belongs to somebody.
     """
@@ -58,6 +60,8 @@ def create_person(
     for kind, value in ((ContactPoint.Kind.EMAIL, email), (ContactPoint.Kind.PHONE, phone)):
         if value:
             _add_point(person, kind, value)
+    if new_company:
+        company = create_company(actor=actor, name=new_company)
     if company is None and email:
         company = _company_of_domain(email)
     if company is not None:
@@ -119,6 +123,15 @@ def remove_contact_point(*, point: ContactPoint, actor: User | None) -> None:
 
 
 @transaction.atomic
+def make_primary(*, point: ContactPoint, actor: User | None) -> None:
+    """This address or number is the one to use first. Idempotent. Records `person.contact_changed`."""
+    siblings = ContactPoint.objects.filter(person=point.person, kind=point.kind)
+    siblings.exclude(pk=point.pk).update(is_primary=False)
+    if siblings.filter(pk=point.pk, is_primary=False).update(is_primary=True):
+        record_event(kind="person.contact_changed", subject=point.person, actor=actor, data={"kind": point.kind})
+
+
+@transaction.atomic
 def opt_out(*, point: ContactPoint, actor: User | None = None) -> None:
     """This address must not get advertising any more. Idempotent."""
     if ContactPoint.objects.filter(pk=point.pk, opted_out_at=None).update(opted_out_at=timezone.now()):
@@ -160,11 +173,29 @@ def refresh_search_text(person: Person) -> None:
 
 
 @transaction.atomic
-def employ(*, person: Person, company: Company, actor: User | None, role: str = "") -> Employment:
-    """This person works there. Idempotent but for the role. Records `person.employed` the first time."""
+def employ(
+    *, person: Person, actor: User | None, company: Company | None = None, new_company: str = "", role: str = ""
+) -> Employment:
+    """This person works at the company, or at one made by this name. Idempotent but for the role.
+
+    Records `person.employed` the first time.
+    """
+    if company is None:
+        company = create_company(actor=actor, name=new_company)
     employment, is_new = Employment.objects.update_or_create(person=person, company=company, defaults={"role": role})
     if is_new:
         record_event(
             kind="person.employed", subject=person, company=company, actor=actor, data={"company": company.name}
         )
     return employment
+
+
+@transaction.atomic
+def leave_company(*, employment: Employment, actor: User | None) -> None:
+    """This person does not work there (any more). Records `person.left_company`."""
+    company = employment.company
+    record_event(
+        kind="person.left_company", subject=employment.person, company=company, actor=actor,
+        data={"company": company.name},
+    )  # fmt: skip
+    employment.delete()

@@ -62,12 +62,12 @@ def read_state(user: User, params: Mapping[str, str], views: Sequence[SavedView]
     """The state that a URL's parameters stand for, on top of the view that they name."""
     base = _base_of(user, params.get("view", ""), views)
     filter_, error = _read_filter(params["filter"]) if "filter" in params else (base.filter, "")
-    columns = params["columns"].split(",") if params.get("columns") else base.columns
+    columns = params["columns"].split(",") if "columns" in params else base.columns
     return ListState(
         q=params.get("q", "").strip()[:200],
         filter=filter_,
         sort=params.get("sort", base.sort)[:80],
-        columns=tuple(columns)[:40],
+        columns=tuple(key for key in columns if key)[:40],
         view=base.view,
         after=params.get("after", ""),
         before=params.get("before", ""),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm import extensions
@@ -36,9 +37,14 @@ def _as_is(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows
 
 
+def _undressed(rows: QuerySet[Any], reader: User) -> QuerySet[Any]:
+    return rows
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column. `text` says the cell in words; `template` draws it from `row` where words are not enough.
+    """One column. `text` says the cell in words; `template` draws it from `row` where words are not enough;
+    `value` is what a file gets instead of the words: a number, a date.
 
     `order` names an index: ("name", "pk") or ("-spent", "pk"); the list sorts along it or exactly against it.
     A column of another app sorts by `sort` and adds what its cell needs with `annotate`.
@@ -47,6 +53,7 @@ class Column:
     key: str
     label: _StrOrPromise
     text: Callable[[Any], str] = _nothing
+    value: Callable[[Any], Any] | None = None
     template: str = ""
     order: tuple[str, str] | None = None
     is_nullable: bool = False
@@ -66,14 +73,17 @@ class Column:
         return self.order[0].startswith("-") if self.order else True
 
     @property
-    def css_class(self) -> str:
-        names = {"number": self.is_number, "wide-only": self.is_wide_only}
-        return " ".join(name for name, holds in names.items() if holds)
+    def has_value(self) -> bool:
+        return self.value is not None or self.text is not _nothing
+
+    def exported(self, record: Any) -> Any:
+        return self.text(record) if self.value is None else self.value(record)
 
 
 @dataclass(frozen=True)
 class Listing:
-    """How one noun is listed. `dress` adds what cells need (select_related, prefetch, sub-queries) to a page's rows.
+    """How one noun is listed. `dress` adds what cells need (select_related, prefetch, sub-queries) to a page's rows,
+    as the reader may see it. `edit_capability` (of `access.Can`) is what changing a selection takes.
 
     The first column is the row's name and always shown. `default_sort` is a sortable column's key, "-" first to fall.
     """
@@ -81,10 +91,16 @@ class Listing:
     target: str
     model: type[Model]
     url_name: str
+    row_url_name: str
     columns: Sequence[Column]
     default_sort: str
-    dress: Callable[[QuerySet[Any]], QuerySet[Any]] = _as_is
+    search_label: _StrOrPromise = ""
+    count_words: Callable[[Count], str] = str
+    dress: Callable[[QuerySet[Any], User], QuerySet[Any]] = _undressed
     is_searched: bool = True
+    has_owner: bool = True
+    avatar_class: str = ""
+    edit_capability: str = "edit"
 
 
 def all_columns(listing: Listing) -> list[Column]:
@@ -145,7 +161,6 @@ class Cell:
 
     text: str
     template: str
-    css_class: str
 
 
 @dataclass(frozen=True)
@@ -153,11 +168,16 @@ class Row:
     """One record of a list; `cells` are those after the first column."""
 
     record: Any
+    url: str
     cells: Sequence[Cell]
 
     @property
     def pk(self) -> int:
         return int(self.record.pk)
+
+    @property
+    def name(self) -> str:
+        return str(self.record)
 
 
 @dataclass(frozen=True)
@@ -174,6 +194,13 @@ class ListPage:
     error: str = ""
 
     @property
+    def table_class(self) -> str:
+        """Which columns hold numbers and which a phone leaves out, said once for all rows; the tick is column 1."""
+        numbered = list(enumerate(self.columns, start=2))
+        numbers = [f"number-{place}" for place, column in numbered if column.is_number]
+        return " ".join(numbers + [f"wide-{place}" for place, column in numbered if column.is_wide_only])
+
+    @property
     def has_cut_hits(self) -> bool:
         """A search with more hits than are sorted and shown."""
         return bool(self.state.q) and self.count.number >= MOST_HITS
@@ -183,7 +210,7 @@ def list_page(listing: Listing, user: User, state: ListState, *, size: int = PAG
     """The page that this state stands for, in at most five queries besides those of `dress`."""
     known = all_columns(listing) if any(key.startswith("custom.") for key in state.columns) else None
     columns = shown_columns(known or standing_columns(listing), state.columns)
-    sort, sorter = _sorter(known or standing_columns(listing), listing, state.sort)
+    sort, sorter = sorter_of(known or standing_columns(listing), listing, state.sort)
     page = ListPage(state=state, columns=columns, sort=sort)
     try:
         rows = rows_of(listing, user, state)
@@ -193,7 +220,7 @@ def list_page(listing: Listing, user: User, state: ListState, *, size: int = PAG
     is_whole = not piece.next and not piece.previous
     return replace(
         page,
-        rows=fetch_rows(listing, columns, piece.ids),
+        rows=[make_row(listing, columns, record) for record in fetch_records(listing, user, columns, piece.ids)],
         count=Count(len(piece.ids)) if is_whole else capped_count(rows),
         next_query=state.query(after=piece.next.sign(sort)) if piece.next else "",
         previous_query=state.query(before=piece.previous.sign(sort)) if piece.previous else "",
@@ -208,7 +235,7 @@ def shown_columns(known: Sequence[Column], wanted: Sequence[str]) -> list[Column
     return [known[0], *(by_key[key] for key in dict.fromkeys(wanted) if key in by_key)]
 
 
-def _sorter(known: Sequence[Column], listing: Listing, sort: str) -> tuple[str, Column]:
+def sorter_of(known: Sequence[Column], listing: Listing, sort: str) -> tuple[str, Column]:
     by_key = {column.key: column for column in known if column.is_sortable}
     if sort.removeprefix("-") not in by_key:
         sort = listing.default_sort
@@ -235,16 +262,23 @@ def _cut(rows: QuerySet[Any], column: Column, sort: str, state: ListState, size:
     return cut(with_value, size=size, tail=tail, after=after, before=before)
 
 
-def fetch_rows(listing: Listing, columns: Sequence[Column], ids: Sequence[int]) -> list[Row]:
-    """The rows with these ids in this order, each with its cells."""
+def fetch_records(listing: Listing, user: User, columns: Sequence[Column], ids: Sequence[int]) -> list[Any]:
+    """The records with these ids in this order, dressed for these columns."""
     if not ids:
         return []
-    queryset = listing.dress(listing.model._default_manager.filter(pk__in=ids))
+    queryset = listing.dress(listing.model._default_manager.filter(pk__in=ids), user)
     for column in columns:
         queryset = column.annotate(queryset)
     by_id = {record.pk: record for record in queryset}
-    return [make_row(by_id[pk], columns) for pk in ids if pk in by_id]
+    return [by_id[pk] for pk in ids if pk in by_id]
 
 
-def make_row(record: Any, columns: Sequence[Column]) -> Row:
-    return Row(record, [Cell(column.text(record), column.template, column.css_class) for column in columns[1:]])
+def make_row(listing: Listing, columns: Sequence[Column], record: Any) -> Row:
+    cells = [_cell(column, record) for column in columns[1:]]
+    return Row(record, reverse(listing.row_url_name, args=[record.pk]), cells)
+
+
+def _cell(column: Column, record: Any) -> Cell:
+    text = column.text(record)
+    is_drawn = bool(text) or column.text is _nothing
+    return Cell(text, column.template if is_drawn else "")

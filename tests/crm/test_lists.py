@@ -22,6 +22,7 @@ LISTING = Listing(
     target="person",
     model=Person,
     url_name="crm:person-list",
+    row_url_name="crm:person-detail",
     default_sort="name",
     columns=(
         Column("name", "Name", order=("name", "pk")),

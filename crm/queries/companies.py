@@ -1,0 +1,163 @@
+"""What the pages of companies show: the list, and one company with everything around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from crm import formats
+from crm.models import (
+    Company,
+    ContactPoint,
+    Deal,
+    Domain,
+    Employment,
+    Order,
+    Person,
+    Scope,
+    Stage,
+    Tag,
+    Task,
+    User,
+)
+
+from .counts import Count as Counted
+from .lists import Column, Listing
+from .people import LAST_ORDERS, Sales, first_point, open_deals, owner_words, tag_names
+from .records import FieldFact, custom_fields, field_facts, open_tasks
+
+
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    """How many of these rows each company has, as a column."""
+    counted = rows.filter(company=OuterRef("pk")).order_by().values("company").annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number"), output_field=IntegerField()), 0)
+
+
+def dress_companies(companies: QuerySet[Any], reader: User) -> QuerySet[Any]:
+    """Adds the owner, the tags and how many people and open deals the reader sees: two queries for a whole page."""
+    jobs = Employment.objects.filter(ended_on=None)
+    if reader.scope != Scope.ALL:
+        jobs = jobs.filter(person__in=Person.objects.visible_to(reader).order_by().values("pk"))
+    dressed: QuerySet[Any] = (
+        companies.select_related("owner")
+        .prefetch_related("tags")
+        .defer("search_text", "address")
+        .annotate(
+            people_count=_number_of(jobs),
+            open_deals=_number_of(Deal.objects.visible_to(reader).filter(stage__kind=Stage.Kind.OPEN)),
+        )
+    )
+    return dressed
+
+
+def _count_words(count: Counted) -> str:
+    return ngettext("%(number)s company", "%(number)s companies", count.number) % {"number": count}
+
+
+COMPANIES = Listing(
+    target="company",
+    model=Company,
+    url_name="crm:company-list",
+    row_url_name="crm:company-detail",
+    default_sort="name",
+    search_label=_("Search companies"),
+    count_words=_count_words,
+    dress=dress_companies,
+    avatar_class="avatar--company",
+    columns=(
+        Column("name", _("Name"), text=str, order=("name", "pk")),
+        Column("industry", _("Industry"), text=lambda c: c.industry),
+        Column("city", _("City"), text=lambda c: c.city),
+        Column("owner", _("Owner"), text=owner_words, is_wide_only=True),
+        Column("tags", _("Tags"), text=tag_names, template="crm/_tag_pills.html", is_wide_only=True),
+        Column(
+            "people", _("People"), text=lambda c: str(c.people_count or ""), value=lambda c: c.people_count,
+            is_number=True,
+        ),
+        Column(
+            "deals", _("Open deals"), text=lambda c: str(c.open_deals or ""), value=lambda c: c.open_deals,
+            is_number=True, is_wide_only=True,
+        ),
+        Column(
+            "added", _("Added"), text=lambda c: formats.date_words(timezone.localtime(c.created_at).date()),
+            value=lambda c: timezone.localtime(c.created_at).date(), order=("-created_at", "pk"), is_wide_only=True,
+        ),
+        Column("phone", _("Phone"), text=lambda c: c.phone, is_wide_only=True, is_default=False),
+        Column("website", _("Website"), text=lambda c: c.website, is_wide_only=True, is_default=False),
+        Column("size", _("Size"), text=lambda c: c.size, is_wide_only=True, is_default=False),
+        Column("country", _("Country"), text=lambda c: c.country, is_wide_only=True, is_default=False),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who works at the company and whom the reader sees."""
+
+    pk: int
+    person: Person
+    role: str
+    email: str
+
+
+@dataclass(frozen=True)
+class CompanyPage:
+    """Everything on the page of one company but the timeline."""
+
+    company: Company
+    domains: Sequence[Domain]
+    tags: Sequence[Tag]
+    facts: Sequence[FieldFact]
+    people: Sequence[Colleague]
+    people_count: int
+    deals: Sequence[Deal]
+    sales: Sales
+    tasks: Sequence[Task]
+
+
+FACTS = ("name", "industry", "size", "website", "phone", "address", "city", "country", "owner")
+MOST_PEOPLE = 12
+
+
+def company_page(reader: User, company: Company) -> CompanyPage:
+    """The page of a company that the reader may see, in at most eleven queries."""
+    people, number = _people(reader, company)
+    return CompanyPage(
+        company=company,
+        domains=list(company.domains.order_by("name")),
+        tags=sorted(company.tags.all(), key=lambda tag: tag.name),
+        facts=field_facts(company, FACTS, custom_fields("company")),
+        people=people,
+        people_count=number,
+        deals=open_deals(reader, Q(company=company)),
+        sales=_sales(reader, company),
+        tasks=open_tasks(reader, company),
+    )
+
+
+def _people(reader: User, company: Company) -> tuple[list[Colleague], int]:
+    jobs = company.employments.filter(ended_on=None)
+    if reader.scope != Scope.ALL:
+        jobs = jobs.filter(person__in=Person.objects.visible_to(reader).order_by().values("pk"))
+    first = jobs.select_related("person").annotate(email=first_point(ContactPoint.Kind.EMAIL, of="person_id"))
+    rows = list(first.order_by("person__name", "pk")[: MOST_PEOPLE + 1])
+    number = jobs.count() if len(rows) > MOST_PEOPLE else len(rows)
+    return [Colleague(row.pk, row.person, row.role, row.email or "") for row in rows[:MOST_PEOPLE]], number
+
+
+def _sales(reader: User, company: Company) -> Sales:
+    """Orders on the company's account, as far as the reader sees them."""
+    rows = Order.objects.visible_to(reader).filter(company=company)
+    figures = rows.aggregate(number=Count("pk", filter=Q(is_return=False)), net=Sum("total"), first=Min("placed_at"))
+    orders = list(rows.order_by("-placed_at", "-pk")[:LAST_ORDERS])
+    if not orders:
+        return Sales([], 0, "", "")
+    since = formats.month_year_words(timezone.localtime(figures["first"]))
+    return Sales(orders, figures["number"], formats.money(figures["net"], orders[0].currency), since)
