@@ -20,13 +20,13 @@ class Schedule:
 
 
 SCHEDULES = (
-    Schedule("Events that a crash left unhandled", "crm.sweep_events", seconds=30, expires=60),
-    Schedule("Imports that a crash left unfinished", "crm.sweep_imports", seconds=20, expires=60),
-    Schedule("Mails that are due and conversations that come back", "inbox.sweep", seconds=30, expires=60),
-    Schedule("Automations that go on", "automation.sweep", seconds=30, expires=60),
-    Schedule("Uploads that nobody needs any more", "crm.tidy_imports", queue="bulk", hour=4),
     Schedule("Signs of life", "config.beat", seconds=20, expires=60),
     Schedule("Signs of life of the worker for heavy tasks", "config.beat_heavy", queue="bulk", seconds=60, expires=120),
+    Schedule("Events that a crash left unhandled", "crm.sweep_events", seconds=30, expires=60),
+    Schedule("Imports that a crash interrupted", "crm.sweep_imports", seconds=30, expires=60),
+    Schedule("Remove old uploads", "crm.tidy_imports", queue="bulk", hour=2),
+    Schedule("Mails that are due and conversations that wake", "inbox.sweep", seconds=30, expires=60),
+    Schedule("Automations that go on now", "automation.sweep", seconds=30, expires=60),
 )
 
 
