@@ -38,7 +38,7 @@ _site = env.url("RAPPORT_SITE_URL", f"http://localhost:{PORT}", schemes=("https"
 SITE_URL = _site.geturl().rstrip("/")
 IS_HTTPS = _site.scheme == "https"
 _local = [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = env.words("RAPPORT_ALLOWED_HOSTS") or [_site.hostname or "", *_local]
+ALLOWED_HOSTS = [_site.hostname or "", *_local, *env.words("RAPPORT_ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 # Unfold goes first: it replaces templates of the admin.
