@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .demo import DemoShop
     from .models import Event, User
+    from .parts import Hit
 
 
 class Named(Protocol):
@@ -102,6 +103,15 @@ class BannerSource:
 
     key: str
     find: Callable[[User], Banner | None]
+
+
+@dataclass(frozen=True)
+class SearchSource:
+    """What another room finds in its own records: at most so many hits that this user may see."""
+
+    key: str
+    label: _StrOrPromise
+    find: Callable[[User, str, int], Sequence[Hit]]
 
 
 @dataclass(frozen=True)
@@ -290,6 +300,7 @@ class DemoPart:
 nav_items: Registry[NavItem] = Registry("navigation items")
 new_items: Registry[NewItem] = Registry("entries of the New menu")
 page_banners: Registry[BannerSource] = Registry("banners above every page")
+search_sources: Registry[SearchSource] = Registry("sources of search")
 record_panels: Registry[RecordPanel] = Registry("record panels")
 record_actions: Registry[RecordAction] = Registry("record actions")
 list_columns: Registry[ListColumn] = Registry("list columns")
@@ -306,8 +317,8 @@ set_up_steps: Registry[SetUpStep] = Registry("steps of setting up")
 demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
 
 REGISTRIES: tuple[Registry[Any], ...] = (
-    nav_items, new_items, page_banners, record_panels, record_actions, list_columns, dashboard_tiles, today_blocks,
-    event_kinds, event_consumers, filter_fields, health_checks, channels, flow_actions,
+    nav_items, new_items, page_banners, search_sources, record_panels, record_actions, list_columns, dashboard_tiles,
+    today_blocks, event_kinds, event_consumers, filter_fields, health_checks, channels, flow_actions,
     prediction_tasks, set_up_steps, demo_parts,
 )  # fmt: skip
 

@@ -103,6 +103,17 @@ class Crumb:
 
 
 @dataclass(frozen=True)
+class Hit:
+    """One line that search found: `key` names the record among all others, as in "deal-12"."""
+
+    label: str
+    note: str
+    url: str
+    icon: str
+    key: str
+
+
+@dataclass(frozen=True)
 class Fact:
     """One line of what we know of a record."""
 

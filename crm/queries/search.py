@@ -8,23 +8,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from crm.addresses import address
+from crm.extensions import search_sources
 from crm.formats import money_whole
 from crm.models import Company, Deal, Event, Person, User
+from crm.parts import Hit
 from crm.search import search_everything
 
 RECENT_EVENTS = 60
 Found = Person | Company | Deal | User
-
-
-@dataclass(frozen=True)
-class Hit:
-    """One line: `key` names the record for the page's ids and the avatar."""
-
-    label: str
-    note: str
-    url: str
-    icon: str
-    key: str
 
 
 @dataclass(frozen=True)
@@ -40,7 +31,9 @@ def search_hits(user: User, text: str, *, limit: int) -> list[HitGroup]:
     if text.startswith("#"):
         return _groups([(_("Deals"), _numbered(user, text[1:].strip()))])
     found = search_everything(user, text, limit=limit)
-    return _groups([(_("People"), found.people), (_("Companies"), found.companies), (_("Deals"), found.deals)])
+    own = _groups([(_("People"), found.people), (_("Companies"), found.companies), (_("Deals"), found.deals)])
+    others = ((str(source.label), source.find(user, text, limit)) for source in search_sources)
+    return own + [HitGroup(label, hits) for label, hits in others if hits]
 
 
 def recent_hits(user: User, *, limit: int) -> list[HitGroup]:

@@ -3,6 +3,7 @@
 import itertools
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -134,7 +135,7 @@ def ground(key: object) -> int:
 
 
 @register.filter
-def page_numbers(page: Page[Model]) -> list[int | None]:
+def page_numbers(page: Page[Any]) -> list[int | None]:
     """The numbers of a pager: first, last, and two on either side; None stands for a gap."""
     last = page.paginator.num_pages
     shown = [n for n in range(1, last + 1) if n in (1, last) or abs(n - page.number) <= 2]

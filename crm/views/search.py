@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from crm.access import signed_in
@@ -13,6 +14,7 @@ PALETTE_LIMIT = 5
 PAGE_LIMIT = 25
 
 
+@never_cache
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     user, text = signed_in(request), request.GET.get("q", "").strip()[:200]

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
@@ -22,6 +23,7 @@ from crm.queries.today import task_line, today_page
 from crm.quick_add import read_task
 
 
+@never_cache
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
     day = timezone.localdate()

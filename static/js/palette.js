@@ -65,7 +65,9 @@ async function ask(text) {
   const url = `${palette.dataset.searchUrl}?${new URLSearchParams({ q: text })}`;
   let html = "";
   try {
-    const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": "palette-found" } });
+    const headers = { "HX-Request": "true", "HX-Target": "palette-found", "HX-Current-URL": location.href };
+    const response = await fetch(url, { headers });
+    if (response.headers.has("HX-Redirect")) return location.assign(response.headers.get("HX-Redirect"));
     html = response.ok ? await response.text() : "";
   } catch {
     html = ""; // offline: pages and actions still work

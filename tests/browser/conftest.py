@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 CHROMIUM = os.environ.get("RAPPORT_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = (
@@ -18,8 +18,8 @@ FLAGS = (
 ).split()
 IS_STRICT = os.environ.get("RAPPORT_TESTS_STRICT") == "1"
 SCREENSHOTS = Path(settings.BASE_DIR) / "build" / "screenshots"
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="session")
@@ -95,8 +95,8 @@ def screenshots() -> Callable[..., list[Path]]:
     return take
 
 
-def _shot(page: Page, name: str, viewport: dict[str, int], scheme: str, *, is_full: bool) -> Path:
-    page.set_viewport_size({"width": viewport["width"], "height": viewport["height"]})
+def _shot(page: Page, name: str, viewport: ViewportSize, scheme: str, *, is_full: bool) -> Path:
+    page.set_viewport_size(viewport)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     path = SCREENSHOTS / name
     page.screenshot(path=path, full_page=is_full)

@@ -31,7 +31,7 @@ def ann(sign_in: Callable[[object], None]) -> User:
 
 def check(page: Page, accessible: Callable[[Page], None]) -> None:
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         accessible(page)
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -3,7 +3,9 @@
 import pytest
 from django.test import Client
 
+from crm.extensions import SearchSource, search_sources
 from crm.models import User
+from crm.parts import Hit
 from tests.factories import make_company, make_deal, make_person
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -43,6 +45,17 @@ def test_a_number_opens_a_deal_and_an_at_finds_colleagues(client: Client, sales:
     client.force_login(sales)
     assert b"Spring order" in client.get("/search", {"q": f"#{deal.pk}"}).content
     assert str(owner).encode() in client.get("/search", {"q": f"@{owner.name[:3]}"}).content
+
+
+def test_other_rooms_add_what_they_find(client: Client, sales: User) -> None:
+    hit = Hit("Where is my box?", "Ann Lee", "/inbox/1", "inbox", "conversation-1")
+    search_sources.register(SearchSource("test", "Conversations", lambda user, text, limit: [hit] * (text == "box")))
+    try:
+        client.force_login(sales)
+        assert b"Where is my box?" in client.get("/search", {"q": "box"}).content
+        assert b"Conversations" not in client.get("/search", {"q": "else"}).content
+    finally:
+        search_sources.unregister("test")
 
 
 @pytest.mark.parametrize("text", ["#", "#x", "#²", "#9999999999999999999999", "@", "%", "'\"--", "\x00", "a" * 5000])

@@ -22,6 +22,14 @@ def test_a_stranger_is_led_to_sign_in_and_back(client: Client, owner: User) -> N
     assert response["Location"] == "/today?x=1"
 
 
+def test_a_fragment_without_a_session_takes_the_page_to_sign_in(client: Client, owner: User) -> None:
+    response = client.get(
+        "/search?q=x", headers={"HX-Request": "true", "HX-Current-URL": "https://shop.example/deals?a=1"}
+    )
+    assert response.status_code == 200
+    assert response["HX-Redirect"] == f"{SIGN_IN}?next=%2Fdeals%3Fa%3D1"
+
+
 def test_signing_in_does_not_lead_to_another_site(client: Client, owner: User) -> None:
     response = client.post(SIGN_IN, {"username": owner.email, "password": PASSWORD, "next": "https://evil.example/"})
     assert response["Location"] == "/"
