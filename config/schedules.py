@@ -21,7 +21,7 @@ class Schedule:
 
 SCHEDULES = (
     Schedule("Signs of life", "config.beat", seconds=20, expires=60),
-    Schedule("Signs of life of the worker for heavy tasks", "config.beat_heavy", queue="bulk", seconds=60, expires=120),
+    Schedule("Signs of life of the worker for heavy tasks", "config.beat_heavy", queue="bulk", seconds=30, expires=60),
     Schedule("Events that a crash left unhandled", "crm.sweep_events", seconds=30, expires=60),
     Schedule("Imports that a crash interrupted", "crm.sweep_imports", seconds=30, expires=60),
     Schedule("Remove old uploads", "crm.tidy_imports", queue="bulk", hour=2),
