@@ -17,6 +17,7 @@ RUN RAPPORT_MODE=production \
     && rm -rf /tmp/build
 
 FROM ${BASE}
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
@@ -33,7 +34,7 @@ ENV PATH=/venv/bin:$PATH \
     RAPPORT_HOST=0.0.0.0 \
     PORT=8000
 WORKDIR /app
-USER rapport
+USER 10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["python", "-m", "config.alive"]
