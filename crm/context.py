@@ -96,6 +96,7 @@ def _inside(outside: Shell, user: User, path: str) -> Shell:
         phone=[link for link, item in nav if item.on_phone][:4],
         foot=_foot(user),
         new=_new(user),
+        help=_links([(_("Demo business"), "crm:demo", "sparkles")]) if allows(user, Can.SET_UP) else [],
         mine=_links([(_("Your profile"), "crm:profile", "user-circle")]),
         banners=[banner for source in page_banners if (banner := source.find(user))],
         user_name=str(user),

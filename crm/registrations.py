@@ -10,6 +10,7 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 
 from .access import Can
+from .banners import SOURCES
 from .demo.desk import make_desk, remove_desk
 from .extensions import (
     DemoPart,
@@ -22,6 +23,7 @@ from .extensions import (
     filter_fields,
     nav_items,
     new_items,
+    page_banners,
 )
 from .models import Company, ContactPoint, Deal, Employment, Person, Stage, Tag, User
 
@@ -190,5 +192,6 @@ def register() -> None:
     event_kinds.register(*KINDS)
     nav_items.register(*NAVIGATION)
     new_items.register(*NEW)
+    page_banners.register(*SOURCES)
     filter_fields.register(*FIELDS)
     demo_parts.register(DemoPart("crm.desk", _("Companies, deals, tasks and notes"), make_desk, remove_desk))

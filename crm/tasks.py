@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from . import events
 from .demo import make_demo
+from .demo import remove_demo as take_demo_out
 from .operations import imports
 
 
@@ -28,6 +29,12 @@ def sweep_events() -> int:
 def fill_demo() -> None:
     """Fill in the demo business; does nothing when it is there."""
     make_demo()
+
+
+@shared_task(name="crm.remove_demo", queue="bulk")
+def remove_demo() -> None:
+    """Take the demo business out; does nothing when it is not there."""
+    take_demo_out()
 
 
 @shared_task(name="crm.run_import", queue="bulk")

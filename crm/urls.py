@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from .views import bulk, companies, first_run, gallery, lists, people, profile, records, search, sign_in, today
+from .views import bulk, companies, demo, first_run, gallery, lists, people, profile, records, search, sign_in, today
 
 app_name = "crm"
 
@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern] = [
     path("today/<int:pk>/tick", today.tick, name="today-tick"),
     path("today/<int:pk>/tomorrow", today.tomorrow, name="today-tomorrow"),
     path("search", search.search, name="search"),
+    path("demo", demo.demo, name="demo"),
     path("gallery", gallery.gallery, name="gallery"),
     *PEOPLE,
     *COMPANIES,
