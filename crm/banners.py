@@ -23,10 +23,10 @@ def demo_banner(user: User) -> Banner | None:
     """Everybody sees that the figures are not real; who sets up can take the demo out."""
     if not is_demo_in():
         return None
-    words = _("You are looking at the demo business: its people and figures are made up.")
+    words = _("Demo data: these people and figures are made up.")
     if not allows(user, Can.SET_UP):
         return Banner(words, "sparkles", "info")
-    return Banner(words, "sparkles", "info", address("crm:demo"), _("Remove the demo data"))
+    return Banner(words, "sparkles", "info", address("crm:demo"), _("Remove them"))
 
 
 def silence_banner(user: User) -> Banner | None:
