@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.extensions import EventKind, NavItem, event_kinds, nav_items
+from crm.extensions import EventKind, NavItem, RecordPanel, event_kinds, nav_items, record_panels
 from crm.models import User
 from inbox.models import Conversation
 
@@ -29,3 +29,4 @@ def _unread(user: User) -> int:
 def register() -> None:
     event_kinds.register(*KINDS)
     nav_items.register(NavItem("inbox", _("Inbox"), "inbox:inbox", "inbox", 20, badge=_unread, on_phone=True))
+    record_panels.register(RecordPanel("inbox.conversations", "person", _("Conversations"), "inbox:person-panel", 40))

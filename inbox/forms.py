@@ -1,0 +1,77 @@
+"""What colleagues and customers write, parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import User
+from inbox.queries import tomorrow_morning
+
+SALT = "inbox.form"
+FASTEST = timedelta(seconds=2)  # nobody writes a message faster; programs do
+OLDEST = timedelta(days=1)
+
+
+class WriteForm(forms.Form):
+    text = forms.CharField(
+        label=_("Your answer"), max_length=50_000, widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"})
+    )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class AssignForm(forms.Form):
+    assignee = forms.ModelChoiceField(
+        queryset=User.objects.none(), required=False, label=_("Assigned to"), empty_label=_("Nobody")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"].queryset = User.objects.filter(is_active=True).order_by("name", "email")  # type: ignore[attr-defined]
+
+
+SNOOZES: dict[str, tuple[Any, Callable[[datetime], datetime]]] = {
+    "hours": (_("Later today"), lambda now: now + timedelta(hours=3)),
+    "tomorrow": (_("Tomorrow at nine"), tomorrow_morning),
+    "week": (_("In a week"), lambda now: tomorrow_morning(now + timedelta(days=6))),
+}
+
+
+class SnoozeForm(forms.Form):
+    until = forms.ChoiceField(choices=[(key, words) for key, (words, _moment) in SNOOZES.items()])
+
+    def moment(self) -> datetime:
+        return SNOOZES[self.cleaned_data["until"]][1](timezone.now())
+
+
+class ContactForm(forms.Form):
+    """The public web form. `website` is a trap that people don't see; `made` says when the page was made."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150, required=False)
+    email = forms.EmailField(label=_("Your e-mail address"))
+    subject = forms.CharField(label=_("What is it about?"), max_length=200, required=False)
+    text = forms.CharField(label=_("Your message"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 7}))
+    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+    made = forms.CharField(widget=forms.HiddenInput)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def is_robot(self) -> bool:
+        """Whether a program filled this in: the trap is full, or the page was answered at once or never made by us."""
+        if self.data.get("website"):
+            return True
+        try:
+            made = signing.loads(self.data.get("made", ""), salt=SALT, max_age=OLDEST)
+        except signing.BadSignature:
+            return True
+        return timezone.now().timestamp() - float(made) < FASTEST.total_seconds()
+
+
+def sign_now() -> str:
+    """When this form was made, so that it can't be answered faster than a person writes."""
+    return signing.dumps(timezone.now().timestamp(), salt=SALT)

@@ -1,0 +1,179 @@
+"""What the inbox shows: one list of conversations and one open thread, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.models import Person, User
+from crm.parts import Tab
+from crm.queries.keyset import Cursor, cut, read_cursor
+from crm.search import found, query_words
+from inbox.models import Conversation, Message, Post
+
+PAGE_SIZE = 30
+MOST_MESSAGES = 200
+Status = Conversation.Status
+
+VIEWS: dict[str, Any] = {
+    "open": (gettext_lazy("Open"), lambda user: Q(status=Status.OPEN)),
+    "mine": (gettext_lazy("Mine"), lambda user: Q(assignee=user) & ~Q(status=Status.CLOSED)),
+    "unassigned": (gettext_lazy("Unassigned"), lambda user: Q(assignee=None) & ~Q(status=Status.CLOSED)),
+    "waiting": (gettext_lazy("Waiting"), lambda user: Q(status=Status.WAITING)),
+    "snoozed": (gettext_lazy("Snoozed"), lambda user: Q(status=Status.SNOOZED)),
+    "closed": (gettext_lazy("Closed"), lambda user: Q(status=Status.CLOSED)),
+}
+COUNTED = ("open", "mine", "unassigned")
+MOST_COUNTED = 1000
+
+
+@dataclass(frozen=True)
+class InboxList:
+    """The left pane: tabs, rows, and the link to older ones."""
+
+    view: str
+    tabs: Sequence[Tab]
+    rows: Sequence[Conversation]
+    next_url: str
+    q: str
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One message as it is shown: who wrote it, and for an answer how its mail fares."""
+
+    message: Message
+    who: str
+    is_ours: bool
+    is_note: bool
+    post: Post | None
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The right pane: a conversation, its messages oldest first, and who may take it over."""
+
+    conversation: Conversation
+    bubbles: Sequence[Bubble]
+    has_earlier: bool
+    last_incoming: int
+    email: str
+    others: int
+
+
+def inbox_list(user: User, view: str, *, q: str = "", after: str = "") -> InboxList:
+    rows = Conversation.objects.visible_to(user).filter(VIEWS[view][1](user))
+    if query_words(q):
+        rows = rows.filter(_matches(user, q))
+    order = f"inbox:{view}"
+    page = cut(rows.order_by("-last_message_at", "-pk"), size=PAGE_SIZE, after=read_cursor(after, order))
+    by_id = Conversation.objects.select_related("person", "assignee", "channel").in_bulk(page.ids)
+    return InboxList(
+        view=view,
+        tabs=_tabs(user, view),
+        rows=[by_id[pk] for pk in page.ids],
+        next_url=_next_url(view, q, page.next, order),
+        q=q,
+    )
+
+
+def _matches(user: User, q: str) -> Q:
+    """Words of the subject, or of the person's name, e-mail or phone."""
+    people = found(Person.objects.visible_to(user), q).order_by().values("pk")
+    return Q(subject__icontains=q.strip()[:100]) | Q(person__in=people)
+
+
+def _next_url(view: str, q: str, cursor: Cursor | None, order: str) -> str:
+    if cursor is None:
+        return ""
+    query = QueryDict(mutable=True)
+    query.update({"q": q, "after": cursor.sign(order)} if q else {"after": cursor.sign(order)})
+    return f"{reverse('inbox:view', args=[view])}?{query.urlencode()}"
+
+
+def _tabs(user: User, current: str) -> list[Tab]:
+    """Counted in one query, over the newest thousand that are not closed."""
+    alive = Conversation.objects.visible_to(user).exclude(status=Status.CLOSED).order_by().values("pk")[:MOST_COUNTED]
+    counts = Conversation.objects.filter(pk__in=alive).aggregate(
+        **{view: Count("pk", filter=VIEWS[view][1](user)) for view in COUNTED}
+    )
+    return [
+        Tab(
+            str(label),
+            reverse("inbox:view", args=[view]),
+            is_current=view == current,
+            count=_shown(counts.get(view, 0)),
+        )
+        for view, (label, _rule) in VIEWS.items()
+    ]
+
+
+def _shown(count: int) -> str:
+    if count >= MOST_COUNTED:
+        return f"{MOST_COUNTED}+"
+    return str(count) if count else ""
+
+
+def thread(user: User, conversation: Conversation) -> Thread:
+    newest = list(
+        Message.objects.filter(conversation=conversation)
+        .select_related("author", "post")
+        .order_by("-created_at", "-pk")[: MOST_MESSAGES + 1]
+    )
+    shown = newest[:MOST_MESSAGES][::-1]
+    incoming = [message.pk for message in shown if message.direction == Message.Direction.IN]
+    return Thread(
+        conversation=conversation,
+        bubbles=[_bubble(message) for message in shown],
+        has_earlier=len(newest) > MOST_MESSAGES,
+        last_incoming=max(incoming, default=0),
+        email=_email(conversation),
+        others=_others(user, conversation),
+    )
+
+
+def _bubble(message: Message) -> Bubble:
+    is_ours = message.direction != Message.Direction.IN
+    return Bubble(
+        message=message,
+        who=str(message.author) if message.author else message.from_name or message.from_address or _("Somebody"),
+        is_ours=is_ours,
+        is_note=message.direction == Message.Direction.NOTE,
+        post=getattr(message, "post", None) if is_ours else None,
+    )
+
+
+def _email(conversation: Conversation) -> str:
+    if conversation.person is None:
+        return ""
+    point = conversation.person.contact_points.filter(kind="email", invalid_at=None).order_by("-is_primary").first()
+    return point.value if point else ""
+
+
+def _others(user: User, conversation: Conversation) -> int:
+    """How many other conversations this user sees with the same person."""
+    if conversation.person_id is None:
+        return 0
+    return (
+        Conversation.objects.visible_to(user).filter(person=conversation.person_id).exclude(pk=conversation.pk).count()
+    )
+
+
+def conversations_of(user: User, person_id: int, *, limit: int = 5) -> QuerySet[Conversation]:
+    """A person's newest conversations that this user may see."""
+    rows = Conversation.objects.visible_to(user).filter(person=person_id)
+    return rows.select_related("assignee").order_by("-last_message_at", "-pk")[:limit]
+
+
+def tomorrow_morning(now: datetime) -> datetime:
+    """Nine o'clock on the next day in the user's zone: what "tomorrow" means when something is put off."""
+    return (timezone.localtime(now) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)

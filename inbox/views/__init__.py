@@ -1,0 +1,1 @@
+"""The pages of the inbox: for colleagues, and the public form."""

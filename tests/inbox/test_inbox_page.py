@@ -1,0 +1,142 @@
+"""The inbox as colleagues use it, and as strangers don't."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from crm.models import User
+from inbox.models import Conversation, Message, Post
+from inbox.queries import VIEWS
+from tests.inbox.test_receive_message import receive
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client: Client, support: User) -> Client:
+    client.force_login(support)
+    return client
+
+
+@pytest.fixture
+def conversation(db: None) -> Conversation:
+    return receive().conversation
+
+
+def url(name: str, conversation: Conversation, view: str = "open") -> str:
+    return reverse(f"inbox:{name}", args=[view, conversation.pk])
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_without_a_single_conversation(desk: Client, view: str) -> None:
+    assert "Nothing waits here" in desk.get(f"/inbox/{view}").content.decode()
+
+
+def test_an_unknown_view_is_not_there(desk: Client) -> None:
+    assert desk.get("/inbox/everything").status_code == 404
+
+
+def test_reading_marks_it_as_read(desk: Client, conversation: Conversation) -> None:
+    page = desk.get(url("conversation", conversation)).content.decode()
+    assert "Where is my parcel?" in page
+    conversation.refresh_from_db()
+    assert not conversation.is_unread
+
+
+def test_an_answer_is_written_and_waits_to_be_sent(desk: Client, conversation: Conversation, support: User) -> None:
+    answer = desk.post(url("write", conversation), {"text": "On its way", "seen": "0"}, follow=True)
+    assert answer.status_code == 409
+    seen = conversation.messages.get().pk
+    desk.post(url("write", conversation), {"text": "On its way", "seen": seen})
+    conversation.refresh_from_db()
+    assert (conversation.status, conversation.assignee) == ("waiting", support)
+    assert Post.objects.get().state == Post.State.QUEUED
+    assert "Waiting to be sent" in desk.get(url("conversation", conversation)).content.decode()
+
+
+def test_what_was_typed_survives_a_newer_message(desk: Client, conversation: Conversation) -> None:
+    receive("m2", text="Never mind!")
+    page = desk.post(url("write", conversation), {"text": "My long answer", "seen": "1"})
+    assert page.status_code == 409
+    assert "My long answer" in page.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_a_note_is_not_sent(desk: Client, conversation: Conversation) -> None:
+    desk.post(url("write", conversation), {"text": "Rude again", "note": "1"})
+    assert conversation.messages.filter(direction=Message.Direction.NOTE).count() == 1
+    assert not Post.objects.exists()
+
+
+def test_an_empty_answer_is_refused_in_words(desk: Client, conversation: Conversation) -> None:
+    assert desk.post(url("write", conversation), {"text": "  "}).status_code == 422
+
+
+def test_close_reopen_snooze_and_assign(desk: Client, conversation: Conversation, sales: User) -> None:
+    for name, data, status in (
+        ("close", {}, "closed"),
+        ("reopen", {}, "open"),
+        ("snooze", {"until": "tomorrow"}, "snoozed"),
+        ("assign", {"assignee": sales.pk}, "snoozed"),
+    ):
+        assert desk.post(url(name, conversation), data).status_code == 302
+        conversation.refresh_from_db()
+        assert conversation.status == status
+    assert conversation.assignee == sales
+    assert conversation.snoozed_until is not None
+
+
+POSTS = ("write", "assign", "close", "reopen", "snooze")
+
+
+def test_a_stranger_finds_nothing(client: Client, stranger: User, conversation: Conversation) -> None:
+    client.force_login(stranger)
+    assert "Parcel" not in client.get("/inbox/open").content.decode()
+    assert client.get(url("conversation", conversation)).status_code == 404
+    assert client.get(f"/people/{conversation.person_id}/_part/conversations").status_code == 404
+    for name in POSTS:
+        assert client.post(url(name, conversation), {"text": "x"}).status_code == 404
+    assert conversation.messages.count() == 1
+
+
+def test_somebody_who_only_reads_can_not_write(client: Client, readonly: User, conversation: Conversation) -> None:
+    client.force_login(readonly)
+    assert "Send answer" not in client.get(url("conversation", conversation)).content.decode()
+    for name in POSTS:
+        assert client.post(url(name, conversation), {"text": "x"}).status_code == 403
+
+
+def test_hostile_text_is_shown_as_text(desk: Client) -> None:
+    bad = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    conversation = receive(text=bad, subject=bad, from_name=bad).conversation
+    page = desk.get(url("conversation", conversation)).content.decode()
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+
+
+def test_search_finds_by_subject_and_by_sender(desk: Client) -> None:
+    receive("m1", subject="Broken mug")
+    receive("m2", subject="Invoice", from_address="bob@example.net", from_name="Bob")
+    assert "Invoice" not in desk.get("/inbox/open?q=mug").content.decode()
+    assert "Invoice" in desk.get("/inbox/open?q=bob@example").content.decode()
+
+
+def test_older_conversations_are_a_page_away(desk: Client) -> None:
+    for number in range(35):
+        receive(f"m{number}", subject=f"Matter {number}")
+    first = desk.get("/inbox/open")
+    listing = first.context["listing"]
+    assert len(listing.rows) == 30
+    assert len(desk.get(listing.next_url).context["listing"].rows) == 5
+
+
+def test_queries_do_not_grow_with_conversations(desk: Client, django_assert_max_num_queries: Any) -> None:
+    for number in range(12):
+        last = receive(f"m{number}", subject=f"Matter {number}", from_address=f"p{number}@example.org")
+    desk.get(url("conversation", last.conversation))
+    with django_assert_max_num_queries(15):
+        desk.get(url("conversation", last.conversation))
