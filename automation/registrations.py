@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from automation.actions import ACTIONS
 from automation.operations.notifications import notify
 from automation.operations.runs import start_runs
+from automation.queries import unread_count
 from crm.extensions import (
+    Bell,
     EventConsumer,
     EventKind,
     NavItem,
+    bells,
     event_consumers,
     event_kinds,
     flow_actions,
@@ -52,3 +55,4 @@ def register() -> None:
         EventConsumer("automation.notices", ("task.created",), tell_assignees, in_imports=False),
     )
     nav_items.register(NavItem("automations", _("Automations"), "automation:flow-list", "bolt", 70))
+    bells.register(Bell("automation.notifications", "automation:notifications", unread_count))

@@ -124,6 +124,7 @@ AUTH_USER_MODEL = "crm.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
+    "crm.roles.RoleBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 PASSWORD_HASHERS = [
@@ -259,7 +260,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
-UNFOLD = {"SITE_TITLE": "Rapport", "SITE_HEADER": "Rapport", "SITE_URL": "/", "SITE_SUBHEADER": _("Set-up")}
+UNFOLD = {
+    "SITE_TITLE": "Rapport",
+    "SITE_HEADER": "Rapport",
+    "SITE_URL": "/",
+    "SITE_SUBHEADER": _("Set-up"),
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"navigation": "config.admin_menu.menu"},
+}
 
 # Mail goes out through one server; without it mails wait and the pages say so.
 _mail = mail(env, _site)

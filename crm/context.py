@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from .access import Can, allows
 from .addresses import address
-from .extensions import Banner, NavItem, nav_items, new_items, page_banners
+from .extensions import Banner, NavItem, bells, nav_items, new_items, page_banners
 from .models import User, Workspace
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def _shell(request: HttpRequest) -> Shell:
 
 def _inside(outside: Shell, user: User, path: str) -> Shell:
     nav = _nav(user, path)
+    bell = next(iter(bells), None)
     return replace(
         outside,
         frame="base.html",
@@ -103,6 +104,8 @@ def _inside(outside: Shell, user: User, path: str) -> Shell:
         user_key=user.pk,
         search_url=address("crm:search"),
         sign_out_url=address("crm:sign-out"),
+        bell_url=address(bell.url_name) if bell else "",
+        bell_count=str(bell.count(user) or "") if bell else "",
         theme_url=address("crm:switch-theme"),
     )
 

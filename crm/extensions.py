@@ -115,6 +115,15 @@ class SearchSource:
 
 
 @dataclass(frozen=True)
+class Bell:
+    """Where the bell in the top bar leads, and how much is new there for this user."""
+
+    key: str
+    url_name: str
+    count: Callable[[User], int]
+
+
+@dataclass(frozen=True)
 class RecordPanel:
     """A card on a record page, loaded by htmx from its own URL, so that it fails alone.
 
@@ -301,6 +310,7 @@ nav_items: Registry[NavItem] = Registry("navigation items")
 new_items: Registry[NewItem] = Registry("entries of the New menu")
 page_banners: Registry[BannerSource] = Registry("banners above every page")
 search_sources: Registry[SearchSource] = Registry("sources of search")
+bells: Registry[Bell] = Registry("bells")
 record_panels: Registry[RecordPanel] = Registry("record panels")
 record_actions: Registry[RecordAction] = Registry("record actions")
 list_columns: Registry[ListColumn] = Registry("list columns")
@@ -317,8 +327,8 @@ set_up_steps: Registry[SetUpStep] = Registry("steps of setting up")
 demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
 
 REGISTRIES: tuple[Registry[Any], ...] = (
-    nav_items, new_items, page_banners, search_sources, record_panels, record_actions, list_columns, dashboard_tiles,
-    today_blocks, event_kinds, event_consumers, filter_fields, health_checks, channels, flow_actions,
+    nav_items, new_items, page_banners, search_sources, bells, record_panels, record_actions, list_columns,
+    dashboard_tiles, today_blocks, event_kinds, event_consumers, filter_fields, health_checks, channels, flow_actions,
     prediction_tasks, set_up_steps, demo_parts,
 )  # fmt: skip
 

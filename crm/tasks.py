@@ -11,12 +11,12 @@ from .demo import remove_demo as take_demo_out
 from .operations import imports
 
 
-@shared_task(name="crm.handle_events", queue="interactive")
+@shared_task(name="crm.handle_events")
 def handle_events(*, event_ids: list[int]) -> int:
     return events.handle_events(event_ids)
 
 
-@shared_task(name="crm.sweep_events", queue="interactive")
+@shared_task(name="crm.sweep_events")
 def sweep_events() -> int:
     """Handle what a crash or a dead broker left behind; beat runs this twice a minute."""
     ids = events.due_events(timezone.now())

@@ -8,12 +8,12 @@ from django.utils import timezone
 from inbox.operations import conversations, posting
 
 
-@shared_task(name="inbox.send_post", queue="interactive")
+@shared_task(name="inbox.send_post")
 def send_post(*, post_id: int) -> str:
     return posting.send_post(post_id=post_id)
 
 
-@shared_task(name="inbox.sweep", queue="interactive")
+@shared_task(name="inbox.sweep")
 def sweep() -> int:
     """Send what is due and wake what was snoozed; beat runs this twice a minute."""
     ids = posting.due_posts()

@@ -15,12 +15,6 @@ from inbox.views.contact import MOST_AN_HOUR
 
 pytestmark = pytest.mark.django_db
 TEXT = {"name": "Ann Lee", "email": "ann@example.org", "subject": "Parcel", "text": "Where is my parcel?"}
-    "name": "Ann Lee",
-    "email": "ann@example.org",
-    "subject": "Parcel",
-    "text": "Where is my parcel?",
-    "website": "",
-}
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,38 @@
+"""The manager's desk for the inbox: channels, and mail that did not go out."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from crm.admin.base import ReadOnlyAdmin, SetUpAdmin
+from inbox.models import Channel, Post
+from inbox.operations.posting import send_again
+
+
+@admin.register(Channel)
+class ChannelAdmin(SetUpAdmin):
+    list_display = ("name", "kind", "slug", "team", "is_active")
+    list_filter = ("kind", "is_active")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Channel | None = None) -> bool:
+        """A channel is closed, so that its conversations keep theirs."""
+        return False
+
+
+@admin.register(Post)
+class PostAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "to_address", "subject", "state", "attempts", "error")
+    list_filter = ("state",)
+    fields = ("to_address", "subject", "state", "attempts", "error", "created_at", "sent_at", "due_at", "mail_id")
+    ordering = ("-id",)
+    actions = ("again",)
+
+    @admin.action(description=_("Send again"))
+    def again(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        for post in queryset:
+            send_again(post=post)
+        self.message_user(request, gettext("Failed and unknown ones are on their way again."), messages.SUCCESS)

@@ -1,0 +1,71 @@
+"""The pages of automations and notifications."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from automation.models import Flow, Notification, Run
+from automation.operations import runs
+from automation.operations.notifications import notify
+from crm.models import User
+from tests.automation.test_runs import TASK, make_flow, ordered
+from tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_without_automations_the_page_says_what_they_are(client: Client, sales: User) -> None:
+    client.force_login(sales)
+    assert "No automations yet" in client.get("/automations").content.decode()
+
+
+def test_a_flow_is_told_in_a_sentence(client: Client, sales: User) -> None:
+    make_flow(TASK, where={"all": [{"field": "country", "op": "is", "value": "France"}]})
+    client.force_login(sales)
+    assert "When “Order” (Country is France): add a task." in client.get("/automations").content.decode()
+
+
+def test_a_manager_switches_it_and_others_can_not(client: Client, manager: User, sales: User) -> None:
+    flow = make_flow()
+    client.force_login(sales)
+    assert client.post(f"/automations/{flow.pk}/switch").status_code == 403
+    client.force_login(manager)
+    client.post(f"/automations/{flow.pk}/switch")
+    flow.refresh_from_db()
+    assert not flow.is_on
+    client.post(f"/automations/{flow.pk}/switch", {"on": "1"})
+    assert Flow.objects.get().is_on
+
+
+def test_the_run_history_shows_only_people_one_may_see(
+    client: Client, owner: User, manager: User, stranger: User
+) -> None:
+    flow = make_flow()
+    runs.start_runs([ordered(name="Ann Lee", owner=owner)])
+    run = Run.objects.get()
+    runs.advance_run(run_id=run.pk)
+    client.force_login(manager)
+    assert "Ann Lee" in client.get(f"/automations/{flow.pk}/runs").content.decode()
+    client.force_login(stranger)
+    assert "Ann Lee" not in client.get(f"/automations/{flow.pk}/runs").content.decode()
+    assert client.post(f"/automations/runs/{run.pk}/retry").status_code == 403
+
+
+def test_a_notification_leads_to_its_page_and_is_read(client: Client, sales: User, owner: User) -> None:
+    person = make_person()
+    mine = notify(user=sales, title="Look", person=person, url=f"/people/{person.pk}/", once_key="a")
+    theirs = notify(user=owner, title="Secret", once_key="b")
+    client.force_login(sales)
+    page = client.get("/notifications").content.decode()
+    assert "Look" in page
+    assert "Secret" not in page
+    assert client.post(f"/notifications/{mine.pk}/open")["Location"] == f"/people/{person.pk}/"
+    assert client.post(f"/notifications/{theirs.pk}/open").status_code == 404
+    assert Notification.objects.get(pk=mine.pk).read_at is not None
+
+
+def test_a_notification_never_leads_away(client: Client, sales: User) -> None:
+    row = notify(user=sales, title="Look", url="https://evil.example/", once_key="a")
+    client.force_login(sales)
+    assert client.post(f"/notifications/{row.pk}/open")["Location"] == "/notifications"

@@ -1,0 +1,87 @@
+"""The admin opens for managers, on every table, and for nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from automation.models import Flow
+from config.admin_menu import menu
+from crm import events
+from crm.models import Event, Handling, Role, User
+from tests.factories import make_person, make_user
+
+pytestmark = pytest.mark.django_db
+TABLES = sorted(model._meta.label_lower for model in admin.site._registry)
+
+
+def address(label: str, page: str = "changelist") -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_{page}")
+
+
+@pytest.fixture
+def desk(client: Client, manager: User) -> Client:
+    client.force_login(manager)
+    return client
+
+
+@pytest.mark.parametrize("label", TABLES)
+def test_a_manager_opens_every_table(desk: Client, label: str) -> None:
+    assert desk.get(address(label)).status_code == 200
+
+
+@pytest.mark.parametrize("label", TABLES)
+def test_what_can_be_added_has_a_form(desk: Client, label: str) -> None:
+    assert desk.get(address(label, "add")).status_code in (200, 403)
+
+
+@pytest.mark.parametrize("role", [Role.SALES, Role.SUPPORT, Role.MARKETING, Role.READONLY])
+def test_staff_without_the_role_can_not_open_it(client: Client, role: Role) -> None:
+    client.force_login(make_user(role))
+    for label in TABLES:
+        assert client.get(address(label)).status_code in (302, 403)
+
+
+def test_the_menu_names_only_tables_that_exist_and_no_table_is_forgotten(desk: Client, rf: Any, manager: User) -> None:
+    request = rf.get("/admin/")
+    request.user = manager
+    links = {str(item["link"]) for group in menu(request) for item in group["items"]}
+    assert all(desk.get(link).status_code == 200 for link in links)
+    beside = {"django_celery_beat.intervalschedule", "django_celery_beat.crontabschedule"}
+    forgotten = {label for label in TABLES if address(label) not in links} - beside
+    assert not {label for label in forgotten if not label.startswith(("axes.", "guardian."))}
+
+
+def test_a_manager_can_not_make_or_change_an_owner(desk: Client, owner: User) -> None:
+    page = desk.get(address("crm.user", "add")).content.decode()
+    assert 'value="owner"' not in page
+    assert desk.post(reverse("admin:crm_user_change", args=[owner.pk]), {"role": "sales"}).status_code == 403
+    assert desk.get(reverse("admin:auth_user_password_change", args=[owner.pk])).status_code == 403
+
+
+def test_the_last_owner_stays_owner(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    form = {"email": owner.email, "name": "O", "role": "sales", "scope": "all", "is_active": "on", "theme": "system"}
+    answer = client.post(reverse("admin:crm_user_change", args=[owner.pk]), form)
+    assert "at least one active owner" in answer.content.decode()
+    owner.refresh_from_db()
+    assert owner.role == Role.OWNER
+
+
+def test_a_dead_letter_is_tried_again(desk: Client) -> None:
+    event = Event.objects.get(person=make_person())
+    dead = Handling.objects.create(event=event, consumer="x", state=Handling.State.DEAD, attempts=events.MAX_ATTEMPTS)
+    desk.post(address("crm.handling"), {"action": "retry", "_selected_action": [dead.pk]})
+    dead.refresh_from_db()
+    assert dead.state == Handling.State.RETRY
+
+
+def test_a_flow_is_switched_off(desk: Client) -> None:
+    flow = Flow.objects.create(name="Test", is_on=True)
+    desk.post(address("automation.flow"), {"action": "switch_off", "_selected_action": [flow.pk]})
+    flow.refresh_from_db()
+    assert not flow.is_on
