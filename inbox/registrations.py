@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.extensions import EventKind, NavItem, RecordPanel, event_kinds, nav_items, record_panels
+from crm.extensions import DemoPart, EventKind, NavItem, RecordPanel, demo_parts, event_kinds, nav_items, record_panels
 from crm.models import User
+from inbox.demo import make_post, remove_post
 from inbox.models import Conversation
 
 KINDS = (
@@ -30,3 +31,4 @@ def register() -> None:
     event_kinds.register(*KINDS)
     nav_items.register(NavItem("inbox", _("Inbox"), "inbox:inbox", "inbox", 20, badge=_unread, on_phone=True))
     record_panels.register(RecordPanel("inbox.conversations", "person", _("Conversations"), "inbox:person-panel", 40))
+    demo_parts.register(DemoPart("inbox.post", _("Conversations"), make_post, remove_post))

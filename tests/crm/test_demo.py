@@ -9,6 +9,7 @@ import pytest
 from crm.demo import make_demo, remove_demo
 from crm.models import Company, Deal, Event, Note, Order, Person, Product, Task, User
 from crm.operations.work import add_note
+from inbox.models import Conversation, Message, Post
 from tests.factories import make_deal, make_order, make_person, make_task
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,7 @@ TODAY = date(2026, 6, 15)
 
 
 def counts() -> dict[str, int]:
-    tables = (Person, Company, Deal, Order, Product, Task, Note, Event)
+    tables = (Person, Company, Deal, Order, Product, Task, Note, Event, Conversation, Message, Post)
     return {table.__name__: table.objects.count() for table in tables}
 
 
@@ -37,6 +38,12 @@ def test_a_second_call_adds_nothing(owner: User) -> None:
     before = counts()
     small_demo()
     assert counts() == before
+
+
+def test_no_mail_of_the_demo_waits_to_be_sent(owner: User) -> None:
+    small_demo()
+    assert Post.objects.exists()
+    assert not Post.objects.exclude(due_at=None).exists()
 
 
 def test_removing_the_demo_leaves_the_real_records_as_they_were(owner: User) -> None:

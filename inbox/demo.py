@@ -1,0 +1,99 @@
+"""The post of the demo business: what its fictional customers write, in their languages, and what was answered."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from crm.demo import DemoShop
+from crm.models import Event, Person
+from inbox.models import Channel, Conversation, Message, Post
+from inbox.operations.conversations import close, reply
+from inbox.operations.receiving import receive_message
+
+LETTERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "en": (
+        ("Broken mug", "Two of the mugs arrived broken and nobody answered my first message. I am disappointed."),
+        ("Delivery time", "Could you tell me when the large lantern will be back in stock? I need it before the tenth."),
+        ("Thank you", "The tasting box was lovely, thank you so much! My mother asked where I found it."),
+        ("Wrong address", "I typed the wrong house number, it should be 14 instead of 41. Can you still change it?"),
+        ("Late parcel", "My parcel is ten days late now and the birthday is over. This is the last time I order here."),
+    ),
+    "de": (
+        ("Rechnung fehlt", "In meinem Paket lag leider keine Rechnung. Könnten Sie sie mir bitte per Mail schicken?"),
+        ("Enttäuscht", "Die Kerzen sind zerbrochen angekommen und am Telefon war niemand. Sehr ärgerlich."),
+        ("Wunderschön", "Die Teekanne ist wunderschön und war perfekt verpackt. Vielen Dank!"),
+    ),
+    "fr": (
+        ("Commande en retard", "Ma commande n'est toujours pas arrivée et personne ne me répond. Je suis très déçue."),
+        ("Emballage cadeau", "Est-il possible d'ajouter un emballage cadeau à ma commande de ce matin ?"),
+        ("Merci", "Le coffret est magnifique, tout le monde l'a adoré. Merci beaucoup !"),
+    ),
+    "es": (
+        ("Pedido equivocado", "Me ha llegado otro producto y llevo una semana sin respuesta. Muy mala atención."),
+        ("Factura", "¿Me pueden enviar la factura con los datos de mi empresa, por favor?"),
+    ),
+    "it": (
+        ("Grazie", "La teiera è bellissima e la consegna è stata velocissima. Complimenti!"),
+        ("Reso", "Vorrei restituire la coperta perché il colore è diverso da quello della foto. Come devo fare?"),
+    ),
+    "nl": (
+        ("Kapotte lantaarn", "De lantaarn was kapot toen het pakket aankwam. Ik ben hier niet blij mee."),
+        ("Openingstijden", "Tot hoe laat is de winkel op zaterdag open?"),
+    ),
+    "pt": (("Obrigada", "Adorei as chávenas, são ainda mais bonitas do que na fotografia. Muito obrigada!"),),
+}  # fmt: skip
+ANSWERS = (
+    "Thank you for writing. We are looking into it today and will come back to you.",
+    "Thank you! We have changed it and sent you a confirmation.",
+    "We are sorry about this. A replacement is on its way to you.",
+)
+CONVERSATIONS = 60
+
+
+def make_post(shop: DemoShop) -> None:
+    """Conversations of the last three months; the newest still wait for an answer."""
+    channel = Channel.objects.filter(kind=Channel.Kind.FORM).order_by("pk").first()
+    if channel is None:
+        return
+    people = shop.random.sample(list(shop.people.values()), min(CONVERSATIONS, len(shop.people)))
+    for number, person in enumerate(people):
+        days_ago = number * 90 // len(people)
+        _conversation(shop, channel, person, shop.at(shop.today - timedelta(days=days_ago + 1)), number)
+
+
+def _conversation(shop: DemoShop, channel: Channel, person: Person, at: datetime, number: int) -> None:
+    subject, text = shop.random.choice(LETTERS[person.language])
+    message = receive_message(
+        channel=channel, external_id=f"demo:{number}", from_name=person.name, subject=subject, text=text,
+        from_address=shop.customers[int(person.external_id)].email,
+    )  # fmt: skip
+    conversation = message.conversation
+    _date_back(conversation, message, at)
+    if number < CONVERSATIONS // 4 or not shop.staff:
+        return
+    colleague = shop.random.choice(shop.staff)
+    answer = reply(conversation=conversation, actor=colleague, text=shop.random.choice(ANSWERS))
+    # Nothing of the demo business leaves the house: its answers count as sent.
+    Post.objects.filter(message=answer).update(state=Post.State.SENT, sent_at=at, due_at=None)
+    _date_back(conversation, answer, at + timedelta(hours=shop.random.randrange(1, 30)))
+    if shop.random.random() < 0.7:
+        close(conversation=conversation, actor=colleague)
+
+
+def _date_back(conversation: Conversation, message: Message, at: datetime) -> None:
+    Message.objects.filter(pk=message.pk).update(created_at=at)
+    fields = {"last_message_at": at}
+    if message.direction == Message.Direction.IN:
+        fields |= {"created_at": at, "waiting_since": at}
+    else:
+        fields |= {"first_reply_at": at}
+    Conversation.objects.filter(pk=conversation.pk).update(**fields)
+    Event.objects.filter(person=conversation.person_id, kind__in=("message.received", "message.sent")).filter(
+        at__gt=at + timedelta(days=1)
+    ).update(at=at)
+
+
+def remove_post() -> None:
+    """Conversations would outlive their people: they are taken out before them."""
+    Post.objects.filter(message__conversation__person__source="demo").delete()
+    Conversation.objects.filter(person__source="demo").delete()
