@@ -42,6 +42,10 @@ lint: $(VENV)/.dev  ## Check format, style, types, import contracts and migratio
 
 check: lint test  ## All that a change must pass: what CI runs
 
+PEOPLE ?= 10000
+bench: $(VENV)/.dev  ## Measure pages, search, import, training and memory; PEOPLE=100000 for more
+	@$(MANAGE) bench --people $(PEOPLE)
+
 lock:  ## Write the hashed lock files anew (needs uv)
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra ml -c requirements.txt -o requirements-ml.txt

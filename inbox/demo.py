@@ -13,7 +13,7 @@ from inbox.operations.receiving import receive_message
 LETTERS: dict[str, tuple[tuple[str, str], ...]] = {
     "en": (
         ("Broken mug", "Two of the mugs arrived broken and nobody answered my first message. I am disappointed."),
-        ("Delivery time", "Could you tell me when the large lantern will be back in stock? I need it before the tenth."),
+        ("Delivery time", "When will the large lantern be back in stock? I need it by the tenth."),
         ("Thank you", "The tasting box was lovely, thank you so much! My mother asked where I found it."),
         ("Wrong address", "I typed the wrong house number, it should be 14 instead of 41. Can you still change it?"),
         ("Late parcel", "My parcel is ten days late now and the birthday is over. This is the last time I order here."),

@@ -1,0 +1,1 @@
+"""Measures a running Rapport on a seeded database: pages, search, import, training, scoring, memory."""

@@ -1,0 +1,155 @@
+"""A Rapport of its own to be measured: its folder, its processes, its memory."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+EMAIL, PASSWORD = "bench@rapport.example", "measured and not guessed"
+START_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass
+class Answer:
+    """One answer of the server and what it took."""
+
+    status: int
+    milliseconds: float
+    queries: int
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode(errors="replace")
+
+
+class Server:
+    """`manage.py serve` on a folder of its own, with a signed-in browser."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.environment = {
+            **os.environ, "RAPPORT_DATA": str(folder), "PORT": str(self.port), "RAPPORT_OWNER_EMAIL": EMAIL,
+            "RAPPORT_OWNER_PASSWORD": PASSWORD, "DJANGO_SETTINGS_MODULE": "config.bench.settings",
+        }  # fmt: skip
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.opener = urllib.request.build_opener(jar)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def manage(self, *words: str) -> str:
+        """Run a management command on this folder; its output. Raises CalledProcessError."""
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(command, env=self.environment, check=True, stdout=subprocess.PIPE)
+        return done.stdout.decode()
+
+    def start(self) -> float:
+        """Start and wait for the first page; returns the seconds that took."""
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"], env=self.environment, stdout=subprocess.DEVNULL
+        )
+        while time.monotonic() - began < START_SECONDS:
+            try:
+                if self.get("/healthz").status == 200:
+                    return time.monotonic() - began
+            except urllib.error.URLError:
+                time.sleep(0.1)
+        raise TimeoutError("The server did not start.")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=30)
+
+    def get(self, path: str) -> Answer:
+        return self._send(urllib.request.Request(f"http://localhost:{self.port}{path}"))
+
+    def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
+        body = urllib.parse.urlencode(fields).encode()
+        return self._send(urllib.request.Request(f"http://localhost:{self.port}{path}", body, headers))
+
+    def api(self, path: str, token: str, body: object | None = None) -> Any:
+        """A call of the API; its answer as JSON."""
+        request = urllib.request.Request(
+            f"http://localhost:{self.port}/api/v1/{path}",
+            json.dumps(body).encode() if body is not None else None,
+            {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        return json.loads(self._send(request).body)
+
+    def sign_in(self) -> None:
+        page = self.get("/sign-in").text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        if token is None:
+            raise RuntimeError("There is no form on the sign-in page.")
+        self.post("/sign-in", {"csrfmiddlewaretoken": token[1], "username": EMAIL, "password": PASSWORD})
+        if self.get("/today").text.count('id="main"') != 1:
+            raise RuntimeError("Signing in failed.")
+
+    def _send(self, request: urllib.request.Request) -> Answer:
+        began = time.perf_counter()
+        try:
+            with self.opener.open(request, timeout=60) as response:
+                body, status, queries = response.read(), response.status, response.headers.get("X-Queries")
+        except urllib.error.HTTPError as error:
+            body, status, queries = error.read(), error.code, None
+        return Answer(status, (time.perf_counter() - began) * 1000, int(queries or 0), body)
+
+    def memory(self) -> dict[str, float]:
+        """Proportional set size of every process in MB, by what it is (Linux only; empty elsewhere)."""
+        if self.process is None or not Path("/proc/self/smaps_rollup").exists():
+            return {}
+        sizes: dict[str, float] = {}
+        for pid in family(self.process.pid):
+            try:
+                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            except OSError:  # it ended meanwhile
+                continue
+            pss = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+            sizes[_kind(words)] = sizes.get(_kind(words), 0.0) + int(pss[1] if pss else 0) / 1024
+        return sizes
+
+
+def family(pid: int) -> list[int]:
+    """A process and everything that descends from it."""
+    parents: dict[int, list[int]] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents.setdefault(int(fields[1]), []).append(int(status.parent.name))
+    found, ahead = [pid], [pid]
+    while ahead:
+        children = parents.get(ahead.pop(), [])
+        found += children
+        ahead += children
+    return found
+
+
+def _kind(words: list[str]) -> str:
+    line = " ".join(words)
+    for mark, kind in (("gunicorn", "web"), ("beat", "beat"), (" bulk", "heavy worker"), ("worker", "worker")):
+        if mark in line:
+            return kind
+    return "supervisor"

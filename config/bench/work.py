@@ -1,0 +1,76 @@
+"""How fast the heavy work goes: import, training, and one order until its new score."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from config.bench.server import EMAIL, Server
+
+IMPORTED = 20_000
+SLOWEST_SCORE = 30
+
+
+def measure_import(server: Server, folder: Path) -> dict[str, Any]:
+    """Rows a second of a people file that nobody has seen before."""
+    stamp = int(time.time())
+    path = folder / "people.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Name", "E-mail", "City", "Country"])
+        for number in range(IMPORTED):
+            writer.writerow([f"Person {number}", f"p{number}.{stamp}@example.net", "Graz", "Austria"])
+    began = time.monotonic()
+    report = server.manage("import_file", str(path), "--kind", "people", "--source", f"bench{stamp}", "--json")
+    seconds = time.monotonic() - began
+    return {"rows": IMPORTED, "seconds": round(seconds, 1), "rows_per_second": round(IMPORTED / seconds),
+            "report": last_json(report)}  # fmt: skip
+
+
+def measure_training(server: Server) -> dict[str, Any]:
+    """Seconds and peak memory of one retrain of everything."""
+    began = time.monotonic()
+    report = server.manage("retrain", "--json")
+    return {"seconds": round(time.monotonic() - began, 1), "report": last_json(report)}
+
+
+def measure_scoring(server: Server, *, orders: int = 5) -> dict[str, Any]:
+    """Seconds from an order's answer by the API to a newer score of its person."""
+    token = server.manage("create_token", EMAIL, "--scope", "write").strip().splitlines()[-1]
+    people = server.api("people/?limit=200", token)["results"]
+    random = Random(3)  # noqa: S311 (which people are tried)
+    buyers = [row["id"] for row in people if row["order_count"]]
+    waits = [_until_scored(server, token, person) for person in random.sample(buyers, orders)]
+    return {"orders": orders, "slowest_seconds": max(waits), "seconds": waits}
+
+
+def _until_scored(server: Server, token: str, person: int) -> float:
+    before = _scored_at(server, token, person)
+    now = datetime.now(UTC) - timedelta(minutes=1)
+    line = {"description": "Tea", "quantity": "1", "unit_price": "12.50"}
+    order = {"number": f"B{time.time_ns()}", "person": person, "placed_at": now.isoformat(), "currency": "EUR"}
+    began = time.monotonic()
+    server.api("orders/", token, {**order, "lines": [line]})
+    while time.monotonic() - began < SLOWEST_SCORE:
+        if _scored_at(server, token, person) != before:
+            break
+        time.sleep(0.05)
+    return round(time.monotonic() - began, 2)
+
+
+def _scored_at(server: Server, token: str, person: int) -> list[str]:
+    return sorted(row["scored_at"] for row in server.api(f"scores/?person={person}", token)["results"])
+
+
+def last_json(text: str) -> Any:
+    """The JSON object that a command printed last."""
+    start = text.rfind("\n{") + 1
+    try:
+        return json.loads(text[start:])
+    except ValueError:
+        return None

@@ -1,0 +1,62 @@
+"""Measures Rapport on a database of its own size and prints a table and one JSON object."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from config.bench.pages import as_data, measure_pages, table
+from config.bench.server import Server
+from config.bench.work import measure_import, measure_scoring, measure_training
+
+
+class Command(BaseCommand):
+    help = "Seed a database with N people in build/bench, start Rapport on it, and measure."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--people", type=int, default=10_000)
+        parser.add_argument("--rounds", type=int, default=30)
+        parser.add_argument("--pages-only", action="store_true", help="leave out import, training and scoring")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = Path(settings.BASE_DIR) / "build" / "bench" / str(options["people"])
+        folder.mkdir(parents=True, exist_ok=True)
+        server = Server(folder)
+        self.say("Seeding …")
+        server.manage("migrate")
+        server.manage("create_owner")
+        server.manage("seed_bench", "--people", str(options["people"]))
+        result: dict[str, Any] = {"people": options["people"]}
+        if not options["pages_only"]:
+            self.say("Training …")
+            result["training"] = measure_training(server)
+        result["start_seconds"] = round(server.start(), 1)
+        try:
+            self._measure(server, folder, result, options)
+        finally:
+            server.stop()
+        self.stdout.write(json.dumps(result))
+
+    def _measure(self, server: Server, folder: Path, result: dict[str, Any], options: dict[str, Any]) -> None:
+        server.sign_in()
+        self.say("Pages …")
+        timings = measure_pages(server, rounds=options["rounds"])
+        result["pages"] = as_data(timings)
+        self.stdout.write(table(timings))
+        result["memory_mb"] = {kind: round(size) for kind, size in server.memory().items()}
+        if not options["pages_only"]:
+            result["scoring"] = measure_scoring(server)
+            self.say("Import …")
+            result["import"] = measure_import(server, folder)
+        for name in ("start_seconds", "memory_mb", "training", "scoring", "import"):
+            if name in result:
+                self.stdout.write(f"{name}: {result[name]}")
+
+    def say(self, words: str) -> None:
+        self.stderr.write(words)
