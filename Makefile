@@ -43,8 +43,8 @@ lint: $(VENV)/.dev  ## Check format, style, types, import contracts and migratio
 check: lint test  ## All that a change must pass: what CI runs
 
 PEOPLE ?= 10000
-bench: $(VENV)/.dev  ## Measure pages, search, import, training and memory; PEOPLE=100000 for more
-	@$(MANAGE) bench --people $(PEOPLE)
+bench: $(VENV)/.run  ## Measure pages, search, import, training and memory; PEOPLE=100000 for more
+	@$(BIN)/python manage.py bench --people $(PEOPLE)
 
 lock:  ## Write the hashed lock files anew (needs uv)
 	$(LOCK) -o requirements.txt
