@@ -52,6 +52,7 @@ def _page(
         {
             "listing": listing,
             "thread": shown,
+            "current": row.pk if row else 0,
             "form": form,
             "assign_form": AssignForm(initial={"assignee": row.assignee_id}) if row else None,
             "snoozes": [(key, words) for key, (words, _moment) in SNOOZES.items()],
