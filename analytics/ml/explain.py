@@ -35,10 +35,11 @@ def explain(
         return []
     worlds = [features, *(cause.without(purchases, features, typical) for cause in CAUSES)]
     scores = predict(_stacked(worlds)).reshape(len(worlds), len(features))
-    effects = scores[0] - scores[1:]
-    return [
-        _reasons(row, effect, typical, target, least) for row, effect in zip(features.values, effects.T, strict=True)
-    ]
+    effects = (scores[0] - scores[1:]).T
+    heavy = (np.abs(effects) >= least).sum(axis=1).tolist()
+    order = np.argsort(-np.abs(effects), axis=1).tolist()
+    rows = zip(features.values.tolist(), effects.tolist(), order, heavy, strict=True)
+    return [_reasons(values, row, first[:count], typical, target) for values, row, first, count in rows]
 
 
 def _stacked(worlds: list[Features]) -> Features:
@@ -46,13 +47,14 @@ def _stacked(worlds: list[Features]) -> Features:
     return Features(ids, worlds[0].as_of, np.vstack([world.values for world in worlds]))
 
 
-def _reasons(values: Floats, effects: Floats, typical: Typical, target: Target, least: float) -> tuple[Reason, ...]:
-    row = dict(zip(NAMES, values.tolist(), strict=True))
+def _reasons(
+    values: list[float], effects: list[float], order: list[int], typical: Typical, target: Target
+) -> tuple[Reason, ...]:
+    row = dict(zip(NAMES, values, strict=True))
     found: dict[Direction, list[Reason]] = {UP: [], DOWN: []}
-    for at in np.argsort(-np.abs(effects)):
-        effect = float(effects[at])
-        fact = CAUSES[at].fact(row, typical) if abs(effect) >= least else None
-        direction: Direction = UP if effect > 0 else DOWN
+    for at in order:
+        effect = effects[at]
+        fact, direction = CAUSES[at].fact(row, typical), UP if effect > 0 else DOWN
         if fact and _is_plain(fact[0], direction, target):
             found[direction].append(Reason(fact[0], direction, abs(effect), fact[1]))
     return (*found[UP][:MOST_UP], *found[DOWN][:MOST_DOWN])

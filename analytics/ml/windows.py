@@ -20,7 +20,7 @@ MIN_HISTORY_DAYS = 45
 SHORTER_HORIZONS = (180, 120, 90, 60, 45, 30)
 HORIZON_RANGE = (14, 365)
 DEFAULT_HORIZON = 90
-MOST_FITTED = 50_000
+MOST_FITTED = 10_000
 RECENT_DAYS = 180
 
 
@@ -69,7 +69,7 @@ def learnable_horizon(first_day: int, as_of: int, horizon_days: int) -> int | No
 
 
 def fit_rhythm(features: Features) -> Rhythm:
-    """BG/NBD and Gamma-Gamma of everybody known; above 50,000 customers of a fixed sample of them."""
+    """BG/NBD and Gamma-Gamma of everybody known; above 10,000 customers of a fixed sample of them."""
     step = max(1, len(features) // MOST_FITTED)
     history = History.of(features.keep(np.arange(len(features)) % step == 0))
     return Rhythm(fit_bg_nbd(history), fit_gamma_gamma(history))
