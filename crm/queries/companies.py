@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -24,14 +25,15 @@ from crm.models import (
     Scope,
     Stage,
     Tag,
-    Task,
     User,
 )
 
 from .counts import Count as Counted
+from .list_state import ListState
 from .lists import Column, Listing
 from .people import LAST_ORDERS, Sales, first_point, open_deals, owner_words, tag_names
 from .records import FieldFact, custom_fields, field_facts, open_tasks
+from .today import TaskLine
 
 
 def _number_of(rows: QuerySet[Any]) -> Coalesce:
@@ -119,7 +121,13 @@ class CompanyPage:
     people_count: int
     deals: Sequence[Deal]
     sales: Sales
-    tasks: Sequence[Task]
+    tasks: Sequence[TaskLine]
+
+    @property
+    def people_url(self) -> str:
+        """The list of everybody who works here."""
+        rule = {"field": "company", "op": "is", "value": self.company.name}
+        return reverse("crm:person-list") + ListState(filter={"all": [rule]}).query()
 
 
 FACTS = ("name", "industry", "size", "website", "phone", "address", "city", "country", "owner")
@@ -153,8 +161,9 @@ def _people(reader: User, company: Company) -> tuple[list[Colleague], int]:
 
 
 def _sales(reader: User, company: Company) -> Sales:
-    """Orders on the company's account, as far as the reader sees them."""
-    rows = Order.objects.visible_to(reader).filter(company=company)
+    """Orders on the company's account and of those who work there, as far as the reader sees them."""
+    staff = company.employments.filter(ended_on=None).values("person_id")
+    rows = Order.objects.visible_to(reader).filter(Q(company=company) | Q(person__in=staff))
     figures = rows.aggregate(number=Count("pk", filter=Q(is_return=False)), net=Sum("total"), first=Min("placed_at"))
     orders = list(rows.order_by("-placed_at", "-pk")[:LAST_ORDERS])
     if not orders:

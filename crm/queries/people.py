@@ -24,7 +24,6 @@ from crm.models import (
     Scope,
     Stage,
     Tag,
-    Task,
     User,
     Workspace,
 )
@@ -32,6 +31,7 @@ from crm.models import (
 from .counts import Count
 from .lists import Column, Listing
 from .records import FieldFact, custom_fields, field_facts, open_tasks
+from .today import TaskLine
 
 DEFAULT_CURRENCY = "EUR"
 LAST_ORDERS = 5
@@ -171,7 +171,7 @@ class PersonPage:
     facts: Sequence[FieldFact]
     deals: Sequence[Deal]
     sales: Sales
-    tasks: Sequence[Task]
+    tasks: Sequence[TaskLine]
 
     @property
     def email(self) -> str:

@@ -15,6 +15,7 @@ from guardian.models import UserObjectPermission
 from crm.models import CustomField, Record, Task, User
 
 from .lists import custom_words
+from .today import TaskLine
 
 LTR = frozenset({"website", "phone", "email"})
 
@@ -69,10 +70,14 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def open_tasks(user: User, record: Record, *, most: int = 20) -> list[Task]:
-    """What is planned for this record, the most urgent first; tasks without a day come last."""
+def open_tasks(user: User, record: Record, *, most: int = 20) -> list[TaskLine]:
+    """What is planned for this record, the most urgent first; tasks without a day come last.
+
+    Beside each stands who does it, unless it is the reader.
+    """
     tasks = Task.objects.visible_to(user).open().filter(**{str(record._meta.model_name): record})
-    return list(tasks.select_related("owner").order_by(models.F("due_on").asc(nulls_last=True), "pk")[:most])
+    rows = tasks.select_related("owner").order_by(models.F("due_on").asc(nulls_last=True), "pk")[:most]
+    return [TaskLine(task, "", str(task.owner) if task.owner and task.owner != user else "") for task in rows]
 
 
 def shared_with(record: Record) -> list[User]:

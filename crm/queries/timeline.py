@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm import formats
+from crm.addresses import address
 from crm.extensions import EventKind, event_kinds
 from crm.models import Company, CustomField, Deal, Event, Note, Person
 from crm.parts import Tab, TimelineItem, Tone
@@ -21,6 +21,7 @@ from crm.parts import Tab, TimelineItem, Tone
 from .keyset import Cursor, cut, read_cursor
 
 PAGE_SIZE = 30
+DAYS_APART = 7  # what is older stands together by month
 ORDER = "timeline"
 TONES: dict[str, Tone] = {"deal.won": "good", "deal.lost": "bad", "order.placed": "accent", "note.added": "accent"}
 GROUP_WORDS: dict[str, Any] = {
@@ -32,7 +33,6 @@ GROUP_WORDS: dict[str, Any] = {
     "insight": gettext_lazy("Insights"),
     "campaign": gettext_lazy("Campaigns"),
     "automation": gettext_lazy("Automations"),
-    "consent": gettext_lazy("Consent"),
     "change": gettext_lazy("Changes"),
 }
 NOBODY: dict[str, Any] = {
@@ -47,8 +47,8 @@ NOBODY: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Day:
-    """What happened on one day; without a label the day began on the page before."""
+class Stretch:
+    """What happened on one day of this week or in one month; without a label it began on the page before."""
 
     label: str
     items: Sequence[TimelineItem]
@@ -58,7 +58,7 @@ class Day:
 class Timeline:
     """One page of a timeline. `next_query` leads to the older one; `tabs` are the filters by group."""
 
-    days: Sequence[Day] = ()
+    stretches: Sequence[Stretch] = ()
     next_query: str = ""
     tabs: Sequence[Tab] = ()
     group: str = ""
@@ -81,7 +81,7 @@ def timeline_page(record: Person | Company | Deal, *, url: str, group: str = "",
     rows = _fetch(piece.ids)
     writer = _Writer(rows, name)
     return Timeline(
-        days=_by_day(writer.items(), cursor),
+        stretches=_stretches(writer.items(), cursor),
         next_query=f"?group={group}&after={piece.next.sign(ORDER)}" if piece.next else "",
         tabs=_tabs(url, group),
         group=group,
@@ -99,16 +99,22 @@ def _tabs(url: str, group: str) -> list[Tab]:
     shown = [(key, str(words)) for key, words in GROUP_WORDS.items() if key in present]
     return [
         Tab(label, f"{url}?group={key}#timeline" if key else f"{url}#timeline", key == group)
-        for key, label in [("", _("Everything")), *shown]
+        for key, label in [("", _("All")), *shown]
     ]
 
 
-def _by_day(items: Iterable[TimelineItem], cursor: Cursor | None) -> list[Day]:
-    days: dict[date, list[TimelineItem]] = {}
+def _stretches(items: Iterable[TimelineItem], cursor: Cursor | None) -> list[Stretch]:
+    found: dict[str, list[TimelineItem]] = {}
     for item in items:
-        days.setdefault(timezone.localtime(item.at).date(), []).append(item)
-    begun = timezone.localtime(cursor.value).date() if cursor else None
-    return [Day("" if day == begun else formats.day_words(day), items) for day, items in days.items()]
+        found.setdefault(_stretch_words(item.at), []).append(item)
+    begun = _stretch_words(cursor.value) if cursor else ""
+    return [Stretch("" if label == begun else label, items) for label, items in found.items()]
+
+
+def _stretch_words(at: datetime) -> str:
+    day = timezone.localtime(at).date()
+    age = (timezone.localdate() - day).days
+    return formats.day_words(day) if age < DAYS_APART else formats.month_year_words(day)
 
 
 @dataclass
@@ -177,9 +183,9 @@ class _Writer:
     def _url(self, event: Event) -> str:
         is_elsewhere = event.deal_id is not None and self.record_name != "deal"
         if is_elsewhere and event.subject_type == "deal":
-            return reverse("crm:deal-detail", args=[event.deal_id])
+            return address("crm:deal-detail", event.deal_id)
         if self.record_name != "person" and event.person_id and event.subject_type == "person":
-            return reverse("crm:person-detail", args=[event.person_id])
+            return address("crm:person-detail", event.person_id)
         return ""
 
 

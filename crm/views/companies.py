@@ -17,7 +17,7 @@ from crm.operations.companies import DomainError, add_domain, create_company, re
 from crm.queries.companies import COMPANIES, company_page
 from crm.search import found
 
-from .frames import done, leave, render_dialog, render_part
+from .frames import done, leave, render_dialog, render_part, sent
 from .kinds import KINDS
 from .lists import render_list
 from .record_pages import record_context
@@ -43,7 +43,7 @@ def company_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Can.EDIT)
 def company_create(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
-    form = NewCompanyForm(request.POST or None, initial={"owner": user.pk, "name": request.GET.get("name", "")[:200]})
+    form = NewCompanyForm(sent(request), initial={"owner": user.pk, "name": request.GET.get("name", "")[:200]})
     if form.is_bound and form.is_valid():
         try:
             company = create_company(actor=user, **form.changes())
@@ -59,7 +59,7 @@ def company_create(request: HttpRequest) -> HttpResponse:
 def domain_add(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     company = get_company(user, pk)
-    form = DomainForm(request.POST or None)
+    form = DomainForm(sent(request))
     if form.is_bound and form.is_valid():
         try:
             add_domain(company=company, domain=form.cleaned_data["domain"], actor=user)

@@ -6,13 +6,18 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
 
 def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: the fields of a POST, even if there are none."""
+    return request.POST if request.method == "POST" else None
 
 
 def render_part(

@@ -24,7 +24,7 @@ from crm.operations.people import (
 )
 from crm.queries.people import PEOPLE, person_page
 
-from .frames import done, leave, render_dialog, render_part
+from .frames import done, leave, render_dialog, render_part, sent
 from .kinds import KINDS
 from .lists import render_list
 from .record_pages import record_context
@@ -50,7 +50,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Can.EDIT)
 def person_create(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
-    form = NewPersonForm(request.POST or None, user=user, initial={"owner": user.pk, **_from_url(request)})
+    form = NewPersonForm(sent(request), user=user, initial={"owner": user.pk, **_from_url(request)})
     holder: dict[str, Any] = {}
     if form.is_bound and form.is_valid():
         try:
@@ -91,7 +91,7 @@ def _holder(user: User, person: Person) -> dict[str, Any]:
 def contact_add(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     person = get_person(user, pk)
-    form = ContactPointForm(request.POST or None, country=person.country)
+    form = ContactPointForm(sent(request), country=person.country)
     holder: dict[str, Any] = {}
     if form.is_bound and form.is_valid():
         try:
@@ -130,7 +130,7 @@ def contact_remove(request: HttpRequest, pk: int) -> HttpResponse:
 def job_add(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     person = get_person(user, pk)
-    form = EmploymentForm(request.POST or None, user=user)
+    form = EmploymentForm(sent(request), user=user)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         employ(person=person, actor=user, company=data["found_company"], new_company=data["company"], role=data["role"])

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 
 from crm.access import Can, allows, signed_in
+from crm.addresses import address
 from crm.extensions import actions_for, panels_for
 from crm.models import Record
 
@@ -51,21 +51,13 @@ def record_context(request: HttpRequest, kind: RecordKind, record: Record) -> di
         "panels": [
             Panel(panel.key, panel.title, url)
             for panel in panels_for(kind.target)
-            if (url := _address(panel.url_name, record.pk))
+            if (url := address(panel.url_name, record.pk))
         ],
         "actions": [
             Action(action.label, action.icon, url)
             for action in actions_for(kind.target)
             if (action.capability is None or allows(user, action.capability))
-            and (url := _address(action.url_name, record.pk))
+            and (url := address(action.url_name, record.pk))
         ],
-        "deal_url": _address("crm:deal-create"),
+        "deal_url": address("crm:deal-create"),
     }
-
-
-def _address(url_name: str, *args: int) -> str:
-    """The address of a page of another room; empty where that room is switched off."""
-    try:
-        return reverse(url_name, args=args)
-    except NoReverseMatch:
-        return ""

@@ -21,7 +21,7 @@ from crm.operations.workspace import share_record, unshare_record
 from crm.queries.records import custom_fields, field_fact, shared_with
 from crm.queries.timeline import timeline_page
 
-from .frames import done, is_htmx, leave, private, render_dialog, render_part
+from .frames import done, is_htmx, leave, private, render_dialog, render_part, sent
 from .kinds import RecordKind, find_record
 
 
@@ -35,8 +35,8 @@ def field(request: HttpRequest, target: str, pk: int, name: str) -> HttpResponse
         raise Http404
     if request.method == "GET" and "show" in request.GET:
         return _shown(request, kind, record, name)
-    form = kind.form(request.POST or None, instance=record, only=name)
-    version = VersionForm(request.POST or None, initial={"version": record.version})
+    form = kind.form(sent(request), instance=record, only=name)
+    version = VersionForm(sent(request), initial={"version": record.version})
     if request.method == "GET" or not (form.is_valid() and version.is_valid()):
         return _editor(request, kind, record, name, form=form, status=422 if request.method == "POST" else 200)
     try:
@@ -85,8 +85,8 @@ def edit(request: HttpRequest, target: str, pk: int) -> HttpResponse:
     require(user, kind.capability)
     if kind.form is None:
         raise Http404
-    form = kind.form(request.POST or None, instance=record)
-    version = VersionForm(request.POST or None, initial={"version": record.version})
+    form = kind.form(sent(request), instance=record)
+    version = VersionForm(sent(request), initial={"version": record.version})
     conflict: list[Any] = []
     status = 200
     if request.method == "POST":
@@ -135,7 +135,7 @@ def tags(request: HttpRequest, target: str, pk: int) -> HttpResponse:
     kind, record = find_record(user, target, pk)
     require(user, kind.capability)
     names = list(record.tags.order_by("name").values_list("name", flat=True))
-    form = TagsForm(request.POST if request.method == "POST" else None, initial={"tags": names})
+    form = TagsForm(sent(request), initial={"tags": names})
     if form.is_bound and form.is_valid():
         set_tags(record=record, names=form.names(), actor=user)
         return done(request, kind.url(record), _("The tags are saved."))
@@ -152,7 +152,7 @@ def share(request: HttpRequest, target: str, pk: int) -> HttpResponse:
     user = signed_in(request)
     kind, record = find_record(user, target, pk)
     shared = shared_with(record)
-    form = ShareForm(request.POST if request.method == "POST" else None, without=[user.pk, *(u.pk for u in shared)])
+    form = ShareForm(sent(request), without=[user.pk, *(u.pk for u in shared)])
     if request.method == "POST" and (removed := request.POST.get("remove", "")):
         for colleague in shared:
             if str(colleague.pk) == removed:
