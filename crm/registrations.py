@@ -77,6 +77,7 @@ NAVIGATION = (
     NavItem("companies", _("Companies"), "crm:company-list", "building-office", 40),
     NavItem("deals", _("Deals"), "crm:deal-board", "briefcase", 50, on_phone=True),
     NavItem("tasks", _("Tasks"), "crm:task-list", "check-circle", 60),
+    NavItem("import", _("Import"), "crm:import-list", "arrow-up-tray", 90, capability=Can.IMPORT),
 )
 
 NEW = (

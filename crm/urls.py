@@ -3,7 +3,21 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from .views import bulk, companies, demo, first_run, gallery, lists, people, profile, records, search, sign_in, today
+from .views import (
+    bulk,
+    companies,
+    demo,
+    first_run,
+    gallery,
+    imports,
+    lists,
+    people,
+    profile,
+    records,
+    search,
+    sign_in,
+    today,
+)
 
 app_name = "crm"
 
@@ -48,6 +62,17 @@ RECORDS: list[URLPattern] = [
     path("notes/<int:pk>/remove/", records.note_delete, name="note-delete"),
 ]
 
+IMPORTS = [
+    path("import", imports.import_list, name="import-list"),
+    path("import/<int:pk>", imports.import_page, name="import"),
+    path("import/<int:pk>/set-up", imports.import_set_up, name="import-set-up"),
+    path("import/<int:pk>/progress", imports.import_progress, name="import-progress"),
+    path("import/<int:pk>/cancel", imports.import_cancel, name="import-cancel"),
+    path("import/<int:pk>/forget", imports.import_forget, name="import-forget"),
+    path("import/<int:pk>/undo", imports.import_undo, name="import-undo"),
+    path("import/<int:pk>/rows.csv", imports.import_rows, name="import-rows"),
+]
+
 urlpatterns: list[URLPattern] = [
     path("", RedirectView.as_view(pattern_name="crm:today"), name="home"),
     path("welcome", first_run.welcome, name="welcome"),
@@ -67,6 +92,7 @@ urlpatterns: list[URLPattern] = [
     path("search", search.search, name="search"),
     path("demo", demo.demo, name="demo"),
     path("gallery", gallery.gallery, name="gallery"),
+    *IMPORTS,
     *PEOPLE,
     *COMPANIES,
     *LISTS,

@@ -9,3 +9,4 @@ import "./rail.js";
 import "./theme.js";
 import "./requests.js";
 import "./charts.js";
+import "./drop.js";

@@ -6,14 +6,15 @@ from .jobs import (
     ask_cancel,
     delete_draft,
     due_jobs,
-    open_job_table,
     prepare_job,
     profile_job,
+    questions,
     set_up_job,
     start_job,
     tidy_up,
     wake_worker,
 )
+from .preview import Preview, preview_job
 from .results import job_report, noted_rows, result_lines
 from .undo import CannotUndoError, start_undo, undo_deadline
 from .work import work_on
@@ -22,14 +23,16 @@ __all__ = [
     "CannotUndoError",
     "ImportNotReadyError",
     "JobSettings",
+    "Preview",
     "ask_cancel",
     "delete_draft",
     "due_jobs",
     "job_report",
     "noted_rows",
-    "open_job_table",
     "prepare_job",
+    "preview_job",
     "profile_job",
+    "questions",
     "result_lines",
     "set_up_job",
     "start_job",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.contacts import FREE_MAIL
 from crm.events import build_event, record_events
+from crm.importing.job_files import reading_of
 from crm.importing.person_rows import CompanyCells, CompanyReader
 from crm.importing.reader import Row
 from crm.importing.values import BadValueError
@@ -19,7 +20,6 @@ from crm.operations.editing import plain
 from crm.search import digits, fold
 
 from .customers import new_owner
-from .jobs import reading_of
 from .outcomes import Counts, Journal
 from .records import OwnerBook, TableWriter, add_notes, add_tags, take_over
 from .writer import Alive
@@ -39,8 +39,8 @@ class Entry:
 class CompanyWriter(TableWriter):
     """The companies kind of import."""
 
-    def __init__(self, job: ImportJob) -> None:
-        super().__init__(job)
+    def __init__(self, job: ImportJob, *, limit: int | None = None) -> None:
+        super().__init__(job, limit=limit)
         self._reader = CompanyReader(job.mapping, reading_of(job))
         self._owners = OwnerBook()
 

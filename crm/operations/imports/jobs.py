@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 import structlog
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -21,10 +20,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerDown
 
-from crm.importing.cells import Profile, Reading, profile_columns
+from crm.importing.cells import Profile, profile_columns
 from crm.importing.fields import FIELDS, Columns, field_of, mapping_from, missing_words
 from crm.importing.headers import mapping_key, recognise_headers
-from crm.importing.reader import ReadOptions, Table, open_table
+from crm.importing.job_files import file_of, folder_of, open_job_table
+from crm.importing.reader import Table
 from crm.importing.source import UnreadableFileError
 from crm.models import ImportJob, ImportRow, User
 from crm.operations.workspace import current_workspace
@@ -54,15 +54,6 @@ class JobSettings:
     duplicates: str | None = None
     run_flows: bool | None = None
     reading: Mapping[str, object] = field(default_factory=dict)  # encoding, delimiter, header_line, sheet
-
-
-def folder_of(job: ImportJob) -> Path:
-    """Where the job's files lie."""
-    return Path(settings.MEDIA_ROOT) / "imports" / str(job.key)
-
-
-def file_of(job: ImportJob) -> Path:
-    return Path(settings.MEDIA_ROOT) / "imports" / job.file
 
 
 def prepare_job(
@@ -95,7 +86,7 @@ def prepare_job(
 
 def recognise(job: ImportJob) -> None:
     """Fill in columns, kind, program, mapping, and how dates and numbers are written. Raises UnreadableFileError."""
-    table = open_table(file_of(job), _read_options(job))
+    table = open_job_table(job)
     found = recognise_headers(table.columns, job.kind or None)
     job.kind = found.kind if found.kind in FIELDS else ImportJob.Kind.PEOPLE
     job.program = found.program[:60]
@@ -109,7 +100,14 @@ def recognise(job: ImportJob) -> None:
         "dates": "" if profile.unclear_date else profile.dates,
         "decimal": "" if profile.unclear_number else profile.decimal,
         "currency": current_workspace().currency,
+        "zone": _zone(),
     }
+
+
+def _zone() -> str:
+    """The workspace's time zone, if it is one."""
+    name: str = current_workspace().time_zone
+    return name if name in available_timezones() else "UTC"
 
 
 def _values(table: Table) -> Iterable[list[str]]:
@@ -134,30 +132,9 @@ def remembered_mapping(job: ImportJob) -> dict[str, list[int]] | None:
     return {target: positions for target, positions in named.items() if positions}
 
 
-def open_job_table(job: ImportJob) -> Table:
-    """The job's file, read the way that was settled. Raises UnreadableFileError."""
-    return open_table(file_of(job), _read_options(job))
-
-
-def _read_options(job: ImportJob) -> ReadOptions:
-    given = job.reading
-    return ReadOptions(given.get("encoding"), given.get("delimiter"), given.get("header_line"), given.get("sheet"))
-
-
 def profile_job(job: ImportJob, table: Table) -> Profile:
     """What the mapped columns say about dates and decimals."""
     return profile_columns(job.kind, job.mapping, _values(table))
-
-
-def reading_of(job: ImportJob) -> Reading:
-    """How the job's cells are read."""
-    given = job.reading
-    zone = given.get("zone") or current_workspace().time_zone
-    try:
-        tz = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        tz = ZoneInfo("UTC")
-    return Reading(given.get("dates") or "dmy", given.get("decimal") or ".", tz, given.get("currency") or "EUR")
 
 
 def set_up_job(*, job: ImportJob, stated: JobSettings) -> ImportJob:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from crm.events import build_event, record_events
+from crm.importing.job_files import folder_of, open_job_table, reading_of
 from crm.importing.order_lines import OrderLineReader
 from crm.importing.scratch import BadRow, OrderFacts, OrderScratch, WholeOrder
 from crm.importing.values import BadValueError
@@ -20,7 +21,6 @@ from crm.models import Event, ImportJob, Order, OrderLine, Person
 from crm.operations.orders import order_event_data, order_event_kind, recount_orders
 
 from .customers import CustomerBook, ProductBook
-from .jobs import folder_of, open_job_table, reading_of
 from .outcomes import Counts, Journal
 from .writer import CHUNK, Alive
 
@@ -40,8 +40,9 @@ class Portion:
 class OrderWriter:
     """The order kind of import. Its cursor counts the unreadable rows, then the orders."""
 
-    def __init__(self, job: ImportJob) -> None:
+    def __init__(self, job: ImportJob, *, limit: int | None = None) -> None:
         self._job = job
+        self._limit = limit
         self._reading = reading_of(job)
         self._scratch: OrderScratch | None = None
         self._customers = CustomerBook(job)
@@ -59,7 +60,9 @@ class OrderWriter:
 
     def _new_scratch(self, alive: Alive) -> OrderScratch:
         self.close()
-        self._scratch = OrderScratch(folder_of(self._job) / "orders.sqlite3", partial(alive, 0))
+        self._scratch = OrderScratch(
+            folder_of(self._job) / ("preview.sqlite3" if self._limit else "orders.sqlite3"), partial(alive, 0)
+        )
         return self._scratch
 
     def _grouped(self, alive: Alive = lambda _rows: None) -> OrderScratch:
@@ -73,7 +76,7 @@ class OrderWriter:
         reader = OrderLineReader(self._job.mapping, self._reading)
         scratch.begin()
         rows = 0
-        for row in open_job_table(self._job).rows():
+        for row in islice(open_job_table(self._job).rows(), self._limit):
             rows += 1
             if row.problem:
                 key = "" if row.is_comment else reader.key_of(row.values)

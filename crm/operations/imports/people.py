@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.contacts import company_domain
 from crm.events import build_event, record_events
+from crm.importing.job_files import reading_of
 from crm.importing.person_rows import PersonReader
 from crm.importing.reader import Row
 from crm.importing.values import BadValueError
@@ -17,7 +18,6 @@ from crm.models import Employment, Event, ImportJob, Person
 from crm.operations.editing import plain
 
 from .customers import new_owner
-from .jobs import reading_of
 from .outcomes import Counts, Journal
 from .people_book import EMAIL, Draft, Entry, PeopleBook, addresses_of
 from .records import CompanyBook, OwnerBook, TableWriter, add_notes, add_tags, take_over
@@ -27,8 +27,8 @@ from .writer import Alive
 class PersonWriter(TableWriter):
     """The people kind of import."""
 
-    def __init__(self, job: ImportJob) -> None:
-        super().__init__(job)
+    def __init__(self, job: ImportJob, *, limit: int | None = None) -> None:
+        super().__init__(job, limit=limit)
         self._reader = PersonReader(job.mapping, reading_of(job))
         self._owners = OwnerBook()
         self._companies = CompanyBook(job)

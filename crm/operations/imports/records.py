@@ -9,12 +9,12 @@ from typing import Any
 from django.db import models
 
 from crm.events import build_event, record_events
+from crm.importing.job_files import open_job_table
 from crm.importing.reader import Row
 from crm.models import Company, Domain, ImportJob, ImportRow, Note, Record, Tag, User
 from crm.search import fold
 
 from .customers import new_owner
-from .jobs import open_job_table
 from .outcomes import Counts, Journal
 from .writer import CHUNK, Alive
 
@@ -22,8 +22,9 @@ from .writer import CHUNK, Alive
 class TableWriter:
     """A kind of import in which each row stands for itself. Its cursor is the number of the next row."""
 
-    def __init__(self, job: ImportJob) -> None:
+    def __init__(self, job: ImportJob, *, limit: int | None = None) -> None:
         self.job = job
+        self._limit = limit
 
     def read(self, alive: Alive) -> dict[str, Any]:
         """Count the rows. Raises UnreadableFileError."""
@@ -34,7 +35,7 @@ class TableWriter:
         return {"rows": rows, "work": rows}
 
     def chunks(self, cursor: int, alive: Alive) -> Iterator[list[Row]]:
-        rows = open_job_table(self.job).rows(start=cursor)
+        rows = islice(open_job_table(self.job).rows(start=cursor), self._limit)
         while chunk := list(islice(rows, CHUNK)):
             yield chunk
 

@@ -11,10 +11,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from crm.importing.job_files import file_of, open_job_table
 from crm.importing.source import UnreadableFileError
 from crm.models import ImportJob, ImportRow
-
-from .jobs import file_of, open_job_table
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'=", "'+", "'-", "'@")
 

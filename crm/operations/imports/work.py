@@ -23,11 +23,9 @@ from crm.events import acting
 from crm.importing.source import UnreadableFileError
 from crm.models import Event, ImportJob
 
-from .companies import CompanyWriter
 from .jobs import wake_worker
-from .orders import OrderWriter
+from .kinds import WRITERS
 from .outcomes import Counts
-from .people import PersonWriter
 from .undo import undo_chunk
 from .writer import Writer
 
@@ -38,11 +36,6 @@ LIFE_SIGN = timedelta(seconds=2)
 MAX_ATTEMPTS = 5
 SHIFT_S = 20 * 60  # a task ends well before the time limit of tasks, and the job goes on in the next
 AT_WORK = (ImportJob.State.QUEUED, ImportJob.State.RUNNING, ImportJob.State.UNDOING)
-WRITERS: dict[str, type[Writer]] = {
-    ImportJob.Kind.PEOPLE: PersonWriter,
-    ImportJob.Kind.COMPANIES: CompanyWriter,
-    ImportJob.Kind.ORDERS: OrderWriter,
-}
 
 
 class LeaseLostError(Exception):

@@ -16,7 +16,8 @@ Alive = Callable[[int], None]  # told how many rows have been read, so that the 
 class Writer(Protocol):
     """Reads a file through, writes it chunk by chunk, and checks the outcome against the file."""
 
-    def __init__(self, job: ImportJob) -> None: ...
+    def __init__(self, job: ImportJob, *, limit: int | None = None) -> None:
+        """`limit` rows at most are read: for a preview."""
 
     def read(self, alive: Alive) -> dict[str, Any]:
         """Go through the whole file once; the facts hold at least `rows`. Raises UnreadableFileError."""
