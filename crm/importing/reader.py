@@ -14,7 +14,6 @@ from crm.importing.encoding import Encoding, detect_encoding
 from crm.importing.headers import is_known_header
 from crm.importing.layout import Layout, find_layout
 from crm.importing.records import Dialect, Record, read_records
-from crm.importing.sheets import read_sheet, sheet_names
 from crm.importing.source import Source, UnreadableFileError, open_source
 
 MAX_COLUMNS = 2_000
@@ -80,6 +79,8 @@ def open_table(path: Path, options: ReadOptions | None = None) -> Table:
 
 
 def _open_workbook(path: Path, options: ReadOptions) -> Table:
+    from crm.importing.sheets import read_sheet, sheet_names  # openpyxl brings numpy: 25 MB that pages don't need
+
     names = sheet_names(path)
     sheet = options.sheet or next((name for name in names if next(read_sheet(path, name), None)), "")
     if sheet not in names:
