@@ -7,3 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class AnalyticsConfig(AppConfig):
     name = "analytics"
     verbose_name = _("Insights")
+
+    def ready(self) -> None:
+        from . import registrations
+
+        registrations.register()

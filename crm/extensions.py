@@ -193,13 +193,17 @@ class TodayBlock:
 
 @dataclass(frozen=True)
 class EventKind:
-    """A kind of event: past tense and dotted. `sentence` says it on a timeline with %(actor)s and the event's data."""
+    """A kind of event: past tense and dotted. `sentence` says it on a timeline with %(actor)s and the event's data.
+
+    `words` turns keys and numbers in the data into words of the reader's language, for the sentence.
+    """
 
     key: str
     label: _StrOrPromise
     sentence: _StrOrPromise
     icon: str = "bolt"
     group: str = "change"
+    words: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)

@@ -25,17 +25,18 @@ class SalesMonth(models.Model):
 
 
 class RiskCell(models.Model):
-    """How many people have this risk and this place by expected value (5 the highest), and what they may spend."""
+    """How many people have this risk of leaving and this worth, and what they would spend in a year if they stay."""
 
-    band = models.CharField(max_length=10)
-    fifth = models.PositiveSmallIntegerField()
+    risk = models.CharField(max_length=10)
+    worth = models.CharField(max_length=10)
     people = models.PositiveIntegerField(default=0)
-    value = models.FloatField(default=0)
+    stake = models.FloatField(default=0)
+    is_stale = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = "cell of risk and value"
         verbose_name_plural = "cells of risk and value"
-        constraints = [models.UniqueConstraint(fields=["band", "fifth"], name="risk_cell_once")]
+        constraints = [models.UniqueConstraint(fields=["risk", "worth"], name="risk_cell_once")]
 
     def __str__(self) -> str:
-        return f"{self.band} {self.fifth}"
+        return f"{self.risk} {self.worth}"

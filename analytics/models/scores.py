@@ -23,9 +23,10 @@ class ScoreQuerySet(OfPersonQuerySet["Score"]):
 class Score(models.Model):
     """The current prediction of one task for one person.
 
-    `value` is a probability (churn) or money of the next year (value) between `low` and `high`; `fifth` is its place
-    among all customers, 5 the highest. `reasons` are [{"key", "direction", "numbers"}], put into words by
-    `analytics.reasons`. A rule of thumb has no model version.
+    `value` is the chance of leaving (churn) or the money of the next year (value), between `low` and `high`. `reasons`
+    are [{"key", "direction", "numbers"}], put into words by `analytics.reasons`. A rule of thumb has no model version,
+    and its `value` for churn only ranks: it is no chance. `fifth` is the place among all customers by expected value, 5
+    the best; for churn by `stake`: what the person would spend in a year if they stay.
     """
 
     class Kind(models.TextChoices):
@@ -40,6 +41,7 @@ class Score(models.Model):
     high = models.FloatField(null=True)
     band = models.CharField(_("in a word"), max_length=10, choices=Band)
     fifth = models.PositiveSmallIntegerField(default=0)
+    stake = models.FloatField(null=True)
     reasons: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
     horizon_days = models.PositiveIntegerField()
     as_of = models.DateField()
@@ -54,7 +56,8 @@ class Score(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "task"], name="score_once")]
         indexes = [
             models.Index("task", models.F("value").desc(), "person", name="score_by_value"),
-            models.Index(fields=["task", "band", "fifth"], name="score_by_band"),
+            models.Index("task", "band", models.F("stake").desc(), name="score_by_band"),
+            models.Index(fields=["task", "band", "fifth", "stake"], name="score_by_fifth"),
         ]
 
     def __str__(self) -> str:

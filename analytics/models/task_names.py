@@ -6,10 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 class ScoredTask(models.TextChoices):
     CHURN = "churn", _("Risk of leaving")
-    VALUE = "value", _("Expected value")
+    VALUE = "value", _("Expected value, 12 months")
+    VALUE_90 = "value_90", _("Expected value, 3 months")
 
 
 class Band(models.TextChoices):
+    """High risk: of those who may leave the ones to act on. High value: the best fifth. Lapsed: left long ago."""
+
     LOW = "low", _("Low")
     MEDIUM = "medium", _("Medium")
     HIGH = "high", _("High")
+    LAPSED = "lapsed", _("Long gone")

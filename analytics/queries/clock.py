@@ -20,7 +20,9 @@ from analytics.ml.purchases import Ints, day_number
 from analytics.models import SalesMonth
 from crm.models import Order, Workspace
 
-QUIET_DAYS = 60  # after so much silence of the whole shop its data has ended
+QUIET_DAYS = 60  # after so much silence of a whole busy shop its data has ended
+QUIET_DAYS_OF_FEW = 400  # a shop with few customers may well be silent for long
+BUSY = 30  # orders in its last half year
 HOLE_DAYS = 400  # longer than any season
 HOLE_MONTHS = 13
 QUARTER = 900  # zones change their offset at quarters of an hour
@@ -64,13 +66,13 @@ class ShopClock:
 
 
 def read_clock(*, now: datetime | None = None) -> ShopClock:
-    """The clock of this shop, in three queries and two more for each hole."""
+    """The clock of this shop, in four queries at most and two more for each hole."""
     now = now or timezone.now()
     zone = workspace_zone()
     latest = Order.objects.filter(placed_at__lte=now).aggregate(last=Max("placed_at"))["last"]
     today = now.astimezone(zone).date()
     last = latest.astimezone(zone).date() if latest else today
-    is_live = (today - last).days <= QUIET_DAYS
+    is_live = (today - last).days <= QUIET_DAYS or (today - last).days <= _patience(latest)
     known_until = today if is_live else last + timedelta(days=1)
     as_of = today + timedelta(days=1) if is_live else known_until
     return ShopClock(zone, as_of, known_until, is_live, tuple(_holes(zone)))
@@ -80,6 +82,11 @@ def workspace_zone() -> ZoneInfo:
     """The zone in which the business counts its days."""
     name = Workspace.objects.values_list("time_zone", flat=True).first()
     return ZoneInfo(name or "UTC")
+
+
+def _patience(latest: datetime) -> int:
+    half_year = Order.objects.filter(placed_at__gt=latest - timedelta(days=180), placed_at__lte=latest)
+    return QUIET_DAYS if half_year[:BUSY].count() >= BUSY else QUIET_DAYS_OF_FEW
 
 
 @lru_cache(maxsize=200_000)

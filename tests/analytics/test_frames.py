@@ -105,7 +105,19 @@ def test_a_living_shop_is_judged_as_of_tomorrow() -> None:
     assert (clock.as_of, clock.known_until, clock.is_live) == (TODAY + timedelta(days=1), TODAY, True)
 
 
-def test_data_that_ended_long_ago_is_judged_as_of_its_end() -> None:
+def test_data_of_a_busy_shop_that_ended_is_judged_as_of_its_end() -> None:
+    for days_ago in range(100, 130):
+        make_order(None, days_ago=days_ago)
+    clock = read_clock(now=NOW)
+    assert (clock.as_of, clock.is_live) == (TODAY - timedelta(days=99), False)
+
+
+def test_a_shop_with_few_orders_may_be_quiet_for_long() -> None:
+    make_order(make_person(), days_ago=100)
+    assert read_clock(now=NOW).is_live
+
+
+def test_data_that_ended_years_ago_is_judged_as_of_its_end() -> None:
     make_order(make_person(), days_ago=1000)
     clock = read_clock(now=NOW)
     assert (clock.as_of, clock.is_live) == (TODAY - timedelta(days=999), False)

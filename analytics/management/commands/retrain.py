@@ -1,0 +1,45 @@
+"""`manage.py retrain`: learn from all orders now, in the foreground."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from analytics.models import ScoredTask, TrainingRun
+from analytics.operations.retrain import run_training
+from analytics.operations.runs import request_training
+from analytics.reasons import decision_words
+
+TASKS = {"cltv": ScoredTask.VALUE.value, "churn": ScoredTask.CHURN.value, "value": ScoredTask.VALUE.value, "all": "all"}
+
+
+class Command(BaseCommand):
+    help = "Learn churn and expected value from all orders, put the better model in use, and score everybody."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--task", choices=sorted(TASKS), default="all", help="what to learn (default: all)")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print the report as JSON at the end")
+
+    def handle(self, *args: Any, task: str, as_json: bool, **options: Any) -> None:
+        asked = request_training(task=TASKS[task])
+        if asked.state == TrainingRun.State.RUNNING:
+            raise CommandError(_("A training is running already; its progress is on the Insights page."))
+        run = run_training(asked.pk)
+        if run is None:
+            raise CommandError(_("Another worker has just taken this training over."))
+        if as_json:
+            self.stdout.write(json.dumps({"state": run.state, "message": run.message, **run.report}))
+        else:
+            self.stdout.write("\n".join(_lines(run)))
+        if run.state != TrainingRun.State.DONE:
+            raise CommandError(run.message)
+
+
+def _lines(run: TrainingRun) -> list[str]:
+    found = run.report.get("tasks", {})
+    lines = [f"{ScoredTask(task).label}: {decision_words(result)}" for task, result in found.items()]
+    return [*lines, _("%(people)s people have scores.") % {"people": run.report.get("scored", 0)}]

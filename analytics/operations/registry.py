@@ -1,0 +1,192 @@
+"""Which model serves: promoted by comparison or by hand, rolled back, and never a damaged one."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics.models import ModelVersion, ScoredTask
+from crm.events import record_event
+from crm.models import User
+
+if TYPE_CHECKING:
+    from analytics.ml.score import Scorer
+
+log = structlog.get_logger(__name__)
+
+ML_TASKS: dict[str, str] = {ScoredTask.CHURN: "churn", ScoredTask.VALUE: "cltv", ScoredTask.VALUE_90: "cltv"}
+SUMS = "SHA256SUMS"
+
+
+class CantServeError(Exception):
+    """This version can't be put in use; the message says why."""
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The model in use for a task, loaded and checked."""
+
+    version: ModelVersion
+    scorer: Scorer
+
+
+_loaded: dict[tuple[str, str, str], Scorer] = {}
+
+
+def models_folder() -> Path:
+    return Path(settings.DATA) / "models"
+
+
+def folder_of(version: ModelVersion) -> Path:
+    return models_folder() / version.folder
+
+
+def fingerprint(folder: Path) -> str:
+    """The hash over the artefact's own list of hashes, or nothing where there is none."""
+    try:
+        return hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def champions(*tasks: str) -> dict[str, Champion]:
+    """The models in use for these tasks (all without any named), in one query.
+
+    A damaged one is put aside for the last good one before it, or for none.
+    """
+    rows = ModelVersion.objects.filter(state=ModelVersion.State.CHAMPION, task__in=tasks or ScoredTask.values)
+    found = {version.task: _load_or_fall_back(version) for version in rows}
+    return {task: champion for task, champion in found.items() if champion is not None}
+
+
+def load(version: ModelVersion) -> Champion:
+    """Check hashes and schema and load, once per process and version. Raises CantServeError in words."""
+    key = (version.task, version.folder, version.sha256)
+    if key not in _loaded:
+        _loaded[key] = _load(version)
+    return Champion(version, _loaded[key])
+
+
+def _load(version: ModelVersion) -> Scorer:
+    from analytics.ml.artefact import ArtefactError
+    from analytics.ml.score import load_scorer
+
+    folder = folder_of(version)
+    if fingerprint(folder) not in ("", version.sha256):
+        raise CantServeError(_("The files of %(version)s are not those that were trained.") % {"version": version})
+    try:
+        return load_scorer(folder, task=ML_TASKS[version.task])
+    except ArtefactError as error:
+        raise CantServeError(str(error)) from error
+
+
+def _load_or_fall_back(version: ModelVersion) -> Champion | None:
+    try:
+        return load(version)
+    except CantServeError as error:
+        log.error("model_refused", task=version.task, version=version.number, reason=str(error))
+        return _last_good(version, str(error))
+
+
+@transaction.atomic
+def _last_good(broken: ModelVersion, reason: str) -> Champion | None:
+    """Put the damaged version aside and the newest of those that served before it in its place."""
+    _set_aside(broken, reason)
+    former = ModelVersion.objects.filter(task=broken.task, state=ModelVersion.State.RETIRED)
+    for version in former.order_by("-promoted_at", "-number"):
+        try:
+            champion = load(version)
+        except CantServeError as error:
+            _set_aside(version, str(error))
+            continue
+        promote_version(version=version, actor=None)
+        return champion
+    return None
+
+
+def _set_aside(version: ModelVersion, reason: str) -> None:
+    version.card = {**version.card, "broken": reason}
+    version.state = ModelVersion.State.BROKEN
+    version.save(update_fields=["state", "card"])
+    record_event(kind="model.refused", subject=version, data={"name": str(version), "reason": reason})
+
+
+@transaction.atomic
+def promote_version(*, version: ModelVersion, actor: User | None) -> ModelVersion:
+    """Put this version in use instead of the one that is. Idempotent. Raises CantServeError.
+
+    Records `model.promoted`.
+    """
+    load(version)
+    version = ModelVersion.objects.select_for_update().get(pk=version.pk)
+    if version.state == ModelVersion.State.CHAMPION:
+        return version
+    in_use = ModelVersion.objects.filter(task=version.task, state=ModelVersion.State.CHAMPION)
+    in_use.update(state=ModelVersion.State.RETIRED)
+    version.state, version.promoted_at, version.promoted_by = ModelVersion.State.CHAMPION, timezone.now(), actor
+    version.save(update_fields=["state", "promoted_at", "promoted_by"])
+    record_event(kind="model.promoted", subject=version, actor=actor, data={"name": str(version)})
+    return version
+
+
+@transaction.atomic
+def roll_back(*, task: str, actor: User | None) -> ModelVersion:
+    """Put the version in use again that served before. Raises CantServeError when there is none that can."""
+    former = ModelVersion.objects.filter(task=task, state=ModelVersion.State.RETIRED)
+    for version in former.order_by("-promoted_at", "-number"):
+        try:
+            return promote_version(version=version, actor=actor)
+        except CantServeError as error:
+            _set_aside(version, str(error))
+    raise CantServeError(_("There is no earlier version to go back to."))
+
+
+@transaction.atomic
+def register_version(*, task: str, folder: str, card: dict[str, object], run_id: int | None) -> ModelVersion:
+    """Enter a trained artefact as a challenger."""
+    newest = ModelVersion.objects.filter(task=task).order_by("-number").values_list("number", flat=True).first()
+    return ModelVersion.objects.create(
+        task=task, number=(newest or 0) + 1, folder=folder, sha256=fingerprint(models_folder() / folder), card=card,
+        run_id=run_id,
+    )  # fmt: skip
+
+
+KEPT = {ModelVersion.State.CHALLENGER: 5, ModelVersion.State.RETIRED: 10, ModelVersion.State.BROKEN: 3}
+
+
+def prune_versions() -> int:
+    """Forget all but the newest versions that are not in use, with their files; returns how many went."""
+    gone = 0
+    for task in ScoredTask.values:
+        for state, kept in KEPT.items():
+            for version in ModelVersion.objects.filter(task=task, state=state).order_by("-number")[kept:]:
+                shutil.rmtree(folder_of(version), ignore_errors=True)
+                version.delete()
+                gone += 1
+    _drop_strays()
+    return gone
+
+
+def _drop_strays() -> None:
+    """Files of a training that was killed before its version was entered."""
+    known = set(ModelVersion.objects.values_list("folder", flat=True))
+    yesterday = time.time() - 24 * 3600
+    for folder in models_folder().iterdir():
+        if folder.name not in known and folder.stat().st_mtime < yesterday:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def note_track(task: str, track: dict[str, object]) -> None:
+    """Remember at the model in use what became of those who were flagged before."""
+    for version in ModelVersion.objects.filter(task=task, state=ModelVersion.State.CHAMPION):
+        ModelVersion.objects.filter(pk=version.pk).update(card={**version.card, "track": track})

@@ -1,0 +1,73 @@
+"""Scores everybody in chunks after a training, and catches up with what happened meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from django.utils import timezone
+
+from analytics.ml.features import build_features
+from analytics.ml.purchases import Purchases, day_number
+from analytics.models import Score, ScoredTask, TrainingRun
+from analytics.queries.clock import ShopClock
+from analytics.trainer import load_part, part_files
+from crm.models import Event
+
+from .facts import ShopFacts, find_edges, usual_gap
+from .judging import find_stakes, seat_jury
+from .ledger import close_predictions, drop_orphans, summarise_track, write_predictions
+from .risk import recount_risk
+from .runs import note_progress, note_report
+from .scoring import score_people, store_scores
+
+SAMPLE = 50_000
+CATCH_UP = 500
+
+
+def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
+    """Everybody's scores as of today, the ledger, and whoever ordered meanwhile. Raises LostLeaseError."""
+    files = part_files(work)
+    began = run.started_at or timezone.now()
+    facts = find_facts(files, day_number(clock.as_of))
+    note_report(run, facts=facts.as_json())
+    jury = seat_jury(facts)
+    scored = 0
+    for number, path in enumerate(files, 1):
+        purchases = load_part(path)
+        judged = jury.judge(purchases, day_number(clock.as_of))
+        store_scores(judged, as_of=clock.as_of)
+        close_predictions(purchases, clock)
+        scored += len(judged[0].ids)
+        note_progress(run, step="score", done=number, total=len(files))
+    note_progress(run, step="ledger")
+    _catch_up(clock, began)
+    Score.objects.filter(scored_at__lt=began).delete()
+    recount_risk()
+    drop_orphans(clock)
+    note_report(run, scored=scored, ledger=write_predictions(clock))
+    summarise_track()
+
+
+def find_facts(files: list[Path], as_of: int) -> ShopFacts:
+    """What is usual among these customers, from a sample of every chunk."""
+    each = max(SAMPLE // max(len(files), 1), 100)
+    sample = Purchases.joined([load_part(path).sample(each, seed=0) for path in files])
+    gap = usual_gap([build_features(sample, as_of)])
+    jury = seat_jury(ShopFacts(gap))
+    judged = {part.task: part for part in jury.judge(sample, as_of, reasons=False)}
+    edges = {task: find_edges(np.asarray(part.values)) for task, part in judged.items() if task != ScoredTask.CHURN}
+    stakes = find_stakes(judged[ScoredTask.CHURN], judged[ScoredTask.VALUE])
+    return ShopFacts(gap, {**edges, "stake": find_edges(stakes)})
+
+
+def _catch_up(clock: ShopClock, began: datetime) -> None:
+    """Who ordered after the customer-days were read was scored without that order: once more."""
+    # Events carry the time of the order; when they were written shows in when they were handled, or still wait.
+    recent = Event.objects.filter(kind__startswith="order.", person__isnull=False)
+    ids = set(recent.filter(handled_at__gte=began).values_list("person_id", flat=True))
+    ids |= set(recent.filter(handled_at=None).values_list("person_id", flat=True))
+    ordered = sorted(pk for pk in ids if pk is not None)
+    for start in range(0, len(ordered), CATCH_UP):
+        score_people(ordered[start : start + CATCH_UP], clock=clock)

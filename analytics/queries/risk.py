@@ -1,0 +1,58 @@
+"""Who may leave and what they are worth: the matrix, and the customers to act on first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet, Sum
+
+from analytics.models import Band, RiskCell, Score, ScoredTask
+from crm.models import Scope, User
+
+WORTH = {1: Band.LOW, 2: Band.LOW, 3: Band.MEDIUM, 4: Band.MEDIUM, 5: Band.HIGH}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many people have this risk of leaving and this worth, and what they would spend in a year if they stay."""
+
+    risk: str
+    worth: str
+    people: int
+    stake: float
+
+
+def count_cells(scores: QuerySet[Score]) -> list[Cell]:
+    """The matrix of these people, counted from their scores, in one query."""
+    rows = (
+        scores.filter(task=ScoredTask.CHURN)
+        .order_by()
+        .values_list("band", "fifth")
+        .annotate(people=Count("pk"), money=Sum("stake"))
+    )
+    cells: dict[tuple[str, str], Cell] = {}
+    for risk, fifth, people, money in rows:
+        worth = WORTH.get(fifth, Band.MEDIUM)
+        known = cells.get((risk, worth), Cell(risk, worth, 0, 0.0))
+        cells[risk, worth] = Cell(risk, worth, known.people + people, known.stake + (money or 0.0))
+    return list(cells.values())
+
+
+def cells_for(user: User) -> list[Cell]:
+    """The matrix as this user may see it, in one query."""
+    if user.scope != Scope.ALL:
+        return count_cells(Score.objects.visible_to(user))
+    return [Cell(*row) for row in RiskCell.objects.values_list("risk", "worth", "people", "stake")]
+
+
+def most_at_risk(user: User, *, limit: int) -> list[Score]:
+    """Scores of leaving of those with a high risk, who would spend the most first, in one query."""
+    risky = Score.objects.visible_to(user).filter(task=ScoredTask.CHURN, band=Band.HIGH)
+    return list(risky.select_related("person", "model_version").order_by("-stake", "person")[:limit])
+
+
+def total(cells: Sequence[Cell], *, risk: str) -> tuple[int, float]:
+    """People with this risk, and what they would spend in a year if they stay."""
+    chosen = [cell for cell in cells if cell.risk == risk]
+    return sum(cell.people for cell in chosen), sum(cell.stake for cell in chosen)

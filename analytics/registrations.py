@@ -1,0 +1,81 @@
+"""What the analytics room puts into the extension points of the crm room.
+
+Consumers are imported when they first run: pages never need numpy or a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.extensions import EventConsumer, EventKind, PredictionTask, event_consumers, event_kinds, prediction_tasks
+from crm.models import Event
+
+from .models import Score, ScoredTask
+from .reasons import band_words, chance_words, score_subject
+
+
+def crossed_words(data: Mapping[str, Any]) -> dict[str, str]:
+    """Says the bands of a `score.crossed`."""
+    task = str(data.get("task"))
+    bands = {"from": data.get("old_band"), "to": data.get("new_band")}
+    said = {name: band_words(task, str(band)) for name, band in bands.items()}
+    return {"subject": score_subject(task), **said}
+
+
+def changed_words(data: Mapping[str, Any]) -> dict[str, str]:
+    """Says the numbers of a `score.changed`."""
+    task = str(data.get("task"))
+    numbers = {"from": float(data.get("old", 0)), "to": float(data.get("new", 0))}
+    if task != ScoredTask.CHURN:
+        said = {name: f"{number:,.0f}" for name, number in numbers.items()}
+    elif data.get("by") == Score.Kind.RULE:
+        said = {"from": _("lower"), "to": _("higher")}
+        said = said if numbers["to"] > numbers["from"] else {"from": said["to"], "to": said["from"]}
+    else:
+        said = {name: chance_words(number) for name, number in numbers.items()}
+    return {"subject": score_subject(task), **said}
+
+
+_l = gettext_lazy
+KINDS = (
+    EventKind(
+        "score.crossed", _l("Risk or value crossed a line"), _l("%(subject)s: %(to)s (was %(from)s)"),
+        "light-bulb", "insight", crossed_words,
+    ),
+    EventKind(
+        "score.changed", _l("Risk or value moved"), _l("%(subject)s moved from %(from)s to %(to)s"),
+        "light-bulb", "insight", changed_words,
+    ),
+    EventKind("model.promoted", _l("Model put in use"), _l("“%(name)s” is in use now"), "academic-cap", "system"),
+    EventKind(
+        "model.refused", _l("Model refused"), _l("“%(name)s” is damaged and no longer in use: %(reason)s"),
+        "exclamation-triangle", "system",
+    ),
+)  # fmt: skip
+
+
+def follow_orders(events: Sequence[Event]) -> None:
+    """Counted months follow the orders."""
+    from .operations.sales import follow_orders
+
+    follow_orders(events)
+
+
+def follow_people(events: Sequence[Event]) -> None:
+    """Scores follow the orders."""
+    from .operations.scoring import follow_people
+
+    follow_people(events)
+
+
+def register() -> None:
+    event_kinds.register(*KINDS)
+    event_consumers.register(
+        EventConsumer("analytics.sales", ("order.",), follow_orders),
+        EventConsumer("analytics.scores", ("order.", "person.changed", "person.merged"), follow_people),
+    )
+    prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))

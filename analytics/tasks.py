@@ -1,0 +1,35 @@
+"""Background work of the analytics room: each task carries ids only and may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from crm.models import Order
+
+
+@shared_task(name="analytics.train", queue="train")
+def train(*, run_id: int) -> None:
+    from .operations.retrain import run_training
+
+    run_training(run_id)
+
+
+@shared_task(name="analytics.retrain", queue="train")
+def retrain() -> None:
+    """Every night: learn from what happened since. A shop without orders has nothing to learn from."""
+    from .operations.runs import request_training
+
+    if Order.objects.exists():
+        request_training()
+
+
+@shared_task(name="analytics.tidy", queue="interactive")
+def tidy() -> None:
+    """Every minute: take up what was stopped, count what is stale."""
+    from .operations.risk import recount_stale_risk
+    from .operations.runs import take_up_stopped_runs
+    from .operations.sales import recount_stale_months
+
+    take_up_stopped_runs()
+    recount_stale_months()
+    recount_stale_risk()

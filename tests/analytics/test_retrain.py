@@ -1,0 +1,234 @@
+"""A retraining from end to end, what becomes of its outcome, and that it can be killed anywhere."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from analytics.ml.purchases import Purchases
+from analytics.models import ModelVersion, Score, TrainingRun
+from analytics.operations import child, registry, retrain, runs
+from analytics.operations.child import TrainingFailedError
+from analytics.operations.rescoring import rescore_everybody
+from analytics.operations.retrain import decide, run_training
+from analytics.operations.runs import request_training
+from analytics.operations.scoring import score_people
+from analytics.trainer import save_part
+from crm.models import Person
+from tests.factories import NOW, make_order, make_person
+
+from .shop import artefact, make_shop, make_version
+
+pytestmark = pytest.mark.django_db
+
+SOUND = {"is_saved": True, "is_servable": True, "gain": None}
+
+
+@pytest.fixture(autouse=True)
+def _today() -> object:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Instead of the child a copy of a model that was learned before; returns what the child was asked."""
+    asked: list[dict[str, Any]] = []
+
+    def copy(request: dict[str, Any], *, work: Path, alive: Any) -> dict[str, Any]:
+        alive("fit", 0.5)
+        asked.append(request)
+        source = artefact(request["task"], 60 if request["task"] == "churn" else 90)
+        network, card = registry_read(source)
+        write(Path(request["folder"]), network=network, card=card)
+        return dict(SOUND)
+
+    from analytics.ml.artefact import read_artefact as registry_read
+    from analytics.ml.artefact import write_artefact as write
+
+    monkeypatch.setattr(retrain, "train_in_child", copy)
+    return asked
+
+
+def run_now(task: str = "all") -> TrainingRun:
+    run = run_training(request_training(task=task).pk)
+    assert run is not None
+    return run
+
+
+def test_a_real_training_learns_promotes_and_scores_everybody() -> None:
+    people = make_shop()
+    out = StringIO()
+    call_command("retrain", "--task", "churn", "--json", stdout=out)
+    report = json.loads(out.getvalue().splitlines()[-1])
+    assert report["state"] == "done"
+    assert report["tasks"]["churn"]["decision"] == "promoted"
+    assert report["scored"] == len(people)
+    version = ModelVersion.objects.get()
+    assert version.state == ModelVersion.State.CHAMPION
+    assert version.card["customers"] == len(people)
+    scores = Score.objects.filter(task="churn")
+    assert scores.filter(kind="model", model_version=version).count() == len(people)
+    assert Score.objects.filter(task="value", kind="rule").count() == len(people)
+    assert not list(registry.models_folder().glob(".work-*"))
+
+
+def test_with_few_customers_rules_of_thumb_serve_and_the_report_says_what_is_missing() -> None:
+    for _ in range(5):
+        make_order(make_person(), days_ago=10)
+    run = run_now()
+    assert run.state == TrainingRun.State.DONE
+    assert {result["decision"] for result in run.report["tasks"].values()} == {"too_little"}
+    assert run.report["sufficiency"]["customers"] == 5
+    assert run.report["sufficiency"]["needed_customers"] == 30
+    assert set(Score.objects.values_list("kind", flat=True)) == {"rule"}
+
+
+def test_a_shop_without_orders_is_no_error() -> None:
+    assert run_now().state == TrainingRun.State.DONE
+    assert not Score.objects.exists()
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(quick: list[dict[str, Any]], monkeypatch: Any) -> None:
+    make_shop(40)
+    asked = request_training()
+    monkeypatch.setattr(retrain, "rescore_everybody", _killed)
+    with pytest.raises(KeyboardInterrupt):
+        run_training(asked.pk)
+    monkeypatch.undo()
+    assert len(quick) == 3
+    TrainingRun.objects.update(lease_until=NOW)
+    run = run_training(asked.pk)
+    assert run is not None
+    assert run.state == TrainingRun.State.DONE
+    assert len(quick) == 3
+    assert ModelVersion.objects.filter(state="champion").count() == 3
+    assert Score.objects.filter(kind="model").count() == 120
+
+
+def _killed(*args: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_failed_training_leaves_the_champion_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_shop(40)
+    champion = make_version()
+
+    def fail(request: dict[str, Any], **rest: Any) -> dict[str, Any]:
+        raise TrainingFailedError("Memory ran out.")
+
+    monkeypatch.setattr(retrain, "train_in_child", fail)
+    run = run_now("churn")
+    assert (run.state, run.message) == (TrainingRun.State.FAILED, "Memory ran out.")
+    assert Score.objects.filter(model_version=champion).count() == 40
+
+
+def test_a_full_disk_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_shop(5)
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(retrain, "save_part", full)
+    run = run_now()
+    assert run.state == TrainingRun.State.FAILED
+    assert "No space left" in run.message
+
+
+def test_who_orders_while_it_runs_is_not_scored_by_old_orders(
+    quick: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_shop(40)
+    late = Person.objects.order_by("pk").first()
+    assert late is not None
+
+    def with_an_order(*args: Any) -> None:
+        make_order(late, days_ago=0, total="5000")
+        rescore_everybody(*args)
+
+    monkeypatch.setattr(retrain, "rescore_everybody", with_an_order)
+    run_now()
+    scored = Score.objects.get(person=late, task="value").value
+    score_people([late.pk])
+    assert Score.objects.get(person=late, task="value").value == scored
+
+
+def test_people_without_profiling_are_not_in_what_is_learned(
+    quick: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = make_shop(40)
+    Person.objects.filter(pk=people[3].pk).update(no_profiling=True)
+    seen: list[int] = []
+
+    def note(part: Purchases, path: Path) -> None:
+        seen.extend(part.customer_ids)
+        save_part(part, path)
+
+    monkeypatch.setattr(retrain, "save_part", note)
+    run_now()
+    assert len(seen) == 39
+    assert people[3].pk not in seen
+    assert not Score.objects.filter(person=people[3]).exists()
+
+
+@pytest.mark.parametrize(
+    ("result", "has_champion", "decision"),
+    [
+        (SOUND, False, "promoted"),
+        (SOUND, True, "promoted"),
+        ({**SOUND, "is_servable": False}, False, "no_better"),
+        ({**SOUND, "gain": {"value": 0.02, "low": 0.01, "high": 0.03}}, True, "promoted"),
+        ({**SOUND, "gain": {"value": 0.02, "low": -0.01, "high": 0.05}}, True, "kept"),
+    ],
+)
+def test_the_challenger_must_win_by_more_than_noise(result: Any, has_champion: bool, decision: str) -> None:
+    assert decide(result, has_champion=has_champion) == decision
+
+
+def test_the_command_refuses_while_another_runs() -> None:
+    runs.claim_run(request_training().pk)
+    with pytest.raises(CommandError, match="running already"):
+        call_command("retrain")
+
+
+def test_the_child_ends_with_its_parent(tmp_path: Path) -> None:
+    parent = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import threading, time, analytics.trainer as t\\n"
+        "threading.Thread(target=t._end_with_parent, daemon=True).start()\\nprint(1, flush=True)\\ntime.sleep(60)'],"
+        " stdin=subprocess.PIPE)\n"
+        "print(child.pid, flush=True)\ntime.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    told = {process.stdout.readline().strip(), process.stdout.readline().strip()}
+    pid = max(int(line) for line in told)
+    process.kill()
+    process.wait()
+    assert _ends(pid)
+    process.stdout.close()
+
+
+def _ends(pid: int) -> bool:
+    import time
+
+    for _ in range(50):
+        stat = Path(f"/proc/{pid}/stat")
+        if not stat.exists() or " Z " in stat.read_text():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
+    request = {"task": "churn", "parts": str(tmp_path), "as_of": 1, "horizon_days": None, "folder": "/proc/none/x"}
+    with pytest.raises(TrainingFailedError, match="champion"):
+        child.train_in_child(request, work=tmp_path, alive=lambda stage, share: None)
