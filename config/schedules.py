@@ -27,6 +27,8 @@ SCHEDULES = (
     Schedule("Remove old uploads", "crm.tidy_imports", queue="bulk", hour=2),
     Schedule("Mails that are due and conversations that wake", "inbox.sweep", seconds=30, expires=60),
     Schedule("Automations that go on now", "automation.sweep", seconds=30, expires=60),
+    Schedule("Learn from what happened since", "analytics.retrain", queue="train", hour=1),
+    Schedule("Counts and trainings that a crash left behind", "analytics.tidy", seconds=60, expires=60),
 )
 
 
