@@ -60,6 +60,8 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     ),
 )
 
+admin.site.index_title = _("Set-up")
+
 
 def menu(request: HttpRequest) -> list[dict[str, Any]]:
     """Unfold's navigation; tables that no room has registered are left out."""

@@ -6,6 +6,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
+from config.admin_look import LOOK
 from config.environment import TASK_TIME_LIMIT, Environment, SettingError, database, mail, redis, redis_options
 from config.logs import configure_structlog, logging_settings
 from config.secret_key import kept_secret_key
@@ -261,6 +262,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 UNFOLD = {
+    **LOOK,
     "SITE_TITLE": "Rapport",
     "SITE_HEADER": "Rapport",
     "SITE_URL": "/",
