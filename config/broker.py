@@ -14,6 +14,7 @@ from kombu.utils.scheduling import FairCycle
 from config.queue_file import QueueFile
 
 SCHEME = "queuefile"
+LONGEST_WAIT = 0.5  # seconds
 
 
 class QoS(virtual.QoS):
@@ -110,8 +111,8 @@ class Transport(virtual.Transport):
         return sqlite3.sqlite_version
 
     def drain_events(self, connection: Any, timeout: float | None = None, **_options: Any) -> None:
-        """Deliver one message; TimeoutError after `timeout` seconds without any."""
-        deadline = None if timeout is None else time.monotonic() + timeout
+        """Deliver one message; TimeoutError after `timeout` seconds without any, or sooner, so that a stop is seen."""
+        deadline = None if timeout is None else time.monotonic() + min(timeout, LONGEST_WAIT)
         while True:
             self.freed.clear()
             try:
