@@ -19,7 +19,7 @@ from analytics.ml.purchases import Floats, Purchases
 from analytics.ml.score import CHURN, LAPSED_DAYS, Task
 from analytics.ml.study import Study
 from analytics.ml.value import ValueModel
-from analytics.ml.windows import outcomes
+from analytics.ml.windows import SHORTER_HORIZONS, cut_offs, outcomes
 
 Model = ChurnModel | ValueModel
 SIMPLE = {"churn": ("recency", "base_rate"), "cltv": ("mean", "own_mean", "last_window")}
@@ -33,6 +33,7 @@ class HoldOut:
     """
 
     task: Task
+    horizon_days: int
     features: Features
     members: tuple[str, ...]
     is_smaller_better: bool
@@ -99,18 +100,28 @@ def actual_outcomes(task: Task, purchases: Purchases, features: Features, horizo
 
 
 def hold_out(task: Task, purchases: Purchases, as_of: int, horizon_days: int, *, seed: int) -> HoldOut | None:
-    """The window that closed when `as_of` began; None when too few customers were known before it."""
-    start = as_of - horizon_days
-    if (purchases.days < start).sum() < NEEDED_CUSTOMERS:
+    """The window that closed when `as_of` began; None when nobody was known before it.
+
+    A shop too young to have learned anything before a window of the whole horizon is measured on a shorter one, as
+    `HoldOut.horizon_days` says; failing that on the whole one with the BG/NBD alone.
+    """
+    shorter = (days for days in SHORTER_HORIZONS if days < horizon_days)
+    first = purchases.first_day
+    learned = (days for days in (horizon_days, *shorter) if cut_offs(first, as_of - days, days))
+    days = next(learned, horizon_days)
+    known = purchases.before(as_of - days).buys()
+    if len(known) < NEEDED_CUSTOMERS:
         return None
-    study = Study.of(purchases, start, horizon_days)
-    if len(study.features) < NEEDED_CUSTOMERS:
-        return None
-    actual = actual_outcomes(task, purchases, study.features, horizon_days)
+    return _measured(task, purchases, Study.of(purchases, as_of - days, days), seed)
+
+
+def _measured(task: Task, purchases: Purchases, study: Study, seed: int) -> HoldOut:
+    days = study.serving.horizon_days
+    actual = actual_outcomes(task, purchases, study.features, days)
     tried = {members: fit_model(task, study, members, seed=seed).predict(study.features) for members in study.rungs}
     best = choose(task, actual, tried)
     baselines = (churn_baselines if task == CHURN else value_baselines)(study, seed=seed)
-    return HoldOut(task, study.features, best, best != study.rungs[-1], actual, tried[best], baselines)
+    return HoldOut(task, days, study.features, best, best != study.rungs[-1], actual, tried[best], baselines)
 
 
 def choose(task: Task, actual: Floats, tried: dict[tuple[str, ...], Floats]) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def _train(task: Task, known: Purchases, as_of: int, days: int, *, seed: int, pr
     held = hold_out(task, known, as_of, days, seed=seed)
     progress("fit", 0.5)
     study = Study.of(known, as_of, days)
-    members = held.members if held and held.is_smaller_better else study.rungs[-1 if held else 0]
+    members = held.members if held and held.is_smaller_better else study.rungs[-1]
     model = fit_model(task, study, members, seed=seed)
     if isinstance(model, ValueModel):
         model.set_range(_range(model, study, held, seed))
@@ -123,16 +123,19 @@ def check_parity(network: bytes, card: dict[str, Any], model: Model, features: F
 
 
 def challenge(trained: Trained, champion: Scorer) -> Gain | None:
-    """How much less the newly trained model loses than a champion on the last closed window; None without one."""
+    """How much less the newly trained model loses than a champion on the last closed window.
+
+    None without such a window, or when the champion looks another number of days ahead.
+    """
     held = trained.hold_out
-    if held is None:
+    if held is None or held.horizon_days != champion.serving.horizon_days:
         return None
     ours, theirs = held.predicted, champion.predict(held.features)
     return paired_gain(losses(held.task, held.actual, ours), losses(held.task, held.actual, theirs))
 
 
 def _range(model: ValueModel, study: Study, held: HoldOut | None, seed: int) -> Any:
-    if held is not None:
+    if held is not None and held.horizon_days == study.serving.horizon_days:
         return fit_range(held.predicted, held.actual)
     history = History.of(study.features)
     drawn = simulated_spend(study.serving.rhythm, history, study.serving.horizon_days, seed=seed)
@@ -173,6 +176,7 @@ def _measured(held: HoldOut) -> dict[str, Any]:
     flagged = _flagged(held)
     return {
         "as_of": day_date(held.features.as_of).isoformat(),
+        "horizon_days": held.horizon_days,
         "customers": len(held.actual),
         "members": list(held.members),
         "views": held.views(),

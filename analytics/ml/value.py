@@ -24,6 +24,7 @@ SMALL_CHANGE = 0.15
 BINS = 20
 FEWEST_IN_BIN = 25
 OUTSIDE = 0.1
+LEVEL = 1.1  # the next window is higher or lower than the last by about this factor
 _PURCHASE_MONEY = columns(("log_purchase_money",))[0]
 
 
@@ -87,7 +88,7 @@ def fit_range(predicted: Floats, actual: Floats) -> ValueRange:
     parts = np.array_split(np.argsort(predicted, kind="stable"), bins)
     middle = [float(predicted[part].mean()) for part in parts]
     edges = np.array([_edges(actual[part]) for part in parts])
-    low, high = np.maximum(edges[:, 0], 0.0), np.maximum.accumulate(edges[:, 1])
+    low, high = np.maximum(edges[:, 0], 0.0) / LEVEL, np.maximum.accumulate(edges[:, 1]) * LEVEL
     return ValueRange(tuple(middle), tuple(map(float, low)), tuple(map(float, high)))
 
 

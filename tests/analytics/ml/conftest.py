@@ -11,7 +11,7 @@ from analytics.ml.score import Scorer, load_scorer
 from analytics.ml.training import Trained, train
 from tests.analytics.ml.shops import shop
 
-LARGE = shop(1600, days=420, seed=4)
+LARGE = shop(1100, days=420, seed=4)
 
 
 @pytest.fixture(scope="session")
