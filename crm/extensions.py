@@ -301,6 +301,18 @@ class SetUpStep:
 
 
 @dataclass(frozen=True)
+class FirstStep:
+    """A line of the list that a new workspace shows on Today until all is done. `is_done` runs once a page."""
+
+    key: str
+    label: _StrOrPromise
+    hint: _StrOrPromise
+    url_name: str
+    position: int
+    is_done: Callable[[], bool]
+
+
+@dataclass(frozen=True)
 class DemoPart:
     """What a room adds to the demo business. `remove` takes out whatever would not go with the demo's people."""
 
@@ -328,12 +340,13 @@ channels: Registry[Channel] = Registry("channels")
 flow_actions: Registry[FlowAction] = Registry("flow actions")
 prediction_tasks: Registry[PredictionTask] = Registry("prediction tasks")
 set_up_steps: Registry[SetUpStep] = Registry("steps of setting up")
+first_steps: Registry[FirstStep] = Registry("first steps of a new workspace")
 demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     nav_items, new_items, page_banners, search_sources, bells, record_panels, record_actions, list_columns,
     dashboard_tiles, today_blocks, event_kinds, event_consumers, filter_fields, health_checks, channels, flow_actions,
-    prediction_tasks, set_up_steps, demo_parts,
+    prediction_tasks, set_up_steps, first_steps, demo_parts,
 )  # fmt: skip
 
 

@@ -21,11 +21,13 @@ from .extensions import (
     demo_parts,
     event_kinds,
     filter_fields,
+    first_steps,
     nav_items,
     new_items,
     page_banners,
 )
 from .models import Company, ContactPoint, Deal, Employment, Person, Stage, Tag, User
+from .onboarding import STEPS
 
 KINDS = (
     EventKind("workspace.set_up", _("Rapport was set up"), _("%(actor)s set up Rapport"), "sparkles", "system"),
@@ -194,5 +196,6 @@ def register() -> None:
     nav_items.register(*NAVIGATION)
     new_items.register(*NEW)
     page_banners.register(*SOURCES)
+    first_steps.register(*STEPS)
     filter_fields.register(*FIELDS)
     demo_parts.register(DemoPart("crm.desk", _("Companies, deals, tasks and notes"), make_desk, remove_desk))

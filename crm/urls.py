@@ -86,6 +86,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/me/password", profile.change_password, name="change-password"),
     path("settings/me/theme", profile.switch_theme, name="switch-theme"),
     path("today", today.today, name="today"),
+    path("today/steps", today.hide_steps, name="hide-steps"),
     path("today/add", today.quick_add, name="today-add"),
     path("today/<int:pk>/tick", today.tick, name="today-tick"),
     path("today/<int:pk>/tomorrow", today.tomorrow, name="today-tomorrow"),

@@ -14,13 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from crm.access import Can, get_task, needs, signed_in
+from crm.access import Can, allows, get_task, needs, signed_in
 from crm.addresses import address
 from crm.extensions import today_blocks
 from crm.models import Task
 from crm.operations.work import complete_task, create_task, reopen_task, update_task
+from crm.queries.first_steps import open_first_steps
 from crm.queries.today import task_line, today_page
 from crm.quick_add import read_task
+
+STEPS_COOKIE = "first-steps"
+YEAR = 365 * 24 * 3600
 
 
 @never_cache
@@ -29,8 +33,23 @@ def today(request: HttpRequest) -> HttpResponse:
     day = timezone.localdate()
     blocks = sorted(today_blocks, key=lambda block: block.position)
     panels = [{"title": block.title, "url": url} for block in blocks if (url := address(block.url_name))]
-    page = today_page(signed_in(request), today=day)
-    return render(request, "crm/today.html", {"page": page, "day": day, "panels": panels})
+    user = signed_in(request)
+    shows_steps = allows(user, Can.SET_UP) and STEPS_COOKIE not in request.COOKIES
+    context = {
+        "page": today_page(user, today=day),
+        "day": day,
+        "panels": panels,
+        "steps": open_first_steps() if shows_steps else None,
+    }
+    return render(request, "crm/today.html", context)
+
+
+@require_POST
+def hide_steps(request: HttpRequest) -> HttpResponse:
+    """Put the list of first steps away on this device."""
+    response = redirect("crm:today")
+    response.set_cookie(STEPS_COOKIE, "hidden", max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
+    return response
 
 
 @require_POST

@@ -9,8 +9,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from crm.models import Task, User
+from crm.queries.first_steps import FirstSteps, open_first_steps
 from crm.queries.today import task_line, today_page
-from tests.factories import make_deal, make_person, make_task
+from tests.factories import make_deal, make_order, make_person, make_task
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -93,3 +94,24 @@ def test_who_may_only_read_ticks_nothing(client: Client, readonly: User) -> None
     client.force_login(readonly)
     assert client.post(f"/today/{task.pk}/tick").status_code == 403
     assert client.get("/today").status_code == 200
+
+
+def test_a_new_workspace_shows_the_first_steps_until_all_are_done(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    assert "First steps" in client.get("/today").content.decode()
+    make_order()
+    make_deal()
+    lines = {line.label: line.is_done for line in (open_first_steps() or FirstSteps([])).lines}
+    assert lines["Import your orders and customers"] is True
+    assert lines["Invite a colleague"] is False
+
+
+def test_the_first_steps_can_be_put_away(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    client.post("/today/steps")
+    assert "First steps" not in client.get("/today").content.decode()
+
+
+def test_only_who_sets_up_sees_the_first_steps(client: Client, sales: User) -> None:
+    client.force_login(sales)
+    assert "First steps" not in client.get("/today").content.decode()
