@@ -27,12 +27,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Graph:
-    """A flow as it runs: the event that starts it, what its data must hold, whom it is for, and the steps."""
+    """A flow as it runs: the event that starts it, what its data must hold, whom it is for, and the steps.
+
+    `says` puts the event and its data into words for people.
+    """
 
     event: str
     wanted: Mapping[str, Any]
     where: Mapping[str, Any]
     steps: tuple[Step, ...]
+    says: str = ""
 
     def is_started_by(self, kind: str, data: Mapping[str, Any]) -> bool:
         return kind == self.event and all(data.get(key) == value for key, value in self.wanted.items())
@@ -53,7 +57,8 @@ def read_graph(data: object) -> Graph:
     wanted = trigger.get("with") or {}
     if not isinstance(wanted, Mapping):
         raise GraphError(_("The trigger's conditions can't be read."))
-    return Graph(str(trigger["event"]), wanted, where, _steps(data.get("steps")))
+    says = str(trigger.get("says") or "")[:300]
+    return Graph(str(trigger["event"]), wanted, where, _steps(data.get("steps")), says)
 
 
 def _steps(rows: object) -> tuple[Step, ...]:

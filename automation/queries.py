@@ -57,9 +57,11 @@ def describe(version: FlowVersion | None) -> tuple[str, bool]:
     except GraphError as error:
         return str(error), True
     steps = ", ".join(str(flow_actions[step.action].label).lower() for step in graph.steps)
-    return _("When “%(event)s”%(where)s: %(steps)s.") % {
-        "event": event_kinds[graph.event].label, "where": _where(graph), "steps": steps,
-    }, False  # fmt: skip
+    return _("When %(event)s: %(steps)s.") % {"event": graph.says or _event(graph), "steps": steps}, False
+
+
+def _event(graph: Graph) -> str:
+    return f"“{event_kinds[graph.event].label}”{_where(graph)}"
 
 
 def _where(graph: Graph) -> str:

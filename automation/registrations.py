@@ -10,16 +10,19 @@ from automation.actions import ACTIONS
 from automation.operations.notifications import notify
 from automation.operations.runs import start_runs
 from automation.queries import unread_count
+from automation.shipped import ensure_shipped_flows
 from crm.extensions import (
     Bell,
     EventConsumer,
     EventKind,
     NavItem,
+    SetUpStep,
     bells,
     event_consumers,
     event_kinds,
     flow_actions,
     nav_items,
+    set_up_steps,
 )
 from crm.models import Event, Task
 
@@ -56,3 +59,4 @@ def register() -> None:
     )
     nav_items.register(NavItem("automations", _("Automations"), "automation:flow-list", "bolt", 70))
     bells.register(Bell("automation.notifications", "automation:notifications", unread_count))
+    set_up_steps.register(SetUpStep("automation.flows", ensure_shipped_flows))

@@ -16,8 +16,11 @@ SAVE_GOOD_CUSTOMERS = "save-good-customers"
 def save_good_customers() -> dict[str, Any]:
     """Churn risk becomes high and the expected value is in the top fifth: task for the owner and a notification."""
     return {
-        "trigger": {"event": "score.crossed", "with": {"task": "churn", "new_band": "high"}},
-        "where": {"all": [{"field": "value_fifth", "op": "at_least", "value": 5}]},
+        "trigger": {
+            "event": "score.crossed",
+            "with": {"task": "churn", "new_band": "high", "value_fifth": 5},
+            "says": _("a customer's risk of leaving becomes high and their expected value is in the top fifth"),
+        },
         "steps": [
             {
                 "key": "task",
