@@ -125,7 +125,7 @@ def test_a_killed_child_is_started_again(start: Callable[..., Run]) -> None:
 
 def test_a_child_that_fails_at_once_is_tried_ever_more_slowly(start: Callable[..., Run]) -> None:
     run = start("fail")
-    wait_for(lambda: len(run.pids("fail")) == 3)
+    wait_for(lambda: len(run.pids("fail")) == 4)
     assert run.stop() == 0
     said = run.output.read()
     assert [words in said for words in ("in 0.5 s", "in 1 s", "in 2 s")] == [True] * 3
