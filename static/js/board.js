@@ -1,5 +1,5 @@
 // The board: drag by pointer, walk by arrows, move by menu. A move shows at once and goes back if the server refuses.
-import { RESPONSE_ERROR, SEND_ERROR, TIMEOUT } from "./events.js";
+import { AFTER_REQUEST, RESPONSE_ERROR, SEND_ERROR, TIMEOUT } from "./events.js";
 import { registerKey } from "./keys.js";
 import { toast } from "./toasts.js";
 import { say } from "./words.js";
@@ -93,15 +93,19 @@ function send(card, home) {
     home.parent.insertBefore(card, home.next?.isConnected ? home.next : null);
     toast({ text: say("moveFailed"), level: "error" });
   };
+  // One message, and it says where the card is now.
+  const hush = (event) => event.stopPropagation();
   const names = [RESPONSE_ERROR, SEND_ERROR, TIMEOUT];
-  const fail = (event) => {
-    event.stopPropagation(); // one message, and it says where the card is now
-    back();
+  for (const name of names) card.addEventListener(name, hush);
+  const end = (event) => {
+    if (event.target !== card) return;
+    card.removeEventListener(AFTER_REQUEST, end);
+    setTimeout(() => names.forEach((name) => card.removeEventListener(name, hush)));
+    const { status } = event.detail.xhr;
+    if (status === 0 || status >= 400) back(); // 409 too: somebody else moved it meanwhile
   };
-  for (const name of names) card.addEventListener(name, fail, { once: true });
-  htmx.ajax("POST", card.dataset.moveUrl, { source: card, swap: "none", values }).finally(() => {
-    for (const name of names) card.removeEventListener(name, fail);
-  });
+  card.addEventListener(AFTER_REQUEST, end);
+  htmx.ajax("POST", card.dataset.moveUrl, { source: card, swap: "none", values }).catch(() => {});
 }
 
 function press(event) {

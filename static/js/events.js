@@ -1,5 +1,6 @@
 // The names of htmx's events in one place: htmx 4 renames them.
 export const BEFORE_REQUEST = "htmx:beforeRequest";
+export const AFTER_REQUEST = "htmx:afterRequest";
 export const AFTER_SWAP = "htmx:afterSwap";
 export const AFTER_SETTLE = "htmx:afterSettle";
 export const RESPONSE_ERROR = "htmx:responseError";

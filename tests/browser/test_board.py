@@ -1,0 +1,93 @@
+"""The board's script: a move shows at once, tells the server where the card lies, and goes back when it is refused."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from crm.models import Role
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def board(page: Page, sign_in: Callable[[object], None]) -> Page:
+    sign_in(make_user(Role.OWNER))
+    page.goto("/gallery")
+    page.locator("[data-board]").scroll_into_view_if_needed()
+    return page
+
+
+def order(page: Page, column: int) -> list[str]:
+    cards = page.locator(f"[data-column='{column}'] [data-card]")
+    return [str(card) for card in cards.evaluate_all("all => all.map(card => card.dataset.card)")]
+
+
+def drag(page: Page, card: str, onto: str) -> None:
+    """From the middle of a card to just above the middle of another, in small steps as a hand does."""
+    start = page.locator(f"[data-card='{card}']").bounding_box()
+    end = page.locator(f"[data-card='{onto}']").bounding_box()
+    assert start is not None
+    assert end is not None
+    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2 - 6, steps=12)
+    page.mouse.up()
+
+
+def test_a_dragged_card_lies_where_it_was_dropped_and_the_server_hears_it(board: Page) -> None:
+    sent: list[dict[str, list[str]]] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        sent.append(parse_qs(route.request.post_data or "", keep_blank_values=True))
+        return route.fulfill(status=204)
+
+    board.route("**/gallery", answer)
+    with board.expect_response("**/gallery"):
+        drag(board, "11", "22")
+    assert order(board, 1) == ["12", "13"]
+    assert order(board, 2) == ["21", "11", "22", "23"]
+    assert sent == [{"stage": ["2"], "before": ["22"], "version": ["1"]}]
+
+
+@pytest.mark.parametrize("status", [0, 403, 409])
+def test_a_refused_move_goes_back_and_says_so(board: Page, status: int) -> None:
+    board.route("**/gallery", lambda route: route.fulfill(status=status) if status else route.abort())
+    drag(board, "11", "22")
+    expect(board.get_by_role("status")).to_contain_text("back where it was")
+    expect(board.locator("[data-toast]")).to_have_count(1)
+    assert order(board, 1) == ["11", "12", "13"]
+    assert order(board, 2) == ["21", "22", "23"]
+
+
+def test_escape_lets_go_of_a_card(board: Page) -> None:
+    box = board.locator("[data-card='11']").bounding_box()
+    assert box is not None
+    board.mouse.move(box["x"] + 40, box["y"] + 20)
+    board.mouse.down()
+    board.mouse.move(box["x"] + 400, box["y"] + 60, steps=6)
+    expect(board.locator(".is-dragged")).to_have_count(1)
+    board.keyboard.press("Escape")
+    expect(board.locator(".is-dragged")).to_have_count(0)
+    board.mouse.up()
+    assert order(board, 1) == ["11", "12", "13"]
+
+
+def test_a_click_still_opens_the_deal(board: Page) -> None:
+    board.locator("[data-card='12'] a").click()
+    board.wait_for_url("**/gallery?")
+
+
+def test_cards_are_walked_by_arrows(board: Page) -> None:
+    board.locator("[data-card='11']").focus()
+    board.keyboard.press("ArrowDown")
+    expect(board.locator("[data-card='12']")).to_be_focused()
+    board.keyboard.press("ArrowRight")
+    expect(board.locator("[data-card='22']")).to_be_focused()
+    board.keyboard.press("ArrowLeft")
+    board.keyboard.press("ArrowUp")
+    expect(board.locator("[data-card='11']")).to_be_focused()
