@@ -16,7 +16,8 @@ WROTE: Final = _any_of(
     het volgende geschreven | napisał | napisał(a) | napisała | napisał/a | pisze | skrev | skrifaði | kirjoitti |
     kirjutas | napsal | napsal(a) | napísal | píše | írta | ezt írta | a scris | yazdı | şunları yazdı | napisao |
     napisala | je napisao | je napisal | rašė | parašė | rakstīja | написал | написала | написал(а) | пишет |
-    написав | написала(в) | пише | писал | έγραψε | написа | đã viết | menulis | 写道 | 寫道 | 写下 | のメール | のメッセージ |
+    написав | написала(в) | пише | писал | έγραψε | написа | đã viết | menulis | 写道 |
+    寫道 | 写下 | のメール | のメッセージ |
     さんは書きました | 작성 | 님이 작성 | เขียนว่า | כתב | כתבה | كتب | نوشت
     """
 )
@@ -104,7 +105,8 @@ SENT_FROM: Final = _any_of(
     verstuurd vanaf | verzonden vanaf | verzonden met | verzonden via | download outlook | outlook voor |
     wysłane z | wysłano z | pobierz program outlook | skickat från | skickat med | sendt fra | sendt med |
     hämta outlook | hent outlook | lähetetty | odesláno z | odesláno ze | küldve | trimis de pe | trimis din |
-    gönderildi | отправлено с | отправлено из | надіслано з | enviat des de | 从我的 | 发自我的 | 發自我的 | 从 | iphoneから送信 |
+    gönderildi | отправлено с | отправлено из | надіслано з | enviat des de | 从我的 |
+    发自我的 | 發自我的 | 从 | iphoneから送信 |
     나의
     """
 )

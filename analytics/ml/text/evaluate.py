@@ -1,0 +1,241 @@
+"""Measures the shipped sentiment model on any labelled file, beside simple methods."""
+
+import csv
+import json
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.ml.metrics import bootstrap_gain, ece
+from analytics.ml.text.artefact import SentimentModel, shipped_model
+from analytics.ml.text.reading import can_read, probabilities_of, split_sentences
+
+Labels = NDArray[np.int64]
+Chances = NDArray[np.float64]
+
+_NAMES: Final = {"neg": 0, "negative": 0, "neu": 1, "neutral": 1, "pos": 2, "positive": 2}
+_LEAST_ROWS: Final = 20
+_FOLDS: Final = 5
+
+
+class EvaluationError(ValueError):
+    """The file cannot be measured; the message says why."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One labelled text; label 0 negative, 1 neutral, 2 positive; language "" where the file names none."""
+
+    text: str
+    label: int
+    language: str
+
+
+@dataclass(frozen=True)
+class _Findings:
+    """What was found for each row: probabilities [rows, 3], of the baseline too where there is one, time, coverage."""
+
+    labels: Labels
+    product: Chances
+    learnt: Chances | None
+    milliseconds: Chances
+    is_read: NDArray[np.bool_]
+
+    def at(self, rows: Labels) -> "_Findings":
+        learnt = None if self.learnt is None else self.learnt[rows]
+        return _Findings(self.labels[rows], self.product[rows], learnt, self.milliseconds[rows], self.is_read[rows])
+
+
+def evaluate_text(path: Path, *, model: SentimentModel | None = None, seed: int = 0) -> dict[str, Any]:
+    """Metrics of the model and of baselines on a CSV or JSON-lines file with `text`, `label` and optionally `lang`.
+
+    Every row gets the network's class, also those for which `read_message` would give none; `coverage` is the share
+    that it would read. Baselines: the largest class; TF-IDF with logistic regression, cross-validated within the file,
+    so learnt on the shop's own texts. A file that cannot be measured gives `refused` with the reason.
+    """
+    try:
+        rows = read_rows(path)
+    except EvaluationError as refusal:
+        return _report(0, {}, str(refusal), 0.0)
+    started = time.perf_counter()
+    learnt = cross_validated_tfidf(rows, seed=seed)
+    fit_seconds = time.perf_counter() - started
+    findings = _findings(rows, learnt, model or shipped_model())
+    views = {name: _view(findings.at(at), seed) for name, at in _views(rows).items()}
+    return _report(len(rows), views, None, fit_seconds)
+
+
+def _report(rows: int, views: dict[str, Any], refused: str | None, fit_seconds: float) -> dict[str, Any]:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "task": "sentiment", "rows": rows, "views": views, "refused": refused,
+        "fit_seconds": round(fit_seconds, 2), "peak_mb": round(peak, 1),
+    }  # fmt: skip
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Rows of the file; EvaluationError where it cannot be read, lacks a column, or has too few labelled rows."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvaluationError(f"{path.name} cannot be read as UTF-8 text: {error}") from error
+    records = _json_records(text, path) if text.lstrip().startswith("{") else _csv_records(text)
+    if records and not {"text", "label"} <= records[0].keys():
+        raise EvaluationError(f"{path.name} needs the columns text and label; it has {', '.join(map(str, records[0]))}")
+    rows = [_row(record, number) for number, record in enumerate(records, 1) if str(record.get("text") or "").strip()]
+    if len(rows) < _LEAST_ROWS or len({row.label for row in rows}) < 2:
+        raise EvaluationError(
+            f"{path.name} has {len(rows)} labelled texts; {_LEAST_ROWS} of at least two classes are needed"
+        )
+    return rows
+
+
+def _csv_records(text: str) -> list[dict[str, Any]]:
+    header = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(text.splitlines(keepends=True), delimiter=delimiter)
+    return [{(name or "").strip().lower(): value for name, value in record.items() if name} for record in reader]
+
+
+def _json_records(text: str, path: Path) -> list[dict[str, Any]]:
+    records = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                records.append(dict(json.loads(line)))
+            except (TypeError, ValueError) as error:
+                raise EvaluationError(f"{path.name}, line {number}: no JSON object") from error
+    return records
+
+
+def _row(record: dict[str, Any], number: int) -> Row:
+    label = str(record.get("label")).strip().lower()
+    if label not in _NAMES:
+        raise EvaluationError(f"row {number}: label {label!r} is none of neg, neu, pos")
+    return Row(str(record["text"]), _NAMES[label], str(record.get("lang") or record.get("language") or "").lower()[:2])
+
+
+def _views(rows: Sequence[Row]) -> dict[str, Labels]:
+    """Row numbers of "all" and of each language with enough rows of two classes."""
+    views = {"all": np.arange(len(rows))}
+    for language in sorted({row.language for row in rows} - {""}):
+        at = np.array([i for i, row in enumerate(rows) if row.language == language])
+        if len(at) >= _LEAST_ROWS and len({rows[i].label for i in at}) > 1:
+            views[language] = at
+    return views
+
+
+def _findings(rows: Sequence[Row], learnt: Chances | None, model: SentimentModel) -> _Findings:
+    found, milliseconds, is_read = np.zeros((len(rows), 3)), np.zeros(len(rows)), np.zeros(len(rows), bool)
+    for i, row in enumerate(rows):
+        started = time.perf_counter()
+        found[i] = probabilities_of(split_sentences(row.text), model)
+        milliseconds[i] = (time.perf_counter() - started) * 1000
+        is_read[i] = can_read(row.text, languages_hint=[row.language] if row.language else None, model=model)
+    return _Findings(np.array([row.label for row in rows]), found, learnt, milliseconds, is_read)
+
+
+def cross_validated_tfidf(rows: Sequence[Row], *, seed: int) -> Chances | None:
+    """Probabilities [rows, 3] of TF-IDF with logistic regression learnt on the other folds.
+
+    None without scikit-learn or where a class has a single row.
+    """
+    try:
+        from sklearn.model_selection import StratifiedKFold
+    except ModuleNotFoundError:
+        return None
+    labels = np.array([row.label for row in rows])
+    folds = min(_FOLDS, int(np.bincount(labels)[np.unique(labels)].min()))
+    if folds < 2:
+        return None
+    texts, found = np.array([row.text for row in rows], dtype=object), np.zeros((len(rows), 3))
+    for learn, test in StratifiedKFold(folds, shuffle=True, random_state=seed).split(texts, labels):
+        found[test] = tfidf(list(texts[learn]), labels[learn])(list(texts[test]))
+    return found
+
+
+def tfidf(texts: Sequence[str], labels: Labels) -> Callable[[Sequence[str]], Chances]:
+    """Fit TF-IDF of words and characters with logistic regression; returns what predicts probabilities [texts, 3]."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline, make_union
+
+    words = TfidfVectorizer(
+        ngram_range=(1, 2), min_df=2 if len(texts) > 500 else 1, sublinear_tf=True, max_features=60_000
+    )
+    characters = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(2, 4), min_df=2, sublinear_tf=True, max_features=60_000
+    )
+    pipeline = make_pipeline(make_union(words, characters), LogisticRegression(C=4.0, max_iter=300))
+    pipeline.fit(list(texts), labels)
+
+    def predict(unseen: Sequence[str]) -> Chances:
+        found = np.zeros((len(unseen), 3))
+        found[:, pipeline.classes_] = pipeline.predict_proba(list(unseen))
+        return found
+
+    return predict
+
+
+def _view(findings: _Findings, seed: int) -> dict[str, Any]:
+    labels, product = findings.labels, findings.product
+    rivals = {"majority": np.tile(np.bincount(labels, minlength=3) / len(labels), (len(labels), 1))}
+    if findings.learnt is not None:
+        rivals["tfidf_lr"] = findings.learnt
+    best = max(rivals, key=lambda name: macro_f1(labels, rivals[name]))
+    p50, p95 = np.quantile(findings.milliseconds, [0.5, 0.95])
+    speed = {"p50_ms": round(float(p50), 2), "p95_ms": round(float(p95), 2)}
+    return {
+        "rows": len(labels),
+        "product": metrics(labels, product) | {"coverage": float(findings.is_read.mean())} | speed,
+        "baselines": {name: metrics(labels, chances) for name, chances in rivals.items()},
+        "gain": {"metric": "macro_f1", "over": best} | _gain(labels, product, rivals[best], seed),
+    }
+
+
+def metrics(labels: Labels, chances: Chances) -> dict[str, float]:
+    """Accuracy, macro-F1, polarity and calibration error; labels [n], chances [n, 3].
+
+    Only classes that occur in the labels are chosen from: a file without neutral texts asks for negative or positive.
+    """
+    polar = labels != 1
+    known = among_occurring(labels, chances)
+    is_right = known.argmax(axis=1) == labels
+    found = {
+        "accuracy": float(is_right.mean()),
+        "macro_f1": macro_f1(labels, known),
+        "ece": ece(is_right.astype(np.float64), known.max(axis=1)),
+    }
+    if polar.any():
+        found["polarity"] = float(((chances[polar, 2] > chances[polar, 0]) == (labels[polar] == 2)).mean())
+    return found
+
+
+def among_occurring(labels: Labels, chances: Chances) -> Chances:
+    """The chances [n, 3] given that one of the classes that occur in the labels is right."""
+    kept = np.where(np.isin(np.arange(3), labels), chances, 0.0) + 1e-12
+    return np.asarray(kept / kept.sum(axis=1, keepdims=True))
+
+
+def macro_f1(labels: Labels, chances: Chances) -> float:
+    """The mean F1 of the classes that occur."""
+    predicted = among_occurring(labels, chances).argmax(axis=1)
+    scores = []
+    for label in np.unique(labels):
+        hits = np.sum((predicted == label) & (labels == label))
+        scores.append(2 * hits / (np.sum(predicted == label) + np.sum(labels == label)))
+    return float(np.mean(scores))
+
+
+def _gain(labels: Labels, ours: Chances, theirs: Chances, seed: int) -> dict[str, float]:
+    """The gain in macro-F1 with its 95 % bootstrap interval."""
+    gain = bootstrap_gain(
+        lambda at: macro_f1(labels[at], ours[at]) - macro_f1(labels[at], theirs[at]), len(labels), seed=seed
+    )
+    return {"value": gain.value, "low": gain.low, "high": gain.high}

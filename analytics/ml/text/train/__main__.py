@@ -1,0 +1,126 @@
+"""Makes the sentiment artefact anew: python -m analytics.ml.text.train --data ../shared/data/text --out DIR."""
+
+import argparse
+import json
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+
+from analytics.ml.text import artefact
+from analytics.ml.text.artefact import CALIBRATION, NETWORK, PIECES, Calibration, SentimentModel
+from analytics.ml.text.evaluate import metrics
+from analytics.ml.text.tokenizer import Tokenizer
+from analytics.ml.text.train.calibrate import fit_calibration
+from analytics.ml.text.train.card import card_of, write_card
+from analytics.ml.text.train.examples import SHIPPED, rows_of, training_examples
+from analytics.ml.text.train.export import build_graph
+from analytics.ml.text.train.fit import fit, logits_of
+from analytics.ml.text.train.measure import calibration_examples, latency, measure, measured_sets
+from analytics.ml.text.train.network import Network
+from analytics.ml.text.train.outliers import damping
+from analytics.ml.text.train.source import Source, installed_weights, read_source
+from analytics.ml.text.train.vocabulary import build_model, choose_pieces
+
+COMMAND: Final = "python -m analytics.ml.text.train --data ../shared/data/text --out DIR"
+
+
+def main() -> None:
+    options = _options()
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    source = read_source(installed_weights())
+    examples = training_examples(options.data, seed=options.seed)
+    texts = [example.text for example in examples] + [
+        row["text"] for row in rows_of(options.data, "xed_polarity", "train")
+    ]
+    pieces = choose_pieces(source, texts, size=options.pieces)
+    vocabulary = build_model(source, pieces)
+    tokenizer, network = Tokenizer(vocabulary), Network(source, pieces, options.layers)
+    print(f"{len(examples)} examples, {len(pieces)} pieces", flush=True)
+    seconds = fit(
+        network, tokenizer, examples, epochs=options.epochs, rate=options.rate, batch=options.batch, seed=options.seed
+    )
+    held_out = calibration_examples(options.data)
+    calibration = fit_calibration(logits_of(network, tokenizer, [example.text for example in held_out]), held_out)
+    loud = damping(network, tokenizer, texts[:200])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _write(folder, _graph(network, source, loud), vocabulary, calibration)
+        model = SentimentModel(folder)
+        sets = measured_sets(options.data)
+        card = card_of(
+            rows=dict(Counter(example.source for example in examples)),
+            training={"command": COMMAND, "seconds": round(seconds), **_settings(options)},
+            model=_described(folder, source, options.layers, len(pieces)),
+            checks={"int8_parity": _parity(network, model, sets), "latency": latency(model)},
+            measured=measure(model, sets, examples),
+        )
+        write_card(folder, card)
+        artefact.write_sums(folder)
+        options.out.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            shutil.copyfile(path, options.out / path.name)
+    print((options.out / "CARD.md").read_text(encoding="utf-8"))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="analytics.ml.text.train", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the labelled sets")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the artefact")
+    parser.add_argument("--layers", type=int, default=8)
+    parser.add_argument("--pieces", type=int, default=40_000)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    return parser.parse_args()
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in ("layers", "pieces", "epochs", "rate", "batch", "seed", "threads")}
+
+
+def _graph(network: Network, source: Source, loud: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
+    state = {name: value.detach().numpy() for name, value in network.state_dict().items()}
+    return build_graph(state, loud, layers=len(network.layers), heads=source.heads, epsilon=source.epsilon)
+
+
+def _write(folder: Path, graph: onnx.ModelProto, vocabulary: bytes, calibration: Calibration) -> None:
+    onnx.save(graph, folder / NETWORK)
+    (folder / PIECES).write_bytes(vocabulary)
+    settings = {"format": artefact.FORMAT, "labels": artefact.LABELS, "languages": SHIPPED}
+    settings |= {"temperature": calibration.temperature, "bias": calibration.bias}
+    (folder / CALIBRATION).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+    artefact.write_sums(folder)
+
+
+def _described(folder: Path, source: Source, layers: int, pieces: int) -> dict[str, Any]:
+    return {
+        "architecture": f"{layers} layers of width {source.width}, {pieces} pieces, mean pooling, three classes",
+        "precision": "table 4 bits as published, layers 8 bits, attention in float",
+        "megabytes": round(sum(path.stat().st_size for path in folder.iterdir()) / 1e6, 2),
+        "languages": list(SHIPPED),
+    }
+
+
+def _parity(network: Network, model: SentimentModel, sets: dict[str, Any]) -> dict[str, float]:
+    """Points of accuracy that the exported network loses against the trained one, mean and worst over the sets."""
+    lost = []
+    for examples in sets.values():
+        texts, labels = [example.text for example in examples], np.array([example.label for example in examples])
+        trained = model.calibration.probabilities(logits_of(network, model.tokenizer, texts, exact=True))
+        exported = model.probabilities([model.tokenizer.encode(text)[0] for text in texts])
+        lost.append(100 * (metrics(labels, trained)["accuracy"] - metrics(labels, exported)["accuracy"]))
+    return {"mean_points": round(float(np.mean(lost)), 2), "worst_points": round(float(np.max(lost)), 2)}
+
+
+if __name__ == "__main__":
+    main()
