@@ -39,14 +39,14 @@ def simulated(model: BgNbd, customers: int, age: float, seed: int) -> tuple[Hist
     return History(repeats, last, np.full(customers, age), np.ones(customers)), np.array(later)
 
 
-def test_nodes_integrate_the_beta_distribution():
+def test_nodes_integrate_the_beta_distribution() -> None:
     p, weight = beta_nodes(0.8, 2.4, 48)
     assert np.isclose(weight.sum(), 1)
     assert np.isclose(weight @ p, 0.8 / 3.2)
     assert np.isclose(weight @ p**2, 0.8 * 1.8 / (3.2 * 4.2))
 
 
-def test_expected_purchases_match_the_closed_form():
+def test_expected_purchases_match_the_closed_form() -> None:
     hyp2f1 = pytest.importorskip("scipy.special").hyp2f1
     known, days = histories(), 90
     r, alpha, a, b = MODEL.r, MODEL.alpha, MODEL.a, MODEL.b
@@ -57,13 +57,13 @@ def test_expected_purchases_match_the_closed_form():
     assert np.allclose(MODEL.purchases(known, days), closed, rtol=1e-9)
 
 
-def test_a_single_purchase_is_alive_yet_may_well_not_return():
+def test_a_single_purchase_is_alive_yet_may_well_not_return() -> None:
     known = histories()
     assert MODEL.alive(known)[0] == 1
     assert MODEL.no_purchase(known, 90)[0] > 0.9
 
 
-def test_the_parameters_of_a_simulated_shop_are_found():
+def test_the_parameters_of_a_simulated_shop_are_found() -> None:
     known, later = simulated(BgNbd(0.7, 40.0, 0.6, 2.5), 4000, 300.0, seed=3)
     found = fit_bg_nbd(known)
     assert found.purchases(known, 90).sum() == pytest.approx(later.sum(), rel=0.06)
@@ -71,7 +71,7 @@ def test_the_parameters_of_a_simulated_shop_are_found():
     assert found.r == pytest.approx(0.7, rel=0.15)
 
 
-def test_the_published_cdnow_parameters_are_found():
+def test_the_published_cdnow_parameters_are_found() -> None:
     rows = public_shop("cdnow_sample")
     end = day_number(date(1997, 10, 1))
     found = fit_bg_nbd(History.of(build_features(rows, end)), spread=1e3)
@@ -79,33 +79,33 @@ def test_the_published_cdnow_parameters_are_found():
     assert weeks == pytest.approx((0.243, 4.414, 0.793, 2.426), rel=0.05)
 
 
-def test_without_leavers_the_plain_nbd_serves():
+def test_without_leavers_the_plain_nbd_serves() -> None:
     model, known = BgNbd(0.7, 40.0, 1e-6, 2.0), histories()
     assert model.never_leaves
     assert (model.alive(known) == 1).all()
     assert np.allclose(model.purchases(known, 90), (0.7 + known.repeats) * 90 / (40 + known.age))
 
 
-def test_a_long_history_of_many_purchases_does_not_overflow():
+def test_a_long_history_of_many_purchases_does_not_overflow() -> None:
     known = History(np.array([5000.0]), np.array([6000.0]), np.array([6001.0]), np.array([9.0]))
     assert np.isfinite(MODEL.purchases(known, 365)).all()
     assert 0 <= MODEL.no_purchase(known, 365)[0] <= 1
 
 
-def test_a_tiny_shop_stays_near_the_defaults():
+def test_a_tiny_shop_stays_near_the_defaults() -> None:
     one = History(np.array([0.0]), np.array([0.0]), np.array([10.0]), np.array([25.0]))
     assert 0.1 < fit_bg_nbd(one).r < 3
     assert fit_gamma_gamma(one).mean_spend(one)[0] == pytest.approx(25, rel=0.2)
 
 
-def test_money_is_pulled_to_the_mean_of_the_shop_and_less_so_with_more_purchases():
+def test_money_is_pulled_to_the_mean_of_the_shop_and_less_so_with_more_purchases() -> None:
     money = GammaGamma(p=6.0, q=4.0, v=15.0)
     known = History(np.array([0.0, 50.0]), np.zeros(2), np.full(2, 100.0), np.full(2, 100.0))
     once, often = money.mean_spend(known)
     assert 30 < once < often < 100
 
 
-def test_the_money_of_a_simulated_shop_is_found():
+def test_the_money_of_a_simulated_shop_is_found() -> None:
     rng = np.random.default_rng(5)
     count = rng.integers(1, 10, 5000).astype(float)
     mean = rng.gamma(6.0 * count, 1 / (rng.gamma(4.0, 1 / 15.0, 5000) * count))

@@ -1,6 +1,7 @@
 import gzip
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,21 +15,23 @@ CHURN_KEYS = ["auc", "pr_auc", "brier", "log_loss", "ece", "lift10"]
 VALUE_KEYS = ["mae", "rmse", "spearman", "total_error", "top10", "top10_best"]
 
 
-def write_shop(path, rows, *, header="customer_id,date,amount", line="{0},{1},{2:.2f}"):
+def write_shop(path: Any, rows: Any, *, header: Any = "customer_id,date,amount", line: Any = "{0},{1},{2:.2f}") -> Any:
     cells = zip(rows.customer_ids[rows.codes], map(day_date, rows.days), rows.amounts, strict=True)
     path.write_text("\n".join([header, *(line.format(*cell) for cell in cells)]) + "\n", encoding="utf-8")
     return path
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory):
+def file(tmp_path_factory: Any) -> Any:
     return write_shop(tmp_path_factory.mktemp("evaluate") / "orders.csv", shop(400, days=400))
 
 
 @pytest.mark.parametrize(
     ("task", "keys", "simple"), [("churn", CHURN_KEYS, "recency"), ("cltv", VALUE_KEYS, "own_mean")]
 )
-def test_the_last_thing_printed_is_one_object_as_promised(file, capsys, task, keys, simple):
+def test_the_last_thing_printed_is_one_object_as_promised(
+    file: Any, capsys: Any, task: Any, keys: Any, simple: Any
+) -> None:
     assert main([task, "--data", str(file), "--horizon", "60", "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"task", "rows", "customers", "cutoff", "horizon_days", "views", "fit_seconds", "peak_mb"} <= result.keys()
@@ -38,14 +41,14 @@ def test_the_last_thing_printed_is_one_object_as_promised(file, capsys, task, ke
         assert list(view["baselines"][simple]) == keys
 
 
-def test_without_json_a_table_for_people_is_printed(file, capsys):
+def test_without_json_a_table_for_people_is_printed(file: Any, capsys: Any) -> None:
     assert main(["churn", "--data", str(file), "--horizon", "60"]) == 0
     printed = capsys.readouterr().out
     assert "recent180" in printed
     assert "product" in printed
 
 
-def test_nothing_after_the_cut_off_reaches_the_model(tmp_path):
+def test_nothing_after_the_cut_off_reaches_the_model(tmp_path: Any) -> None:
     rows = shop(400, days=400)
     cut = rows.last_day - 60
     whole = evaluate_file("churn", write_shop(tmp_path / "a.csv", rows), horizon_days=60)
@@ -56,18 +59,18 @@ def test_nothing_after_the_cut_off_reaches_the_model(tmp_path):
     assert emptied["views"]["all"]["product"]["brier"] != whole["views"]["all"]["product"]["brier"]
 
 
-def test_a_cut_off_can_be_given(file):
+def test_a_cut_off_can_be_given(file: Any) -> None:
     cut = date(2023, 1, 1) + timedelta(300)
     assert evaluate_file("churn", file, horizon_days=30, cutoff=cut)["cutoff"] == "2023-10-28"
 
 
-def test_a_window_that_has_not_ended_is_refused(file):
+def test_a_window_that_has_not_ended_is_refused(file: Any) -> None:
     with pytest.raises(TableError, match="have not ended"):
         evaluate_file("churn", file, horizon_days=60, cutoff=date(2024, 1, 20))
 
 
 @pytest.mark.parametrize("task", ["churn", "cltv"])
-def test_forty_customers_are_measured_and_twenty_refused_in_words(tmp_path, task):
+def test_forty_customers_are_measured_and_twenty_refused_in_words(tmp_path: Any, task: Any) -> None:
     few = evaluate_file(task, write_shop(tmp_path / "few.csv", shop(20, days=400)), horizon_days=60)
     assert few["views"] == {}
     assert "needed" in few["refused"]
@@ -76,7 +79,7 @@ def test_forty_customers_are_measured_and_twenty_refused_in_words(tmp_path, task
     assert some["refused"] is None
 
 
-def test_columns_are_named_on_the_command_line(tmp_path, capsys):
+def test_columns_are_named_on_the_command_line(tmp_path: Any, capsys: Any) -> None:
     path = write_shop(tmp_path / "odd.csv", shop(100, days=300), header="Wer;Wann;Was", line="{0};{1};{2:.2f}")
     assert main(["cltv", "--data", str(path), "--json"]) == 2
     assert "no column for: customer, date" in json.loads(capsys.readouterr().out)["refused"]
@@ -84,7 +87,7 @@ def test_columns_are_named_on_the_command_line(tmp_path, capsys):
     assert main(["cltv", "--data", str(path), "--json", *mapped]) == 0
 
 
-def test_other_notations_give_the_same_figures(tmp_path, file):
+def test_other_notations_give_the_same_figures(tmp_path: Any, file: Any) -> None:
     rows = shop(400, days=400)
     path = tmp_path / "german.csv.gz"
     cells = zip(rows.customer_ids[rows.codes], map(day_date, rows.days), rows.amounts, strict=True)
@@ -114,7 +117,7 @@ def test_other_notations_give_the_same_figures(tmp_path, file):
         (b'customer_id,date,amount\n1,2020-01-01,"' + b"x" * 1_100_000 + b'"\n', "not a readable CSV"),
     ],
 )
-def test_a_file_that_can_not_be_used_is_refused_in_words(tmp_path, capsys, content, words):
+def test_a_file_that_can_not_be_used_is_refused_in_words(tmp_path: Any, capsys: Any, content: Any, words: Any) -> None:
     path = tmp_path / "bad.csv"
     path.write_bytes(content)
     assert main(["churn", "--data", str(path)]) == 2
@@ -122,13 +125,13 @@ def test_a_file_that_can_not_be_used_is_refused_in_words(tmp_path, capsys, conte
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])
-def test_a_file_that_is_not_there_is_refused_in_words(tmp_path, capsys, name):
+def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Any, capsys: Any, name: Any) -> None:
     assert main(["churn", "--data", str(tmp_path / name)]) == 2
     assert "can't be opened" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("given", ["customer", "colour=Red", "customer=Nowhere"])
-def test_a_mapping_that_makes_no_sense_is_refused_in_words(file, capsys, given):
+def test_a_mapping_that_makes_no_sense_is_refused_in_words(file: Any, capsys: Any, given: Any) -> None:
     assert main(["churn", "--data", str(file), "--map", given]) == 2
     assert capsys.readouterr().err
 
@@ -143,7 +146,7 @@ def test_a_mapping_that_makes_no_sense_is_refused_in_words(file, capsys, given):
     ],
 )
 @pytest.mark.parametrize("task", ["churn", "cltv"])
-def test_strange_shops_end_in_words_or_figures(tmp_path, capsys, task, lines):
+def test_strange_shops_end_in_words_or_figures(tmp_path: Any, capsys: Any, task: Any, lines: Any) -> None:
     rows = [line.format(who, 1 + who % 28) for who in range(80) for line in lines]
     path = tmp_path / "strange.csv"
     path.write_text("\n".join(["customer_id,date,amount", *rows]), encoding="utf-8")
@@ -164,7 +167,7 @@ def test_strange_shops_end_in_words_or_figures(tmp_path, capsys, task, lines):
         ("online_retail", "cltv", "all", {"total_error": 0.15}),
     ],
 )
-def test_the_goals_on_public_shops_are_met(name, task, view, goals):
+def test_the_goals_on_public_shops_are_met(name: Any, task: Any, view: Any, goals: Any) -> None:
     path = SHARED / name / "transactions.csv.gz"
     if not path.exists():
         pytest.skip(f"{path} is not here")

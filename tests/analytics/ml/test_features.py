@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 
 from analytics.ml.features import NAMES, build_features
@@ -5,12 +7,12 @@ from analytics.ml.purchases import Purchases
 from tests.analytics.ml.shops import shop
 
 
-def one(days, amounts, as_of):
+def one(days: Any, amounts: Any, as_of: Any) -> Any:
     features = build_features(Purchases.from_rows([1] * len(days), days, amounts), as_of)
     return {name: features.column(name)[0] for name in NAMES}
 
 
-def test_moving_later_events_changes_no_feature():
+def test_moving_later_events_changes_no_feature() -> None:
     rows = shop(100)
     as_of = rows.first_day + 250
     later = rows.days >= as_of
@@ -20,13 +22,13 @@ def test_moving_later_events_changes_no_feature():
     assert np.array_equal(build_features(rows, as_of).values, build_features(moved, as_of).values)
 
 
-def test_moving_the_clock_back_gives_what_was_known_then():
+def test_moving_the_clock_back_gives_what_was_known_then() -> None:
     rows = shop(100)
     as_of = rows.first_day + 250
     assert np.array_equal(build_features(rows, as_of).values, build_features(rows.before(as_of), as_of).values)
 
 
-def test_one_customer_alone_has_the_features_of_the_batch():
+def test_one_customer_alone_has_the_features_of_the_batch() -> None:
     rows = shop(60)
     batch = build_features(rows, rows.last_day + 1)
     for row, customer in enumerate(batch.customer_ids):
@@ -34,7 +36,7 @@ def test_one_customer_alone_has_the_features_of_the_batch():
         assert np.array_equal(alone.values[0], batch.values[row])
 
 
-def test_the_own_rhythm_is_the_median_gap():
+def test_the_own_rhythm_is_the_median_gap() -> None:
     known = one([0, 10, 30, 60], [10.0, 20.0, 30.0, 40.0], as_of=100)
     assert known["usual_gap_days"] == 20
     assert known["recency_days"] == 40
@@ -45,12 +47,12 @@ def test_the_own_rhythm_is_the_median_gap():
     assert (known["purchases_90"], known["spend_90"]) == (3, 90)
 
 
-def test_a_single_purchase_is_never_overdue():
+def test_a_single_purchase_is_never_overdue() -> None:
     known = one([0], [10.0], as_of=80)
     assert (known["recency_days"], known["usual_gap_days"], known["overdue"]) == (80, 80, 1)
 
 
-def test_returns_count_but_are_no_purchases():
+def test_returns_count_but_are_no_purchases() -> None:
     known = one([0, 10, 12], [100.0, 50.0, -30.0], as_of=20)
     assert known["recency_days"] == 10
     assert known["purchases"] == 2
@@ -58,16 +60,16 @@ def test_returns_count_but_are_no_purchases():
     assert np.isclose(known["returned_share"], 0.2)
 
 
-def test_somebody_who_only_returned_has_no_features():
+def test_somebody_who_only_returned_has_no_features() -> None:
     rows = Purchases.from_rows([1, 2], [0, 1], [-5.0, 5.0])
     assert build_features(rows, 10).customer_ids.tolist() == [2]
 
 
-def test_no_feature_is_ever_missing_or_infinite():
+def test_no_feature_is_ever_missing_or_infinite() -> None:
     features = build_features(shop(200), shop(200).last_day + 400)
     assert np.isfinite(features.values).all()
 
 
-def test_nobody_known_gives_an_empty_matrix():
+def test_nobody_known_gives_an_empty_matrix() -> None:
     rows = shop(5)
     assert build_features(rows, rows.first_day).values.shape == (0, len(NAMES))

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -16,13 +18,13 @@ from analytics.ml.metrics import (
 
 
 @pytest.fixture
-def drawn():
+def drawn() -> Any:
     rng = np.random.default_rng(8)
     chance = np.round(rng.random(500), 2)
     return (rng.random(500) < chance).astype(float), chance
 
 
-def test_churn_measures_agree_with_scikit_learn(drawn):
+def test_churn_measures_agree_with_scikit_learn(drawn: Any) -> None:
     measures = pytest.importorskip("sklearn.metrics")
     found = churn_metrics(*drawn)
     assert found["auc"] == pytest.approx(measures.roc_auc_score(*drawn))
@@ -31,36 +33,36 @@ def test_churn_measures_agree_with_scikit_learn(drawn):
     assert found["log_loss"] == pytest.approx(measures.log_loss(drawn[0], np.clip(drawn[1], 1e-12, 1 - 1e-12)))
 
 
-def test_rank_correlation_agrees_with_scipy(drawn):
+def test_rank_correlation_agrees_with_scipy(drawn: Any) -> None:
     stats = pytest.importorskip("scipy.stats")
     assert spearman(*drawn) == pytest.approx(stats.spearmanr(*drawn)[0])
     assert np.array_equal(ranks(drawn[1]), stats.rankdata(drawn[1]))
 
 
-def test_one_class_has_no_auc():
+def test_one_class_has_no_auc() -> None:
     assert np.isnan(auc(np.ones(5), np.arange(5.0)))
     assert np.isnan(pr_auc(np.zeros(5), np.arange(5.0)))
 
 
-def test_calibrated_chances_have_a_small_calibration_error(drawn):
+def test_calibrated_chances_have_a_small_calibration_error(drawn: Any) -> None:
     assert ece(*drawn) < 0.08
     assert ece(drawn[0], 1 - drawn[1]) > 0.4
 
 
-def test_lift_and_top_share_count_the_best_tenth():
+def test_lift_and_top_share_count_the_best_tenth() -> None:
     outcome = np.array([1.0, *[0.0] * 9, 1.0, *[0.0] * 9])
     score = np.arange(20.0)[::-1]
     assert lift(outcome, score) == 5
     assert top_share(np.arange(1.0, 21.0), score[::-1]) == pytest.approx(39 / 210)
 
 
-def test_the_total_error_is_signed():
+def test_the_total_error_is_signed() -> None:
     found = value_metrics(np.array([10.0, 0.0]), np.array([4.0, 4.0]))
     assert found["total_error"] == pytest.approx(-0.2)
     assert found["spearman"] == 0
 
 
-def test_a_gain_is_real_when_its_interval_excludes_nothing():
+def test_a_gain_is_real_when_its_interval_excludes_nothing() -> None:
     rng = np.random.default_rng(1)
     theirs = rng.random(400)
     assert paired_gain(theirs - 0.1, theirs).is_real

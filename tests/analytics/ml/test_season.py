@@ -19,26 +19,26 @@ def seasonal_shop(*, peak: float, years: int = 3, seed: int = 2) -> Purchases:
     return Purchases.from_rows(who, days[when], np.full(len(who), 10.0))
 
 
-def test_an_average_year_has_the_factor_one():
+def test_an_average_year_has_the_factor_one() -> None:
     season = Season((0.5, 1.5) * 6)
     assert season.factor(day_number(date(2023, 1, 1)), 365) == pytest.approx(1.0, abs=0.02)
     assert season.factor(day_number(date(2023, 2, 1)), 28) == pytest.approx(1.5)
 
 
-def test_the_own_busy_month_is_learned():
+def test_the_own_busy_month_is_learned() -> None:
     rows = seasonal_shop(peak=2.0)
     as_of = rows.last_day + 1
     months = Study.of(rows, as_of, 60).serving.season.months
     assert int(np.argmax(months[:10])) == 6
 
 
-def test_a_shop_without_a_season_bends_the_prior_flat():
+def test_a_shop_without_a_season_bends_the_prior_flat() -> None:
     rows = seasonal_shop(peak=1.0)
     study = Study.of(rows, rows.last_day + 1, 60)
     young = fit_season(rows.before(rows.first_day + 60), rows.first_day + 60, study.serving.rhythm.buying)
     assert np.ptp(study.serving.season.months) < 0.6 * np.ptp(young.months)
 
 
-def test_the_months_average_to_one():
+def test_the_months_average_to_one() -> None:
     rows = seasonal_shop(peak=1.5, years=1)
     assert np.mean(Study.of(rows, rows.last_day + 1, 60).serving.season.months) == pytest.approx(1.0)
