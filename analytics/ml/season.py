@@ -30,6 +30,15 @@ class Season:
         """Mean over `days` days from the day number `first_day`; 1 is an average stretch."""
         return float(np.asarray(self.months) @ _shares(first_day, days))
 
+    def swing(self, as_of: int, horizon_days: int, past_days: int) -> float:
+        """The horizon beside the days that the features come from.
+
+        Only half (a square root) of that past counts: rates over the whole history hardly feel it, those over the
+        last half year do. So a good autumn is not taken for a good customer.
+        """
+        past = self.factor(as_of - past_days, past_days) if past_days else 1.0
+        return float(self.factor(as_of, horizon_days) / np.sqrt(past))
+
 
 def fit_season(purchases: Purchases, as_of: int, rhythm: BgNbd) -> Season:
     """The posterior mean of the months, from how far purchases in past windows of 30 days exceeded what the BG/NBD

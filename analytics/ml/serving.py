@@ -42,8 +42,8 @@ class Serving:
     """Everything that turns margins (log odds of leaving, log money of those who buy) into a score.
 
     `horizon_days` is promised, `learnt_days` is the horizon of the closed windows that the margins were learnt on;
-    where it is shorter the BG/NBD stretches the score. `usual_season` is the season of those windows. `level` scales
-    money; what is below `floor` counts as nothing.
+    where it is shorter the BG/NBD stretches the score. `usual_season` is their mean swing over `past_days`. `level`
+    scales money; what is below `floor` counts as nothing.
     """
 
     horizon_days: int
@@ -51,6 +51,7 @@ class Serving:
     rhythm: Rhythm
     season: Season
     usual_season: float
+    past_days: int
     level: float = 1.0
     floor: float = 0.0
     value_range: ValueRange = ValueRange((), (), ())
@@ -61,7 +62,7 @@ class Serving:
 
     def probability(self, features: Features, margins: Margins) -> Floats:
         """P(no purchase in the horizon) [n]: the hazard of buying follows the season and the horizon."""
-        hazard = self._season(features) * np.ones(len(features))
+        hazard = self._swing(features, self.horizon_days) * np.ones(len(features))
         if self.learnt_days != self.horizon_days:
             history = History.of(features)
             hazard *= self._hazard(history, self.horizon_days) / self._hazard(history, self.learnt_days)
@@ -73,15 +74,18 @@ class Serving:
         return np.where(money < self.floor, 0.0, money) * self.level
 
     def raw_value(self, features: Features, margins: Margins) -> Floats:
-        """Expected money before `floor` and `level` [n]."""
-        money = (1 - sigmoid(margins[LEFT])) * np.exp(np.minimum(margins[MONEY], 30.0)) * self._season(features)
+        """Expected money before `floor` and `level` [n]; beyond the learnt horizon as the BG/NBD goes on."""
+        money = (1 - sigmoid(margins[LEFT])) * np.exp(np.minimum(margins[MONEY], 30.0))
+        money *= self._swing(features, self.learnt_days)
         if self.learnt_days != self.horizon_days:
             history, buying = History.of(features), self.rhythm.buying
-            money *= buying.purchases(history, self.horizon_days) / buying.purchases(history, self.learnt_days)
+            more = buying.purchases(history, self.horizon_days) - buying.purchases(history, self.learnt_days)
+            later = self.season.factor(features.as_of + self.learnt_days, self.horizon_days - self.learnt_days)
+            money += more * self.rhythm.money.mean_spend(history) * later
         return np.asarray(money)
 
-    def _season(self, features: Features) -> float:
-        return self.season.factor(features.as_of, self.horizon_days) / self.usual_season
+    def _swing(self, features: Features, days: int) -> float:
+        return self.season.swing(features.as_of, days, self.past_days) / self.usual_season
 
     def _hazard(self, history: History, days: int) -> Floats:
         return -np.log(np.clip(self.rhythm.buying.no_purchase(history, days), 1e-9, 1 - 1e-9))

@@ -12,7 +12,7 @@ from analytics.ml.ladder import rungs
 from analytics.ml.purchases import Purchases
 from analytics.ml.season import fit_season
 from analytics.ml.serving import Serving
-from analytics.ml.windows import Window, build_window, cut_offs, fit_rhythm, learnable_horizon
+from analytics.ml.windows import Window, build_window, cut_offs, fit_rhythm, learnable_horizon, past_days
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +37,9 @@ class Study:
         learnt = learnable_horizon(known.first_day, as_of, horizon_days)
         days = cut_offs(known.first_day, as_of, learnt) if learnt else []
         windows = [build_window(known, day, learnt or horizon_days, season=season) for day in days]
-        past = season.factor(known.first_day, as_of - known.first_day)
-        usual = float(np.mean([window.season for window in windows])) if windows else past
-        serving = Serving(horizon_days, learnt or horizon_days, rhythm, season, usual)
+        past = past_days(known.first_day, as_of)
+        usual = float(np.mean([window.season for window in windows])) if windows else season.swing(as_of, 365, past)
+        serving = Serving(horizon_days, learnt or horizon_days, rhythm, season, usual, past)
         return cls(as_of, known, features, serving, windows)
 
     @property

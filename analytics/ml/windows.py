@@ -26,7 +26,10 @@ RECENT_DAYS = 180
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """Everybody known at `as_of` with model inputs [n, k], and the `horizon_days` after: net `spend` and `left`."""
+    """Everybody known at `as_of` with model inputs [n, k], and the `horizon_days` after: net `spend` and `left`.
+
+    `season` is the swing of the horizon beside the past.
+    """
 
     as_of: int
     features: Features
@@ -62,6 +65,11 @@ def cut_offs(first_day: int, as_of: int, horizon_days: int) -> list[int]:
     return list(range(as_of - horizon_days, earliest - 1, -STEP_DAYS))[:CUT_OFFS]
 
 
+def past_days(first_day: int, as_of: int) -> int:
+    """How many days before `as_of` feed the features of recent buying."""
+    return min(RECENT_DAYS, as_of - first_day)
+
+
 def learnable_horizon(first_day: int, as_of: int, horizon_days: int) -> int | None:
     """The longest horizon up to the wanted one whose windows have closed; None when the shop is too young for any."""
     shorter = (days for days in SHORTER_HORIZONS if days < horizon_days)
@@ -82,8 +90,9 @@ def build_window(
     features = build_features(purchases, as_of)
     rhythm = rhythm or fit_rhythm(features)
     spend, left = outcomes(purchases, features, horizon_days)
+    swing = season.swing(as_of, horizon_days, past_days(purchases.first_day, as_of))
     inputs = build_inputs(features, rhythm, horizon_days)
-    return Window(as_of, features, inputs, spend, left, season.factor(as_of, horizon_days))
+    return Window(as_of, features, inputs, spend, left, swing)
 
 
 def outcomes(purchases: Purchases, features: Features, horizon_days: int) -> tuple[Floats, Floats]:

@@ -25,6 +25,13 @@ def test_an_average_year_has_the_factor_one() -> None:
     assert season.factor(day_number(date(2023, 2, 1)), 28) == pytest.approx(1.5)
 
 
+def test_the_same_quarter_counts_less_after_a_busy_one() -> None:
+    busy_spring = Season((0.8, 0.8, 0.8, 1.6, 1.6, 1.6, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8))
+    july, october = day_number(date(2023, 7, 1)), day_number(date(2023, 10, 1))
+    assert busy_spring.swing(july, 90, 90) < busy_spring.swing(october, 90, 90)
+    assert busy_spring.swing(july, 90, 0) == pytest.approx(busy_spring.factor(july, 90))
+
+
 def test_the_own_busy_month_is_learned() -> None:
     rows = seasonal_shop(peak=2.0)
     as_of = rows.last_day + 1
