@@ -51,6 +51,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     (
         _("Watching"),
         (
+            (_("How Rapport is"), "health", "monitor_heart"),
             (_("Event log"), "crm.event", "timeline"),
             (_("Dead letters"), "crm.handling", "mark_email_unread"),
             (_("Imports"), "crm.importjob", "upload_file"),
@@ -71,10 +72,15 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
             "title": title,
             "separator": True,
             "items": [
-                {"title": name, "icon": icon, "link": reverse_lazy(f"admin:{label.replace('.', '_')}_changelist")}
+                {"title": name, "icon": icon, "link": reverse_lazy(address(label))}
                 for name, label, icon in items
-                if label in known
+                if label in known or "." not in label
             ],
         }
         for title, items in GROUPS
     ]
+
+
+def address(label: str) -> str:
+    """The name of the URL of a table's list, or of a page that is no table."""
+    return f"admin:{label.replace('.', '_')}_changelist" if "." in label else label

@@ -1,12 +1,15 @@
-"""The page that other machines ask whether Rapport is well."""
+"""Whether Rapport is well: for machines and for managers."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -25,6 +28,17 @@ def healthz(request: HttpRequest) -> JsonResponse:
     if may_read:
         answer["checks"] = [as_json(finding) for finding in findings]
     return JsonResponse(answer, status=503 if state == "bad" else 200)
+
+
+@require_safe
+@never_cache
+def health_page(request: HttpRequest) -> HttpResponse:
+    """The same for managers in the admin, in words; the admin's own guard stands before it."""
+    findings = examine()
+    signs = {"good": ("check_circle", _("Good")), "warn": ("warning", _("Look at it")), "bad": ("error", _("Bad"))}
+    rows = [{"finding": finding, "sign": signs[finding.health.state]} for finding in findings]
+    context = {**admin.site.each_context(request), "title": _("How Rapport is"), "rows": rows}
+    return render(request, "admin/health.html", context)
 
 
 def is_manager(request: HttpRequest) -> bool:

@@ -58,6 +58,19 @@ def test_managers_read_every_check_in_words(client: Client, manager: User) -> No
     assert all(check["words"] and check["label"] for check in checks.values())
 
 
+def test_managers_find_it_in_the_admin(client: Client, manager: User, broken_check: None) -> None:
+    client.force_login(manager)
+    assert b'href="/admin/health/"' in client.get("/admin/").content
+    page = client.get("/admin/health/").content.decode()
+    assert "It is broken." in page
+    assert "SQLite answers." in page or "PostgreSQL answers." in page
+
+
+def test_nobody_else_finds_it(client: Client, sales: User) -> None:
+    client.force_login(sales)
+    assert client.get("/admin/health/").status_code == 302
+
+
 def test_all_is_good_when_everybody_was_seen(db: None) -> None:
     beat()
     beat_heavy()
