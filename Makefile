@@ -35,7 +35,7 @@ test: $(VENV)/.dev  ## Run the whole test suite
 lint: $(VENV)/.dev  ## Check format, style, types, import contracts and migrations
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
-	$(BIN)/lint-imports --no-logo --no-show-timings
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy --no-error-summary .
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check --fail-level WARNING
