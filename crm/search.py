@@ -52,8 +52,7 @@ def matching(queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
     long_words = [word for word in words if len(word) >= 3]
     if not long_words:
         return _beginning(queryset, " ".join(words))
-    for word in long_words:
-        queryset = _containing(queryset, word)
+    queryset = _containing(queryset, long_words)
     for word in words:
         if len(word) < 3:
             queryset = queryset.filter(search_text__contains=word)
@@ -64,16 +63,18 @@ def found(queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
     """Like `matching`, but capped at MOST_HITS before any sort, so that a common word stays quick."""
     if not query_words(text):
         return queryset
-    hits = matching(queryset.order_by(), text).values("pk")[:MOST_HITS]
-    rows: QuerySet[Any] = queryset.model._default_manager.filter(pk__in=hits)
+    hits = matching(queryset.order_by(), text).values_list("pk", flat=True)[:MOST_HITS]
+    rows: QuerySet[Any] = queryset.model._default_manager.filter(pk__in=list(hits))  # looked up once, used twice
     return rows
 
 
-def _containing(queryset: QuerySet[Any], word: str) -> QuerySet[Any]:
+def _containing(queryset: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
     if connections[queryset.db].vendor != "sqlite":
-        return queryset.filter(search_text__contains=word)
+        for word in words:
+            queryset = queryset.filter(search_text__contains=word)
+        return queryset
     table = f"{queryset.model._meta.db_table}_search"
-    phrase = '"{}"'.format(word.replace('"', '""'))
+    phrase = " ".join('"{}"'.format(word.replace('"', '""')) for word in words)  # all of them, in any order
     sql = f"SELECT rowid FROM {table} WHERE {table} MATCH %s"  # noqa: S608 (only the name of our own table)
     hits = RawSQL(sql, [phrase])  # noqa: S611 (the phrase is a parameter)
     return queryset.filter(pk__in=hits)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +28,7 @@ from crm.models import (
     User,
 )
 
+from .columns import joined_tags
 from .counts import Count as Counted
 from .list_state import ListState
 from .lists import Column, Listing
@@ -43,15 +44,15 @@ def _number_of(rows: QuerySet[Any]) -> Coalesce:
 
 
 def dress_companies(companies: QuerySet[Any], reader: User) -> QuerySet[Any]:
-    """Adds the owner, the tags and how many people and open deals the reader sees: two queries for a whole page."""
+    """Adds the owner, the tags and how many people and open deals the reader sees: one query for a whole page."""
     jobs = Employment.objects.filter(ended_on=None)
     if reader.scope != Scope.ALL:
         jobs = jobs.filter(person__in=Person.objects.visible_to(reader).order_by().values("pk"))
     dressed: QuerySet[Any] = (
         companies.select_related("owner")
-        .prefetch_related("tags")
         .defer("search_text", "address")
         .annotate(
+            tag_list=joined_tags(Company),
             people_count=_number_of(jobs),
             open_deals=_number_of(Deal.objects.visible_to(reader).filter(stage__kind=Stage.Kind.OPEN)),
         )
@@ -154,19 +155,26 @@ def _people(reader: User, company: Company) -> tuple[list[Colleague], int]:
     jobs = company.employments.filter(ended_on=None)
     if reader.scope != Scope.ALL:
         jobs = jobs.filter(person__in=Person.objects.visible_to(reader).order_by().values("pk"))
-    first = jobs.select_related("person").annotate(email=first_point(ContactPoint.Kind.EMAIL, of="person_id"))
-    rows = list(first.order_by("person__name", "pk")[: MOST_PEOPLE + 1])
-    number = jobs.count() if len(rows) > MOST_PEOPLE else len(rows)
-    return [Colleague(row.pk, row.person, row.role, row.email or "") for row in rows[:MOST_PEOPLE]], number
+    first = jobs.select_related("person").annotate(
+        email=first_point(ContactPoint.Kind.EMAIL, of="person_id"), everybody=Window(Count("pk"))
+    )
+    rows = list(first.order_by("person__name", "pk")[:MOST_PEOPLE])
+    number = rows[0].everybody if rows else 0
+    return [Colleague(row.pk, row.person, row.role, row.email or "") for row in rows], number
 
 
 def _sales(reader: User, company: Company) -> Sales:
     """Orders on the company's account and of those who work there, as far as the reader sees them."""
     staff = company.employments.filter(ended_on=None).values("person_id")
     rows = Order.objects.visible_to(reader).filter(Q(company=company) | Q(person__in=staff))
-    figures = rows.aggregate(number=Count("pk", filter=Q(is_return=False)), net=Sum("total"), first=Min("placed_at"))
-    orders = list(rows.order_by("-placed_at", "-pk")[:LAST_ORDERS])
+    figured = rows.annotate(
+        order_count=Window(Count("pk", filter=Q(is_return=False))),
+        net=Window(Sum("total")),
+        first=Window(Min("placed_at")),
+    )
+    orders = list(figured.order_by("-placed_at", "-pk")[:LAST_ORDERS])
     if not orders:
         return Sales([], 0, "", "")
-    since = formats.month_year_words(timezone.localtime(figures["first"]))
-    return Sales(orders, figures["number"], formats.money(figures["net"], orders[0].currency), since)
+    last = orders[0]
+    since = formats.month_year_words(timezone.localtime(last.first))
+    return Sales(orders, last.order_count, formats.money(last.net, last.currency), since)

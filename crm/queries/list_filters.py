@@ -122,7 +122,7 @@ def _value_words(field: FilterField, op: str, value: Any, reader: User) -> str:
     if op in ("in_last", "older_than", "in_next"):
         days = value.get("days", 0) if isinstance(value, Mapping) else 0
         return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
-    say = _sayer(field, reader)
+    say = _sayer(field, value, reader)
     if isinstance(value, list):
         words = [say(item) for item in value[:4]]
         if op == "between":
@@ -132,8 +132,10 @@ def _value_words(field: FilterField, op: str, value: Any, reader: User) -> str:
     return say(value)
 
 
-def _sayer(field: FilterField, reader: User) -> Callable[[Any], str]:
+def _sayer(field: FilterField, value: Any, reader: User) -> Callable[[Any], str]:
     """How one value of this field is said."""
+    if field.key.endswith(".owner") and value == reader.pk:
+        return lambda _mine: _("me")
     if field.options is not None:
         options = {str(value): str(label) for value, label in field.options().items()}
         if field.key.endswith(".owner"):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -156,20 +157,12 @@ def rows_of(listing: Listing, user: User, state: ListState) -> QuerySet[Any]:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One cell of a row: words, or the template that draws it from the row."""
-
-    text: str
-    template: str
-
-
-@dataclass(frozen=True)
 class Row:
-    """One record of a list; `cells` are those after the first column."""
+    """One record of a list; `cells` are those after the first column, as text or as safe markup."""
 
     record: Any
     url: str
-    cells: Sequence[Cell]
+    cells: Sequence[str]
 
     @property
     def pk(self) -> int:
@@ -278,7 +271,7 @@ def make_row(listing: Listing, columns: Sequence[Column], record: Any) -> Row:
     return Row(record, reverse(listing.row_url_name, args=[record.pk]), cells)
 
 
-def _cell(column: Column, record: Any) -> Cell:
+def _cell(column: Column, record: Any) -> str:
     text = column.text(record)
-    is_drawn = bool(text) or column.text is _nothing
-    return Cell(text, column.template if is_drawn else "")
+    is_drawn = column.template and (text or column.text is _nothing)
+    return get_template(column.template).render({"row": record}) if is_drawn else text

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,21 +24,15 @@ from crm.models import (
     Stage,
     Tag,
     User,
-    Workspace,
 )
 
+from .columns import DEFAULT_CURRENCY, joined_tags, split_names, workspace_currency
 from .counts import Count
 from .lists import Column, Listing
 from .records import FieldFact, custom_fields, field_facts, open_tasks
 from .today import TaskLine
 
-DEFAULT_CURRENCY = "EUR"
 LAST_ORDERS = 5
-
-
-def workspace_currency() -> Coalesce:
-    """The currency of the business, as a column of another query."""
-    return Coalesce(Subquery(Workspace.objects.values("currency")[:1]), Value(DEFAULT_CURRENCY))
 
 
 def first_point(kind: str, *, of: str = "pk") -> Subquery:
@@ -49,17 +42,17 @@ def first_point(kind: str, *, of: str = "pk") -> Subquery:
 
 
 def dress_people(people: QuerySet[Any], reader: User) -> QuerySet[Any]:
-    """Adds the owner, the tags, the first e-mail and phone, and where they work: two queries for a whole page."""
+    """Adds the owner, the tags, the first e-mail and phone, and where they work: one query for a whole page."""
     jobs = Employment.objects.filter(person=OuterRef("pk"), ended_on=None).order_by("-is_primary", "-pk")
     dressed: QuerySet[Any] = (
         people.select_related("owner")
-        .prefetch_related("tags")
         .defer("search_text", "address")
         .annotate(
             email=first_point(ContactPoint.Kind.EMAIL),
             phone=first_point(ContactPoint.Kind.PHONE),
             company_name=Subquery(jobs.values("company__name")[:1]),
             currency=workspace_currency(),
+            tag_list=joined_tags(Person),
         )
     )
     return dressed
@@ -70,7 +63,7 @@ def owner_words(record: Any) -> str:
 
 
 def tag_names(record: Any) -> str:
-    return ", ".join(sorted(tag.name for tag in record.tags.all()))
+    return ", ".join(split_names(record.tag_list))
 
 
 def _last_order(person: Any) -> str:

@@ -18,6 +18,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def as_owner(client: Client, owner: User) -> Client:
+    User.objects.filter(pk=owner.pk).update(time_zone="Europe/Berlin")  # as set-up does: else each page asks for it
     client.force_login(owner)
     return client
 
@@ -33,7 +34,7 @@ def test_the_list_counts_people_and_open_deals(as_owner: Client) -> None:
         make_person(company=company)
     make_deal(company=company)
     row = as_owner.get("/companies/").context["page"].rows[0]
-    assert [cell.text for cell in row.cells[-3:]][:2] == ["3", "1"]
+    assert row.cells[-3:-1] == ["3", "1"]
     assert "Lee &amp; Sons" in html(as_owner.get("/companies/?q=lee"))
 
 
@@ -80,7 +81,7 @@ def test_the_page_asks_a_fixed_number_of_queries(
     for _number in range(30):
         make_order(make_person(company=company))
     as_owner.get(f"/companies/{company.pk}/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(15):
         response = as_owner.get(f"/companies/{company.pk}/")
     assert response.context["page"].people_count == 30
     assert len(response.context["page"].people) == 12

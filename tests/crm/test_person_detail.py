@@ -36,6 +36,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def as_owner(client: Client, owner: User) -> Client:
+    User.objects.filter(pk=owner.pk).update(time_zone="Europe/Berlin")  # as set-up does: else each page asks for it
     client.force_login(owner)
     return client
 
