@@ -21,7 +21,7 @@ from config.alive import status_of
 from config.health import QUEUES
 from tests.strict import needed
 
-from .test_serve import OURS, free_port, wait_for
+from .house import OURS, free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())

@@ -1,76 +1,17 @@
 """The whole house from one command: it starts, survives kill -9 of each part, and stops with nothing left behind."""
 
-import json
 import os
 import signal
-import socket
-import sqlite3
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-OWNER, PASSWORD = "owner@example.com", "a long enough password"
-OURS = ("RAPPORT_", "DATABASE_URL", "REDIS_URL", "PORT", "DJANGO_")
-PARTS = ("rapport-web", "rapport-worker", "rapport-heavy", "rapport-beat")
+from .house import OWNER, PARTS, House, free_port, group_is_gone, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-class House:
-    """`manage.py serve` on a folder and a port of its own."""
-
-    def __init__(self, data: Path, port: int) -> None:
-        self.data, self.port = data, port
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        settings = {"RAPPORT_DATA": str(data), "PORT": str(port)}
-        owner = {"RAPPORT_OWNER_EMAIL": OWNER, "RAPPORT_OWNER_PASSWORD": PASSWORD}
-        self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
-            cwd=ROOT,
-            env=clean | settings | owner,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def status(self, path: str = "/healthz") -> int:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-                json.loads(answer.read())
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            return error.code
-        except (OSError, ValueError):
-            return 0
-
-    def parts(self) -> dict[str, int]:
-        """The direct children by name."""
-        own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {Path(f"/proc/{pid}/comm").read_text().strip(): int(pid) for pid in own}
-
-    def seen_at(self, name: str) -> str:
-        with sqlite3.connect(self.data / "rapport.sqlite3") as database:
-            row = database.execute("SELECT seen_at FROM crm_heartbeat WHERE name = ?", (name,)).fetchone()
-        return str(row[0]) if row else ""
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        self.process.send_signal(number)
-        said, _ = self.process.communicate(timeout=30)
-        return self.process.returncode, said
 
 
 @pytest.fixture(scope="module")
@@ -80,21 +21,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     yield running
     if running.process.poll() is None:
         running.stop(signal.SIGKILL)
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-
-
-def group_is_gone(pid: int) -> bool:
-    try:
-        os.killpg(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
 
 
 @pytest.mark.parametrize("part", PARTS)
