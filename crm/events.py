@@ -22,6 +22,7 @@ from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
+from .bulk_insert import insert_objects
 from .extensions import EventConsumer, event_consumers, event_kinds
 from .models import Company, Deal, Event, Handling, Person, User
 
@@ -134,7 +135,7 @@ def record_event(
 
 def record_events(events: Iterable[Event], *, queue: str = "bulk") -> list[Event]:
     """Write many events of one transaction and have them handled in batches."""
-    saved = Event.objects.bulk_create(events, batch_size=BATCH)
+    saved = insert_objects(events)
     ids = [event.pk for event in saved]
     for start in range(0, len(ids), BATCH):
         transaction.on_commit(partial(wake, ids[start : start + BATCH], queue))

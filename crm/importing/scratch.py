@@ -144,32 +144,31 @@ class OrderScratch:
         self._base.executescript(
             """
             CREATE INDEX bad_okey ON bad (okey, line);
+            CREATE INDEX lines_okey ON lines (okey, seq);
             CREATE TABLE orders AS
-              SELECT row_number() OVER (ORDER BY min(seq)) - 1 AS ordinal, okey, min(seq) AS seq, min(line) AS line,
-                count(*) AS rows, min(placed_at) AS placed_at, max(is_dead) AS is_dead, sum(amount) AS amount,
-                sum(has_line) AS line_count, max(total IS NOT NULL) AS has_total, NULL AS total,
+              SELECT row_number() OVER (ORDER BY min(seq)) - 1 AS ordinal, okey, min(line) AS line, count(*) AS rows,
+                min(placed_at) AS placed_at, max(is_dead) AS is_dead, sum(amount) AS amount,
+                sum(has_line) AS line_count, NULL AS total, NULL AS buyer,
                 coalesce((SELECT min(bad.line) FROM bad WHERE bad.okey = lines.okey), 0) AS bad_line
               FROM lines GROUP BY okey;
             CREATE UNIQUE INDEX orders_ordinal ON orders (ordinal);
-            CREATE INDEX lines_okey ON lines (okey, seq);
-            UPDATE orders SET total = (
+            UPDATE orders SET total = coalesce((
                 SELECT total FROM lines WHERE lines.okey = orders.okey AND total IS NOT NULL ORDER BY seq LIMIT 1
-              ) WHERE has_total;
-            UPDATE orders SET total = amount WHERE total IS NULL;
+              ), amount), buyer = coalesce((
+                SELECT customer FROM lines WHERE lines.okey = orders.okey AND customer IS NOT NULL ORDER BY seq LIMIT 1
+              ), (
+                SELECT email FROM lines WHERE lines.okey = orders.okey AND email IS NOT NULL ORDER BY seq LIMIT 1
+              ));
             CREATE TABLE finished (yes);
             """
         )
 
     def facts(self) -> OrderFacts:
         """Totals over the orders that can be imported."""
-        orders, returns, revenue, lines = self._base.execute(
-            "SELECT count(*), coalesce(sum(total < 0), 0), coalesce(sum(total), 0), coalesce(sum(line_count), 0) "
+        orders, customers, known, returns, revenue, lines = self._base.execute(
+            "SELECT count(*), count(DISTINCT buyer), count(buyer), coalesce(sum(total < 0), 0), "
+            "coalesce(sum(total), 0), coalesce(sum(line_count), 0) "
             "FROM orders WHERE bad_line = 0 AND is_dead = 0 AND placed_at IS NOT NULL"
-        ).fetchone()
-        customers, known = self._base.execute(
-            "SELECT count(DISTINCT coalesce(customer, email)), count(DISTINCT okey) FROM lines "
-            "WHERE coalesce(customer, email) IS NOT NULL AND okey IN "
-            "(SELECT okey FROM orders WHERE bad_line = 0 AND is_dead = 0 AND placed_at IS NOT NULL)"
         ).fetchone()
         return OrderFacts(orders, customers, orders - known, returns, Decimal(revenue) / SCALE, lines)
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.bulk_insert import insert_objects
 from crm.contacts import FREE_MAIL
 from crm.events import build_event, record_events
 from crm.importing.job_files import reading_of
@@ -165,7 +166,7 @@ class CompanyLookup:
         changed = {id(entry.company): entry for entry in entries if entry.before and id(entry.company) not in fresh}
         for entry in (*fresh.values(), *changed.values()):
             entry.company.search_text = self._search_text(entry.company)
-        Company.objects.bulk_create([entry.company for entry in fresh.values()])
+        insert_objects(entry.company for entry in fresh.values())
         _update([entry.company for entry in changed.values()], {name for entry in entries for name in entry.before})
         Domain.objects.bulk_create(self._domains)
         return [*fresh.values(), *changed.values()]

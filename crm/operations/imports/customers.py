@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from crm.bulk_insert import insert_objects
 from crm.contacts import ContactError, normalise_email
 from crm.events import build_event, record_events
 from crm.importing.scratch import Line, WholeOrder
@@ -92,7 +93,7 @@ class CustomerBook:
                 own = [ContactPoint(person=person, kind="email", value=email, normalised=email, is_primary=True)]
             person.search_text = person_search_text(person, own)
             points += own
-        Person.objects.bulk_create([person for _order, person in made])
+        insert_objects(person for _order, person in made)
         ContactPoint.objects.bulk_create(points)
         for order, person in made:
             journal.created(order.line, "person", person.pk)
@@ -139,6 +140,6 @@ class ProductBook:
                     sku=line.sku, name=line.label or line.sku, price=line.price, currency=self._currency,
                     source=self._job.source, external_id=line.sku,
                 )  # fmt: skip
-        for product in Product.objects.bulk_create(missing.values()):
+        for product in insert_objects(missing.values()):
             self._known[product.sku] = product.pk
         return self._known

@@ -9,9 +9,9 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
+from crm.bulk_insert import insert_objects, insert_rows
 from crm.events import build_event, record_events
 from crm.importing.job_files import folder_of, open_job_table, reading_of
 from crm.importing.order_lines import OrderLineReader
@@ -25,7 +25,7 @@ from .outcomes import Counts, Journal
 from .writer import CHUNK, Alive
 
 BATCH = 500
-LINE_COLUMNS = ("order_id", "product_id", "description", "quantity", "unit_price", "amount", "position")
+LINE_FIELDS = ("order", "product", "description", "quantity", "unit_price", "amount", "position")
 
 
 @dataclass
@@ -158,7 +158,7 @@ class OrderWriter:
                 for line in self._grouped().rows_of(whole.key):
                     journal.failed(line, [], _("This customer belongs to a colleague."))
         wholes = [whole for whole in wholes if whole.ordinal not in self._customers.hidden]
-        orders = Order.objects.bulk_create([self._order(whole, people.get(whole.ordinal)) for whole in wholes])
+        orders = insert_objects(self._order(whole, people.get(whole.ordinal)) for whole in wholes)
         products = self._products.find_or_make([line for whole in wholes for line in whole.lines])
         _insert_lines(zip(orders, wholes, strict=True), products)
         for order, whole in zip(orders, wholes, strict=True):
@@ -226,25 +226,12 @@ def _differs(order: WholeOrder, here: Decimal) -> str:
 
 
 def _insert_lines(orders: Iterable[tuple[Order, WholeOrder]], products: dict[str, int]) -> None:
-    """Insert order lines as plain tuples: by far the most rows of an import, and models would double its time."""
-    table, quote = OrderLine._meta.db_table, connection.ops.quote_name
-    marks = ", ".join(["%s"] * len(LINE_COLUMNS))
-    statement = f"INSERT INTO {quote(table)} ({', '.join(map(quote, LINE_COLUMNS))}) VALUES ({marks})"  # noqa: S608 (own names)
-    rows = [
-        (
-            order.pk,
-            products.get(line.sku),
-            line.label or line.sku,
-            str(line.quantity),
-            str(line.price),
-            str(line.amount),
-            at,
-        )
+    rows = (
+        (order.pk, products.get(line.sku), line.label or line.sku, line.quantity, line.price, line.amount, at)
         for order, whole in orders
         for at, line in enumerate(whole.lines)
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, rows)
+    )
+    insert_rows(OrderLine, LINE_FIELDS, rows)
 
 
 def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:

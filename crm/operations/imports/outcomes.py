@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crm.bulk_insert import insert_rows
 from crm.models import ImportJob, ImportRow
 
 MAX_MESSAGE = 300
+ROW_FIELDS = ("job", "line", "action", "target", "target_id", "values", "before", "message")
 
 
 class Counts:
@@ -29,7 +31,7 @@ class Journal:
 
     def __init__(self, job: ImportJob) -> None:
         self._job = job
-        self._rows: list[ImportRow] = []
+        self._rows: list[tuple[object, ...]] = []
 
     def created(self, line: int, target: str, target_id: int, *, message: str = "", values: Sequence[str] = ()) -> None:
         """A record that this import made; a message tells what of its row was left out."""
@@ -52,15 +54,12 @@ class Journal:
         self, action: str, line: int, target: str, target_id: int | None, *, before: Mapping[str, Any] | None = None,
         message: str = "", values: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        self._rows.append(
-            ImportRow(
-                job=self._job, line=line, action=action, target=target, target_id=target_id, before=dict(before or {}),
-                message=message[:MAX_MESSAGE], values=[_storable(value) for value in values],
-            )
-        )  # fmt: skip
+        cells = [_storable(value) for value in values]
+        row = (self._job.pk, line, action, target, target_id, cells, dict(before or {}), message[:MAX_MESSAGE])
+        self._rows.append(row)
 
     def save(self) -> None:
-        ImportRow.objects.bulk_create(self._rows, batch_size=500)
+        insert_rows(ImportRow, ROW_FIELDS, self._rows)
         self._rows.clear()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.bulk_insert import insert_rows
 from crm.contacts import company_domain
 from crm.events import build_event, record_events
 from crm.importing.job_files import reading_of
@@ -95,15 +96,16 @@ class PersonWriter(TableWriter):
         named = [(entry.draft.row.line, entry.draft.cells.company) for entry in entries]
         companies = self._companies.find_or_make(named, counts, journal)
         domains = self._companies.by_domain({domain for entry in entries for domain in _domains(entry)})
-        employments = []
+        employments, now = [], timezone.now()
         for entry in entries:
             company = companies.get(entry.draft.cells.company.casefold())
             if company is None and entry.is_new:
                 company = next((domains[domain] for domain in _domains(entry) if domain in domains), None)
             if company is not None:
                 role = entry.draft.cells.fields.get("job_title", "")
-                employments.append(Employment(person=entry.person, company_id=company, role=role))
-        Employment.objects.bulk_create(employments, ignore_conflicts=True)
+                employments.append((entry.person.pk, company, role, True, now))
+        names = ("person", "company", "role", "is_primary", "created_at")
+        insert_rows(Employment, names, employments, ignore_conflicts=True)
 
     def _event(self, entry: Entry) -> Event:
         data: dict[str, Any] = {"import": self.job.pk}

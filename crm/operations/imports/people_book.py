@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.bulk_insert import insert_objects, insert_rows
 from crm.contacts import ContactError, normalise
 from crm.importing.person_rows import PersonCells
 from crm.importing.reader import Row
@@ -19,6 +20,7 @@ from .customers import invisible_ids
 
 Address = tuple[str, str]  # kind and normal form of a contact point
 EMAIL, PHONE, SOCIAL = "email", "phone", "social"
+POINT_FIELDS = ("person", "kind", "value", "normalised", "is_primary", "is_verified", "opted_out_at")
 
 
 @dataclass
@@ -135,11 +137,17 @@ class PeopleBook:
         changed = {id(entry.person): entry for entry in entries if entry.has_changed and id(entry.person) not in fresh}
         for entry in (*fresh.values(), *changed.values()):
             entry.person.search_text = person_search_text(entry.person, self._own(entry.person))
-        Person.objects.bulk_create([entry.person for entry in fresh.values()])
+        insert_objects(entry.person for entry in fresh.values())
         names = {name for entry in entries for name in entry.before}
         _update([entry.person for entry in changed.values()], names)
-        ContactPoint.objects.bulk_create([point for entry in entries for point in entry.added])
+        insert_points(point for entry in entries for point in entry.added)
         return [*fresh.values(), *changed.values()]
+
+
+def insert_points(points: Iterable[ContactPoint]) -> None:
+    """Insert contact points of people who are saved."""
+    rows = ((p.person.pk, p.kind, p.value, p.normalised, p.is_primary, False, p.opted_out_at) for p in points)
+    insert_rows(ContactPoint, POINT_FIELDS, rows)
 
 
 def _update(people: list[Person], names: set[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 
+from crm.bulk_insert import insert_objects, insert_rows
 from crm.events import build_event, record_events
 from crm.importing.job_files import open_job_table
 from crm.importing.reader import Row
@@ -122,7 +123,7 @@ class CompanyBook:
             if name and name.casefold() not in found:
                 company = Company(name=name, owner=new_owner(self._job), search_text=fold(name)[:2000])
                 missing.setdefault(name.casefold(), (line, company))
-        Company.objects.bulk_create([company for _line, company in missing.values()])
+        insert_objects(company for _line, company in missing.values())
         for line, company in missing.values():
             journal.created(line, "company", company.pk)
         counts.add("companies", len(missing))
@@ -148,9 +149,8 @@ def add_tags(model: type[Record], tagged: Sequence[tuple[int, Sequence[str]]]) -
     Tag.objects.bulk_create([Tag(name=name) for name in sorted(names)], ignore_conflicts=True)
     ids = dict(Tag.objects.filter(name__in=names).values_list("name", "pk"))
     through = model.tags.through
-    column = f"{model._meta.model_name}_id"
-    rows = [through(**{column: pk, "tag_id": ids[name]}) for pk, tags in tagged for name in tags if name in ids]
-    through._default_manager.bulk_create(rows, ignore_conflicts=True)
+    rows = [(pk, ids[name]) for pk, tags in tagged for name in tags if name in ids]
+    insert_rows(through, (str(model._meta.model_name), "tag"), rows, ignore_conflicts=True)
 
 
 def add_notes(column: str, noted: Sequence[tuple[int, str]], author: User | None) -> None:
