@@ -30,7 +30,8 @@ def view(request: HttpRequest, view: str) -> HttpResponse:
 @require_GET
 def conversation(request: HttpRequest, view: str, pk: int) -> HttpResponse:
     row = get_conversation(signed_in(request), pk)
-    operations.mark_read(conversation=row)
+    if row.is_unread:
+        operations.mark_read(conversation=row)
     return _page(request, _known(view), row, WriteForm())
 
 
