@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +34,8 @@ PORT_PATIENCE = 4.0  # seconds in which processes of a killed run may still let 
 
 
 def say(words: str) -> None:
-    print(words, flush=True)
+    with contextlib.suppress(OSError):  # the terminal may be gone: the house goes on
+        print(words, flush=True)
 
 
 def serve() -> None:
@@ -115,7 +117,8 @@ def log_file(data: Path) -> Iterator[BinaryIO]:
 def keep_small(log: BinaryIO) -> None:
     """Move a log that has grown large to rapport.log.1, in place of the one before."""
     if os.fstat(log.fileno()).st_size > LOG_LIMIT:
-        shutil.copyfile(log.name, f"{log.name}.1")
+        with contextlib.suppress(OSError):  # on a full disk the old log is what we can do without
+            shutil.copyfile(log.name, f"{log.name}.1")
         log.truncate(0)
 
 
@@ -151,10 +154,11 @@ def prepared(log: BinaryIO) -> dict[str, Any]:
 
 
 def give_back_messages(pid: int) -> None:
-    """Let another worker take at once what a dead one held."""
+    """Let another worker take at once what a dead one held; on a full disk its lease has to run out."""
     if settings.QUEUE_FILE.exists():
         queue = QueueFile(settings.QUEUE_FILE)
-        queue.give_back_of(pid)
+        with contextlib.suppress(sqlite3.Error):
+            queue.give_back_of(pid)
         queue.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -22,20 +23,32 @@ OURS = ("RAPPORT_", "DATABASE_URL", "REDIS_URL", "PORT", "DJANGO_")
 PARTS = ("rapport-web", "rapport-worker", "rapport-heavy", "rapport-beat")
 
 
+def environment(data: Path, port: int) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    settings = {"RAPPORT_DATA": str(data), "PORT": str(port)}
+    return clean | settings | {"RAPPORT_OWNER_EMAIL": OWNER, "RAPPORT_OWNER_PASSWORD": PASSWORD}
+
+
+def prepare(data: Path) -> Path:
+    """A data folder with a migrated database and an owner, to be copied."""
+    command = [sys.executable, "manage.py", "prepare"]
+    subprocess.run(command, cwd=ROOT, env=environment(data, 8000), capture_output=True, check=True)
+    return data
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
 class House:
-    """`manage.py serve` on a folder and a port of its own."""
+    """`manage.py serve` on a folder and a port of its own; `template` saves it the first migration."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, *, template: Path | None = None) -> None:
         self.data, self.port = data, port
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        settings = {"RAPPORT_DATA": str(data), "PORT": str(port)}
-        owner = {"RAPPORT_OWNER_EMAIL": OWNER, "RAPPORT_OWNER_PASSWORD": PASSWORD}
-        self.environment = clean | settings | owner
+        if template:
+            shutil.copytree(template, data)
+        self.environment = environment(data, port)
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             cwd=ROOT,

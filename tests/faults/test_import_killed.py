@@ -27,8 +27,8 @@ STATE = "SELECT state, phase, cursor, report, error FROM crm_importjob"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    running = House(tmp_path / "data", free_port())
+def house(tmp_path: Path, template: Path) -> Iterator[House]:
+    running = House(tmp_path / "data", free_port(), template=template)
     wait_for(lambda: running.status() == 200)
     yield running
     running.stop(signal.SIGKILL)

@@ -64,8 +64,8 @@ def refused(data: Path, port: int) -> tuple[int, str]:
     return second.process.returncode, said
 
 
-def test_it_stops_with_code_0_and_starts_again_with_its_data(tmp_path: Path) -> None:
-    first = House(tmp_path, free_port())
+def test_it_stops_with_code_0_and_starts_again_with_its_data(tmp_path: Path, template: Path) -> None:
+    first = House(tmp_path / "data", free_port(), template=template)
     wait_for(lambda: first.status() == 200)
     wait_for(lambda: set(first.parts()) == set(PARTS))  # the greeting has been said
     parts = first.parts().values()
@@ -76,14 +76,14 @@ def test_it_stops_with_code_0_and_starts_again_with_its_data(tmp_path: Path) -> 
     assert f"Sign in as {OWNER}." in said
     assert "Traceback" not in said
     assert all(group_is_gone(pid) for pid in parts)
-    second = House(tmp_path, first.port)
+    second = House(tmp_path / "data", first.port)
     wait_for(lambda: second.status() == 200)
     wait_for(lambda: "rapport-welcome" not in second.parts())
     assert f"Sign in as {OWNER}." in second.stop()[1]
 
 
-def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
-    house = House(tmp_path, free_port())
+def test_nothing_outlives_a_killed_supervisor(tmp_path: Path, template: Path) -> None:
+    house = House(tmp_path / "data", free_port(), template=template)
     wait_for(lambda: house.status() == 200)
     parts = list(house.parts().values())
     house.stop(signal.SIGKILL)
