@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from .access import Can, allows
 from .addresses import address
 from .extensions import Banner, NavItem, bells, nav_items, new_items, page_banners
-from .models import User, Workspace
+from .models import User
+from .operations.workspace import current_workspace
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -73,10 +74,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _shell(request: HttpRequest) -> Shell:
-    workspace = Workspace.objects.only("name").first()
+    workspace = current_workspace()
     outside = Shell(
         frame="bare.html",
-        workspace=workspace.name if workspace else "",
+        workspace="" if workspace._state.adding else workspace.name,
         theme=_theme(request.COOKIES.get(THEME_COOKIE, "")),
         is_rail_folded=request.COOKIES.get(RAIL_COOKIE) == "folded",
         words=script_words(),
@@ -124,6 +125,8 @@ def script_words() -> dict[str, str]:
         "close": _("Close"),
         "moveCard": _("Move to another stage"),
         "walkCards": _("Walk from card to card"),
+        "openTask": _("Open the task"),
+        "snoozeTask": _("Put the task off by a day"),
         "selected": _("%s selected"),
         "results": _("%s results"),
         "forbidden": _("Your role does not allow this. The owner or a manager can change your role."),

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from .events import acting
 from .models import Event, User
-from .operations.workspace import current_workspace
+from .operations.workspace import current_workspace, workspace_read_once
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -58,7 +58,7 @@ class LocaleOfUserMiddleware:
         if language in dict(settings.LANGUAGES):
             translation.activate(language)
             request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
-        with timezone.override(zone_of(user)):
+        with workspace_read_once(), timezone.override(zone_of(user)):
             return self.get_response(request)
 
 

@@ -6,16 +6,21 @@ from django.views.generic import RedirectView
 from .views import (
     bulk,
     companies,
+    deal_board,
+    deal_forecast,
+    deals,
     demo,
     first_run,
     gallery,
     imports,
     lists,
     people,
+    picks,
     profile,
     records,
     search,
     sign_in,
+    tasks,
     today,
 )
 
@@ -73,6 +78,31 @@ IMPORTS = [
     path("import/<int:pk>/rows.csv", imports.import_rows, name="import-rows"),
 ]
 
+DEALS: list[URLPattern] = [
+    path("deals", deal_board.board, name="deal-board"),
+    path("deals/list", deals.deal_list, name="deal-list"),
+    path("deals/forecast", deal_forecast.forecast, name="deal-forecast"),
+    path("deals/new", deals.deal_create, name="deal-create"),
+    path("deals/<int:pk>/", deals.deal_detail, name="deal-detail"),
+    path("deals/<int:pk>/move", deal_board.deal_move, name="deal-move"),
+    path("deals/<int:pk>/undo-move", deal_board.deal_undo_move, name="deal-undo-move"),
+    path("deals/<int:pk>/people", deals.deal_person_add, name="deal-person-add"),
+    path("deals/people/<int:pk>/remove", deals.deal_person_remove, name="deal-person-remove"),
+    path("pick/<slug:target>", picks.pick, name="pick"),
+]
+
+TASKS: list[URLPattern] = [
+    path("tasks", tasks.task_list, name="task-list"),
+    path("tasks/add", tasks.task_quick_add, name="task-quick-add"),
+    path("tasks/new", tasks.task_create, name="task-create"),
+    path("tasks/restore", tasks.task_restore, name="task-restore"),
+    path("tasks/<int:pk>/", tasks.task_edit, name="task-edit"),
+    path("tasks/<int:pk>/tick", tasks.task_tick, name="task-tick"),
+    path("tasks/<int:pk>/undo", tasks.task_undo, name="task-undo"),
+    path("tasks/<int:pk>/snooze", tasks.task_snooze, name="task-snooze"),
+    path("tasks/<int:pk>/delete", tasks.task_delete, name="task-delete"),
+]
+
 urlpatterns: list[URLPattern] = [
     path("", RedirectView.as_view(pattern_name="crm:today"), name="home"),
     path("welcome", first_run.welcome, name="welcome"),
@@ -88,8 +118,6 @@ urlpatterns: list[URLPattern] = [
     path("today", today.today, name="today"),
     path("today/steps", today.hide_steps, name="hide-steps"),
     path("today/add", today.quick_add, name="today-add"),
-    path("today/<int:pk>/tick", today.tick, name="today-tick"),
-    path("today/<int:pk>/tomorrow", today.tomorrow, name="today-tomorrow"),
     path("search", search.search, name="search"),
     path("demo", demo.demo, name="demo"),
     path("gallery", gallery.gallery, name="gallery"),
@@ -98,4 +126,6 @@ urlpatterns: list[URLPattern] = [
     *COMPANIES,
     *LISTS,
     *RECORDS,
+    *DEALS,
+    *TASKS,
 ]

@@ -24,13 +24,22 @@ else:
 class RecordForm(_ModelForm):
     """A form over a record and the business's own fields. It only parses: operations write.
 
-    With `only` it holds that single field, for editing in place.
+    With `only` it holds that single field, for editing in place. What `reader` may not see is not offered.
     """
 
     target = ""
 
-    def __init__(self, data: Any = None, *, instance: Record | None = None, only: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        instance: Record | None = None,
+        only: str = "",
+        reader: User | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, instance=instance, **kwargs)
+        self.reader = reader
         self.own = custom_fields(self.target)
         values: Mapping[str, Any] = instance.custom if instance else {}
         for row in self.own:

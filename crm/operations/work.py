@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
+from django.core import serializers
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 
 from crm.events import record_event
 from crm.models import Company, Deal, Note, Person, Record, Tag, Task, User
@@ -73,10 +77,35 @@ def reopen_task(*, task: Task, actor: User | None) -> Task:
 
 
 @transaction.atomic
-def delete_task(*, task: Task, actor: User | None) -> None:
-    """Remove a task. Records `task.deleted` on the linked records."""
+def snooze_task(*, task: Task, actor: User | None, days: int, today: date) -> Task:
+    """Put a task off by some days from its own day or, if that has passed, from today. A reminder goes along."""
+    due_on = max(task.due_on or today, today) + timedelta(days=days)
+    at = timezone.localtime(task.remind_at).time() if task.remind_at else None
+    remind_at = timezone.make_aware(datetime.combine(due_on, at)) if at else None
+    return update_task(task=task, actor=actor, due_on=due_on, remind_at=remind_at)
+
+
+@transaction.atomic
+def delete_task(*, task: Task, actor: User | None) -> dict[str, Any]:
+    """Remove a task. Records `task.deleted` on the linked records; returns what `restore_task` needs, as JSON."""
+    kept = json.loads(serializers.serialize("json", [task]))[0]["fields"]
     record_event(kind="task.deleted", subject=task, actor=actor, data={"title": task.title})
     task.delete()
+    return {name: value for name, value in kept.items() if name != "once_key"}
+
+
+@transaction.atomic
+def restore_task(*, kept: Mapping[str, Any], actor: User | None) -> Task:
+    """Put back what `delete_task` took away; records that are gone by now are left out. Records `task.created`."""
+    links: dict[str, Any] = {"person": Person, "company": Company, "deal": Deal, "owner": User, "created_by": User}
+    fields = {name: value for name, value in kept.items() if name not in links}
+    for name, model in links.items():
+        fields[name] = model.objects.filter(pk=kept[name]).first() if kept[name] else None
+    moments = {name: parse_datetime(kept[name] or "") for name in ("remind_at", "created_at", "done_at")}
+    fields |= {**moments, "due_on": parse_date(kept["due_on"] or "")}
+    task = Task.objects.create(**fields)
+    record_event(kind="task.created", subject=task, actor=actor, data={"title": task.title})
+    return task
 
 
 @transaction.atomic

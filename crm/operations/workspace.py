@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.utils import translation
@@ -12,6 +16,8 @@ from guardian.shortcuts import assign_perm, remove_perm
 from crm.events import record_event
 from crm.extensions import set_up_steps
 from crm.models import Pipeline, Record, Role, Scope, Stage, User, Workspace
+
+_known: ContextVar[list[Workspace] | None] = ContextVar("known_workspace", default=None)
 
 
 class AlreadySetUpError(Exception):
@@ -53,6 +59,7 @@ def set_up(
         email, password, name=name.strip(), role=Role.OWNER, scope=Scope.ALL, is_superuser=True, language=language,
         time_zone=time_zone,
     )  # fmt: skip
+    (_known.get() or []).clear()  # what was read before is no longer so
     Workspace.objects.update_or_create(
         pk=1,
         defaults={"name": business or _("My business"), "currency": currency, "language": language,
@@ -77,9 +84,25 @@ def make_default_pipeline() -> Pipeline:
     return pipeline
 
 
+@contextmanager
+def workspace_read_once() -> Iterator[None]:
+    """Inside, as in one request, the workspace is read from the database once."""
+    token = _known.set([])
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
 def current_workspace() -> Workspace:
     """The workspace; before it is set up, an unsaved one with defaults."""
-    return Workspace.objects.first() or Workspace(pk=1, name="Rapport")
+    known = _known.get()
+    if known:
+        return known[0]
+    workspace = Workspace.objects.first() or Workspace(pk=1, name="Rapport")
+    if known is not None:
+        known.append(workspace)
+    return workspace
 
 
 @transaction.atomic

@@ -34,7 +34,7 @@ from .list_state import ListState
 from .lists import Column, Listing
 from .people import LAST_ORDERS, Sales, first_point, open_deals, owner_words, tag_names
 from .records import FieldFact, custom_fields, field_facts, open_tasks
-from .today import TaskLine
+from .tasks import TaskLine
 
 
 def _number_of(rows: QuerySet[Any]) -> Coalesce:

@@ -84,7 +84,8 @@ class Column:
 @dataclass(frozen=True)
 class Listing:
     """How one noun is listed. `dress` adds what cells need (select_related, prefetch, sub-queries) to a page's rows,
-    as the reader may see it. `edit_capability` (of `access.Can`) is what changing a selection takes.
+    as the reader may see it. `edit_capability` (of `access.Can`) is what changing a selection takes. `also_narrows`
+    names other pages that show the same rows in another way and take the same search and filter.
 
     The first column is the row's name and always shown. `default_sort` is a sortable column's key, "-" first to fall.
     """
@@ -100,8 +101,10 @@ class Listing:
     dress: Callable[[QuerySet[Any], User], QuerySet[Any]] = _undressed
     is_searched: bool = True
     has_owner: bool = True
+    has_avatar: bool = True
     avatar_class: str = ""
     edit_capability: str = "edit"
+    also_narrows: Sequence[str] = ()
 
 
 def all_columns(listing: Listing) -> list[Column]:

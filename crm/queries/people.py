@@ -30,7 +30,7 @@ from .columns import DEFAULT_CURRENCY, joined_tags, split_names, workspace_curre
 from .counts import Count
 from .lists import Column, Listing
 from .records import FieldFact, custom_fields, field_facts, open_tasks
-from .today import TaskLine
+from .tasks import TaskLine
 
 LAST_ORDERS = 5
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +13,11 @@ from django.db import models
 from django.utils.translation import gettext as _
 from guardian.models import UserObjectPermission
 
+from crm import formats
 from crm.models import CustomField, Record, Task, User
 
 from .lists import custom_words
-from .today import TaskLine
+from .tasks import TaskLine
 
 LTR = frozenset({"website", "phone", "email"})
 
@@ -61,6 +63,10 @@ def _words(record: Record, name: str) -> str:
     value: Any = getattr(record, name)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if name == "amount":
+        return formats.money(value, getattr(record, "currency", "EUR"))
+    if isinstance(value, date):
+        return formats.date_words(value)
     if name == "language":
         return str(dict(settings.LANGUAGES).get(value, value))
     return "" if value is None else str(value)
@@ -71,13 +77,10 @@ def capitalised(text: str) -> str:
 
 
 def open_tasks(user: User, record: Record, *, most: int = 20) -> list[TaskLine]:
-    """What is planned for this record, the most urgent first; tasks without a day come last.
-
-    Beside each stands who does it, unless it is the reader.
-    """
+    """What is planned for this record, the most urgent first; tasks without a day come last."""
     tasks = Task.objects.visible_to(user).open().filter(**{str(record._meta.model_name): record})
     rows = tasks.select_related("owner").order_by(models.F("due_on").asc(nulls_last=True), "pk")[:most]
-    return [TaskLine(task, "", str(task.owner) if task.owner and task.owner != user else "") for task in rows]
+    return [TaskLine(task) for task in rows]
 
 
 def shared_with(record: Record) -> list[User]:

@@ -8,24 +8,12 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from crm.addresses import address
 from crm.models import Deal, Stage, Task, User
+
+from .tasks import TaskLine, group_of, task_lines
 
 MOST_TASKS = 200
 MOST_DEALS = 8
-
-
-@dataclass(frozen=True)
-class TaskLine:
-    """A task with the record it belongs to; the record is named unless the title does so already."""
-
-    task: Task
-    url: str
-    record: str
-
-    @property
-    def is_done(self) -> bool:
-        return self.task.done_at is not None
 
 
 @dataclass(frozen=True)
@@ -45,30 +33,18 @@ class TodayPage:
 
 
 def today_page(user: User, *, today: date) -> TodayPage:
-    """Three queries."""
+    """Three queries; for who does not see everything, some more for the records that tasks are about."""
     week_ends = today + timedelta(days=7)
-    tasks = list(_open_tasks(user, week_ends))
+    groups: dict[str, list[TaskLine]] = {"late": [], "today": [], "week": [], "undated": []}
+    for line in task_lines(list(_open_tasks(user, week_ends)), user):
+        groups[group_of(line.task, today)].append(line)
     return TodayPage(
-        late=[task_line(task) for task in tasks if task.due_on and task.due_on < today],
-        today=[task_line(task) for task in tasks if task.due_on == today],
-        week=[task_line(task) for task in tasks if task.due_on and task.due_on > today],
-        undated=[task_line(task) for task in tasks if task.due_on is None],
+        **groups,
         closing=list(
             _own_deals(user).filter(expected_close_on__lte=week_ends).order_by("expected_close_on", "pk")[:MOST_DEALS]
         ),
         stepless=list(_stepless(user)[:MOST_DEALS]),
     )
-
-
-def task_line(task: Task) -> TaskLine:
-    """The task's line, with a link to its deal, person or company."""
-    kind = next((kind for kind in ("deal", "person", "company") if getattr(task, f"{kind}_id")), "")
-    if not kind:
-        return TaskLine(task, "", "")
-    record = getattr(task, kind)
-    name = str(record)
-    url = address(f"crm:{kind}-detail", record.pk)
-    return TaskLine(task, url, "" if name.casefold() in task.title.casefold() else name)
 
 
 def _open_tasks(user: User, week_ends: date) -> QuerySet[Task]:

@@ -11,10 +11,11 @@ from django.urls import reverse
 
 from crm.access import Can, get_company, get_deal, get_person
 from crm.forms.companies import CompanyForm
+from crm.forms.deals import DealForm
 from crm.forms.people import PersonForm
 from crm.forms.records import RecordForm
 from crm.models import Record, User
-from crm.queries import companies, people
+from crm.queries import companies, deals, people
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ KINDS: dict[str, RecordKind] = {
         RecordKind(
             "company", get_company, Can.EDIT, "crm:company-detail", "crm:company-list", CompanyForm, companies.FACTS,
         ),
-        RecordKind("deal", get_deal, Can.SELL, "crm:deal-detail", "crm:deal-list"),
+        RecordKind("deal", get_deal, Can.SELL, "crm:deal-detail", "crm:deal-list", DealForm, deals.FACTS),
     )
 }  # fmt: skip
 

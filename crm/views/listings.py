@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.http import Http404
 
 from crm.queries.companies import COMPANIES
+from crm.queries.deals import DEALS
 from crm.queries.lists import Listing
 from crm.queries.people import PEOPLE
 
-LISTINGS: dict[str, Listing] = {listing.target: listing for listing in (PEOPLE, COMPANIES)}
+LISTINGS: dict[str, Listing] = {listing.target: listing for listing in (PEOPLE, COMPANIES, DEALS)}
 
 
 def find_listing(target: str) -> Listing:

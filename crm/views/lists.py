@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -143,7 +143,7 @@ def list_filter(request: HttpRequest, target: str) -> HttpResponse:
     form = RuleForm(target, request.GET if is_asked else None, rule)
     if is_applied and form.is_valid():
         query = state.query(filter=with_rule(state.filter, form.cleaned_data["rule"], index))
-        return leave(request, list_url(listing, query))
+        return leave(request, _home(request, listing) + query)
     if is_asked and not is_applied:
         form.is_bound = False
         form.initial = {**form.initial, "field": form.data.get("field"), "op": form.data.get("op")}
@@ -152,6 +152,12 @@ def list_filter(request: HttpRequest, target: str) -> HttpResponse:
         "back_url": list_url(listing, state.query()),
     }  # fmt: skip
     return render_dialog(request, "crm/list_filter.html", context, status=422 if form.errors else 200)
+
+
+def _home(request: HttpRequest, listing: Listing) -> str:
+    """The list or another page that the same filter narrows, where that is what the dialog stands on."""
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return page if page in [reverse(name) for name in listing.also_narrows] else reverse(listing.url_name)
 
 
 @require_GET

@@ -35,7 +35,7 @@ def field(request: HttpRequest, target: str, pk: int, name: str) -> HttpResponse
         raise Http404
     if request.method == "GET" and "show" in request.GET:
         return _shown(request, kind, record, name)
-    form = kind.form(sent(request), instance=record, only=name)
+    form = kind.form(sent(request), instance=record, only=name, reader=user)
     version = VersionForm(sent(request), initial={"version": record.version})
     if request.method == "GET" or not (form.is_valid() and version.is_valid()):
         return _editor(request, kind, record, name, form=form, status=422 if request.method == "POST" else 200)
@@ -85,7 +85,7 @@ def edit(request: HttpRequest, target: str, pk: int) -> HttpResponse:
     require(user, kind.capability)
     if kind.form is None:
         raise Http404
-    form = kind.form(sent(request), instance=record)
+    form = kind.form(sent(request), instance=record, reader=user)
     version = VersionForm(sent(request), initial={"version": record.version})
     conflict: list[Any] = []
     status = 200

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import trigger_client_event
 
-from crm.access import Can, allows, get_task, needs, signed_in
+from crm.access import Can, allows, needs, signed_in
 from crm.addresses import address
 from crm.extensions import today_blocks
-from crm.models import Task
-from crm.operations.work import complete_task, create_task, reopen_task, update_task
+from crm.operations.work import create_task
 from crm.queries.first_steps import open_first_steps
-from crm.queries.today import task_line, today_page
+from crm.queries.today import today_page
 from crm.quick_add import read_task
 
 STEPS_COOKIE = "first-steps"
@@ -39,6 +34,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "page": today_page(user, today=day),
         "day": day,
         "panels": panels,
+        "can_work": allows(user, Can.WORK),
         "steps": open_first_steps() if shows_steps else None,
     }
     return render(request, "crm/today.html", context)
@@ -62,34 +58,3 @@ def quick_add(request: HttpRequest) -> HttpResponse:
         create_task(actor=user, owner=user, title=draft.title, due_on=draft.due_on or day, remind_at=draft.remind_at)
         messages.success(request, _("Task added"))
     return redirect("crm:today")
-
-
-@require_POST
-@needs(Can.WORK)
-def tick(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tick a task off, or take the tick back."""
-    user = signed_in(request)
-    task = get_task(user, pk)
-    is_done = task.done_at is None
-    task = (complete_task if is_done else reopen_task)(task=task, actor=user)
-    return _row(request, task, _("Done") if is_done else "")
-
-
-@require_POST
-@needs(Can.WORK)
-def tomorrow(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a task off by a day: to tomorrow when it is due or late."""
-    user, day = signed_in(request), timezone.localdate()
-    task = get_task(user, pk)
-    due_on = max(task.due_on or day, day) + timedelta(days=1)
-    return _row(request, update_task(task=task, actor=user, due_on=due_on), "")
-
-
-def _row(request: HttpRequest, task: Task, news: str) -> HttpResponse:
-    if not request.htmx:  # type: ignore[attr-defined]
-        return redirect("crm:today")
-    response = render(request, "crm/_today_task.html", {"line": task_line(task)})
-    if news:
-        undo = reverse("crm:today-tick", args=[task.pk])
-        trigger_client_event(response, "toast", {"text": f"{news}: {task.title}", "undo_url": undo})
-    return response

@@ -10,3 +10,4 @@ import "./theme.js";
 import "./requests.js";
 import "./charts.js";
 import "./drop.js";
+import "./pickers.js";

@@ -1,5 +1,5 @@
 // The board: drag by pointer, walk by arrows, move by menu. A move shows at once and goes back if the server refuses.
-import { AFTER_REQUEST, RESPONSE_ERROR, SEND_ERROR, TIMEOUT } from "./events.js";
+import { AFTER_REQUEST, RESPONSE_ERROR, SEND_ERROR, TIMEOUT, onClick } from "./events.js";
 import { registerKey } from "./keys.js";
 import { toast } from "./toasts.js";
 import { say } from "./words.js";
@@ -7,18 +7,23 @@ import { say } from "./words.js";
 const START_PX = 6;
 const HOLD_MS = 220;
 const EDGE_PX = 48;
-const board = document.querySelector("[data-board]");
+const EDGE_STEP_PX = 14;
 let drag = null;
 
-const cards = (column) => [...column.querySelectorAll("[data-card]:not(.is-dragged)")];
-const columnOf = (element) => element.closest("[data-column]");
+const find = (selector) => document.querySelector(selector);
+const cards = (column) => [...column.querySelectorAll(".deal-card:not(.is-dragged)")];
+const columnOf = (element) => element?.closest("[data-column]");
+const linkOf = (card) => card?.querySelector("a");
+const idOf = (card) => card.id.replace("deal-", "");
+const bar = () => find("[data-board-bar]");
 
 function begin(card, event) {
   const box = card.getBoundingClientRect();
   const slot = document.createElement("li");
   slot.className = "board__slot";
   slot.style.height = `${box.height}px`;
-  drag = { card, slot, home: { parent: card.parentNode, next: card.nextSibling }, dx: event.clientX - box.left, dy: event.clientY - box.top };
+  const home = { parent: card.parentNode, next: card.nextSibling };
+  drag = { card, slot, home, dx: event.clientX - box.left, dy: event.clientY - box.top };
   card.after(slot);
   card.style.width = `${box.width}px`;
   card.classList.add("is-dragged");
@@ -26,55 +31,63 @@ function begin(card, event) {
   follow(event);
 }
 
-const bar = () => document.querySelector("[data-board-bar]");
-
 function follow(event) {
   const { card, slot, dx, dy } = drag;
   card.style.left = `${event.clientX - dx}px`;
   card.style.top = `${event.clientY - dy}px`;
   const under = document.elementFromPoint(event.clientX, event.clientY);
-  const target = under?.closest("[data-drop]") ?? (under && columnOf(under));
+  const target = under?.closest("[data-drop]") ?? columnOf(under);
   mark(target);
+  slot.hidden = Boolean(target?.matches("[data-drop]"));
   if (target?.matches("[data-column]")) placeSlot(target, slot, event.clientY);
-  if (event.clientX > innerWidth - EDGE_PX) board.scrollLeft += 12;
-  else if (event.clientX < board.getBoundingClientRect().left + EDGE_PX) board.scrollLeft -= 12;
+  scrollAtEdges(event);
 }
 
 function mark(target) {
-  document.querySelector(".is-target")?.classList.remove("is-target");
+  find(".is-target")?.classList.remove("is-target");
   target?.classList.add("is-target");
   drag.target = target;
 }
 
 function placeSlot(column, slot, y) {
+  const list = column.querySelector("[data-cards]");
   const before = cards(column).find((card) => {
     const box = card.getBoundingClientRect();
     return y < box.top + box.height / 2;
   });
-  const list = column.querySelector("[data-cards]");
-  if (before) before.before(slot);
-  else list.append(slot);
+  list.insertBefore(slot, before ?? list.querySelector(".board__more"));
+}
+
+function scrollAtEdges(event) {
+  const scroller = drag.card.closest(".board");
+  if (event.clientX > innerWidth - EDGE_PX) scroller.scrollLeft += EDGE_STEP_PX;
+  else if (event.clientX < scroller.getBoundingClientRect().left + EDGE_PX) scroller.scrollLeft -= EDGE_STEP_PX;
+  const list = drag.target?.querySelector("[data-cards]");
+  if (!list) return;
+  const box = list.getBoundingClientRect();
+  if (event.clientY > box.bottom - EDGE_PX) list.scrollTop += EDGE_STEP_PX;
+  else if (event.clientY < box.top + EDGE_PX) list.scrollTop -= EDGE_STEP_PX;
 }
 
 function drop() {
   const { card, slot, home, target } = drag;
+  drag = null;
   rest(card);
   if (target?.matches("[data-drop]")) {
     slot.remove();
-    htmx.ajax("GET", target.dataset.drop.replace("0", card.dataset.card), { source: target, target: "#dialog-content", swap: "innerHTML" });
-  } else if (target) {
+    ask(card, target.dataset.drop);
+  } else if (target && slot.parentNode) {
     slot.replaceWith(card);
-    send(card, home);
+    if (card.parentNode !== home.parent || card.nextSibling !== home.next) send(card, home);
   } else {
     slot.remove();
   }
-  drag = null;
 }
 
 function rest(card) {
   card.classList.remove("is-dragged");
-  for (const name of ["left", "top", "width"]) card.style.removeProperty(name);
-  document.querySelector(".is-target")?.classList.remove("is-target");
+  card.removeAttribute("style"); // an empty one would be copied by htmx, which the policy refuses
+  find(".is-target")?.classList.remove("is-target");
   bar()?.setAttribute("hidden", "");
 }
 
@@ -85,33 +98,52 @@ function cancel() {
   drag = null;
 }
 
-// Posts the new place: stage, the card that now follows, and the version the user saw.
-function send(card, home) {
-  const next = card.nextElementSibling?.dataset.card ?? "";
-  const values = { stage: columnOf(card).dataset.column, before: next, version: card.dataset.version ?? "" };
-  const back = () => {
-    home.parent.insertBefore(card, home.next?.isConnected ? home.next : null);
-    toast({ text: say("moveFailed"), level: "error" });
+// Won and Lost have a question first: it opens in the dialog.
+function ask(card, url) {
+  const address = `${url.replace("/0/", `/${idOf(card)}/`)}&version=${card.dataset.version}`;
+  htmx.ajax("GET", address, { source: "#dialog", target: "#dialog-content", swap: "innerHTML" });
+}
+
+// Posts the new place: the stage, the neighbours, and the version that the user saw.
+async function send(card, home) {
+  const neighbour = (element) => (element?.matches(".deal-card") ? idOf(element) : "");
+  const values = {
+    stage: columnOf(card).dataset.column,
+    before: neighbour(card.nextElementSibling),
+    after: neighbour(card.previousElementSibling),
+    version: card.dataset.version,
   };
-  // One message, and it says where the card is now.
-  const hush = (event) => event.stopPropagation();
-  const names = [RESPONSE_ERROR, SEND_ERROR, TIMEOUT];
-  for (const name of names) card.addEventListener(name, hush);
-  const end = (event) => {
-    if (event.target !== card) return;
-    card.removeEventListener(AFTER_REQUEST, end);
-    setTimeout(() => names.forEach((name) => card.removeEventListener(name, hush)));
-    const { status } = event.detail.xhr;
-    if (status === 0 || status >= 400) back(); // 409 too: somebody else moved it meanwhile
+  let isRefused = false;
+  let isStale = false; // changed by somebody else: the server says so, and the board is fetched anew
+  const refuse = (event) => {
+    const status = event.detail.xhr?.status ?? 0;
+    if (event.type === AFTER_REQUEST && status < 400) return;
+    isRefused = true;
+    isStale = status === 409;
+    if (!isStale) event.stopPropagation(); // one message, and it says where the card is now
   };
-  card.addEventListener(AFTER_REQUEST, end);
-  htmx.ajax("POST", card.dataset.moveUrl, { source: card, swap: "none", values }).catch(() => {});
+  const names = [RESPONSE_ERROR, SEND_ERROR, TIMEOUT, AFTER_REQUEST];
+  for (const name of names) card.addEventListener(name, refuse);
+  card.classList.add("is-saving");
+  await htmx.ajax("POST", moveUrl(card), { source: card, swap: "none", values }).catch(() => (isRefused = true));
+  card.classList.remove("is-saving");
+  for (const name of names) card.removeEventListener(name, refuse);
+  if (isRefused && !isStale) putBack(card, home);
+}
+
+const moveUrl = (card) => card.querySelector("[data-card-menu]").getAttribute("href");
+
+function putBack(card, home) {
+  if (card.isConnected && home.parent.isConnected) {
+    home.parent.insertBefore(card, home.next?.isConnected && home.next.parentNode === home.parent ? home.next : null);
+  }
+  toast({ text: say("moveFailed"), level: "error" });
 }
 
 function press(event) {
-  const card = event.target.closest("[data-card]");
-  if (!card || event.button !== 0 || event.target.closest("button, [popover]")) return;
-  const start = { x: event.clientX, y: event.clientY, at: performance.now() };
+  const card = event.target.closest?.("[data-board] .deal-card");
+  if (!card || event.button !== 0 || event.target.closest("[data-card-menu]")) return;
+  const start = { x: event.clientX, y: event.clientY };
   const isTouch = event.pointerType === "touch";
   let isReady = !isTouch; // a finger that moves at once scrolls; one that rests lifts the card
   const timer = isTouch ? setTimeout(() => (isReady = true), HOLD_MS) : 0;
@@ -152,12 +184,11 @@ function swallow(event) {
 }
 
 function walk(event) {
-  const card = document.activeElement.closest?.("[data-card]");
-  if (!card || drag) return;
-  const columns = [...board.querySelectorAll("[data-column]")];
+  const card = event.target.closest?.(".deal-card");
+  if (!card || drag || event.target !== linkOf(card)) return;
+  const columns = [...document.querySelectorAll("[data-column]")].filter((column) => column.offsetParent);
   const column = columns.indexOf(columnOf(card));
   const row = cards(columns[column]).indexOf(card);
-  const isRtl = document.dir === "rtl";
   const side = (step) => {
     for (let at = column + step; columns[at]; at += step) {
       const there = cards(columns[at]);
@@ -165,27 +196,42 @@ function walk(event) {
     }
     return null;
   };
+  const ahead = document.dir === "rtl" ? -1 : 1;
   const next = {
     ArrowDown: () => cards(columns[column])[row + 1],
     ArrowUp: () => cards(columns[column])[row - 1],
-    ArrowRight: () => side(isRtl ? -1 : 1),
-    ArrowLeft: () => side(isRtl ? 1 : -1),
+    ArrowRight: () => side(ahead),
+    ArrowLeft: () => side(-ahead),
   }[event.key];
-  if (!next || event.target !== card) return;
+  if (!next) return;
   event.preventDefault();
-  next()?.focus();
+  linkOf(next())?.focus();
 }
 
-if (board) {
-  board.addEventListener("pointerdown", press);
-  board.addEventListener("dragstart", (event) => event.preventDefault());
-  board.addEventListener("keydown", walk);
-  document.addEventListener("keydown", (event) => event.key === "Escape" && cancel());
-  registerKey({
-    keys: "m",
-    label: say("moveCard"),
-    group: "board",
-    run: () => document.activeElement.closest?.("[data-card]")?.querySelector("[data-card-menu]")?.click(),
-  });
-  registerKey({ keys: "↑ ↓ ← →", label: say("walkCards"), group: "board", run: () => false });
-}
+const focused = () => document.activeElement.closest?.(".deal-card");
+
+document.addEventListener("pointerdown", press);
+document.addEventListener("dragstart", (event) => event.target.closest?.(".deal-card") && event.preventDefault());
+document.addEventListener("keydown", walk);
+document.addEventListener("keydown", (event) => event.key === "Escape" && cancel());
+// After a move from the menu the focus is where the card is.
+document.addEventListener("card-moved", (event) => linkOf(find(`#deal-${event.detail.card}`))?.focus());
+// On a phone one stage is seen at a time.
+onClick("[data-stage]", (chip, event) => {
+  event.preventDefault();
+  for (const other of document.querySelectorAll("[data-stage]")) {
+    other.classList.toggle("chip--on", other === chip);
+    other.toggleAttribute("aria-current", other === chip);
+  }
+  for (const column of document.querySelectorAll("[data-column]")) {
+    column.classList.toggle("is-picked", column.dataset.column === chip.dataset.stage);
+  }
+  history.replaceState(history.state, "", chip.href);
+});
+registerKey({
+  keys: "m",
+  label: say("moveCard"),
+  group: "board",
+  run: () => (focused() ? focused().querySelector("[data-card-menu]")?.click() : false),
+});
+registerKey({ keys: "↑ ↓ ← →", label: say("walkCards"), group: "board", run: () => false });

@@ -25,7 +25,13 @@ onClick("[data-opens]", (button) => {
   openDialog(document.getElementById(button.dataset.opens));
 });
 
-onClick("[data-dialog-close]", (button) => closeOpen(button.closest("dialog")));
+// A Cancel link goes back where the same form stands on a page of its own.
+onClick("[data-dialog-close]", (button, event) => {
+  const open = button.closest("dialog");
+  if (!open) return;
+  event.preventDefault();
+  closeOpen(open);
+});
 
 // A click on the scrim closes: the dialog itself is the target only outside its content box.
 document.addEventListener("pointerdown", (event) => {

@@ -9,6 +9,7 @@ from django.test import Client
 from crm import tasks
 from crm.first_run import setup_key
 from crm.models import Role, User, Workspace
+from crm.operations.workspace import current_workspace, set_up, workspace_read_once
 
 FORM = {
     "name": "Ann Lee", "email": "Ann@shop.example", "password": "correct horse battery", "business": "Lee & Daughters",
@@ -60,3 +61,13 @@ def test_from_elsewhere_it_asks_for_the_key(elsewhere: dict[str, str]) -> None:
     assert client.post("/welcome", {**FORM, "key": "guess"}).status_code == 403
     assert client.get("/welcome", {"key": setup_key()}).status_code == 200
     assert client.post("/welcome", {**FORM, "key": setup_key()}).status_code == 302
+
+
+def test_the_workspace_is_read_once_in_a_request_and_anew_after_set_up() -> None:
+    with workspace_read_once():
+        assert current_workspace().name == "Rapport"
+        set_up(email="ann@example.org", password="correct horse battery", business="Thistle & Twine")
+        assert current_workspace().name == "Thistle & Twine"
+        Workspace.objects.update(name="Other")
+        assert current_workspace().name == "Thistle & Twine"
+    assert current_workspace().name == "Other"
