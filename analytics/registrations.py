@@ -11,9 +11,25 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.extensions import EventConsumer, EventKind, PredictionTask, event_consumers, event_kinds, prediction_tasks
+from crm.extensions import (
+    EventConsumer,
+    EventKind,
+    NavItem,
+    PredictionTask,
+    RecordPanel,
+    TodayBlock,
+    event_consumers,
+    event_kinds,
+    filter_fields,
+    list_columns,
+    nav_items,
+    prediction_tasks,
+    record_panels,
+    today_blocks,
+)
 from crm.models import Event
 
+from .columns import COLUMNS, FIELDS
 from .models import Score, ScoredTask
 from .reasons import band_words, chance_words, score_subject
 
@@ -79,3 +95,8 @@ def register() -> None:
         EventConsumer("analytics.scores", ("order.", "person.changed", "person.merged"), follow_people),
     )
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
+    nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))
+    record_panels.register(RecordPanel("insight", "person", _l("Insight"), "analytics:person-insight", 10))
+    list_columns.register(*COLUMNS)
+    filter_fields.register(*FIELDS)
+    today_blocks.register(TodayBlock("leavers", _l("Customers at risk"), "analytics:leavers", 20))

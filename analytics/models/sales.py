@@ -25,7 +25,7 @@ class SalesMonth(models.Model):
 
 
 class RiskCell(models.Model):
-    """How many people have this risk of leaving and this worth, and what they would spend in a year if they stay."""
+    """How many people have this risk of leaving and this worth, and what they may spend in a year if they stay."""
 
     risk = models.CharField(max_length=10)
     worth = models.CharField(max_length=10)

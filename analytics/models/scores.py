@@ -26,7 +26,8 @@ class Score(models.Model):
     `value` is the chance of leaving (churn) or the money of the next year (value), between `low` and `high`. `reasons`
     are [{"key", "direction", "numbers"}], put into words by `analytics.reasons`. A rule of thumb has no model version,
     and its `value` for churn only ranks: it is no chance. `fifth` is the place among all customers by expected value, 5
-    the best; for churn by `stake`: what the person would spend in a year if they stay.
+    the best; for churn by `stake`: what the person may spend in a year if they stay.
+    `place` is what lists sort by: the value, with those who left long ago after everybody else.
     """
 
     class Kind(models.TextChoices):
@@ -42,6 +43,7 @@ class Score(models.Model):
     band = models.CharField(_("in a word"), max_length=10, choices=Band)
     fifth = models.PositiveSmallIntegerField(default=0)
     stake = models.FloatField(null=True)
+    place = models.FloatField(default=0)
     reasons: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
     horizon_days = models.PositiveIntegerField()
     as_of = models.DateField()
@@ -55,7 +57,7 @@ class Score(models.Model):
         verbose_name_plural = _("scores")
         constraints = [models.UniqueConstraint(fields=["person", "task"], name="score_once")]
         indexes = [
-            models.Index("task", models.F("value").desc(), "person", name="score_by_value"),
+            models.Index("task", models.F("place").desc(), models.F("person").desc(), name="score_by_place"),
             models.Index("task", "band", models.F("stake").desc(), name="score_by_band"),
             models.Index(fields=["task", "band", "fifth", "stake"], name="score_by_fifth"),
         ]

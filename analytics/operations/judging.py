@@ -18,9 +18,6 @@ from .facts import VALUE_BANDS, ShopFacts, shop_facts
 from .registry import Champion, champions
 
 HORIZONS: dict[str, int] = {ScoredTask.CHURN: 90, ScoredTask.VALUE: 365, ScoredTask.VALUE_90: 90}
-# The horizon of churn is the time within which four in five active customers come back.
-COME_BACK = 0.8
-LEAST_ACTIVE = 0.1
 
 Reasons = list[dict[str, Any]]
 
@@ -29,7 +26,7 @@ Reasons = list[dict[str, Any]]
 class Judged:
     """Scores of many people in plain lists of equal length, ready to be stored.
 
-    `stakes` and `fifths` of churn: what each would spend in a year if they stay, and their place by that.
+    `stakes` and `fifths` of churn: what each may spend in a year if they stay, and their place by that.
     """
 
     task: str
@@ -65,7 +62,7 @@ class Jury:
         judged = {judge.task: judge.judge(purchases, as_of, reasons=reasons) for judge in self.judges}
         churn, value = judged.get(ScoredTask.CHURN), judged.get(ScoredTask.VALUE)
         if churn is not None and value is not None:
-            stakes = find_stakes(churn, value)
+            stakes = find_stakes(value, purchases, as_of)
             fifths = self.facts.fifths("stake", stakes)
             judged[ScoredTask.CHURN] = replace(churn, stakes=stakes.tolist(), fifths=fifths)
         return list(judged.values())
@@ -85,17 +82,13 @@ def _rule(task: str, facts: ShopFacts) -> Judge:
     return ChurnRule(facts) if task == ScoredTask.CHURN else ValueRule(facts, task)
 
 
-def find_stakes(churn: Judged, value: Judged) -> Floats:
-    """What each would spend in a year if they stay [n]: the expected value over the chance of being active still.
+def find_stakes(value: Judged, purchases: Purchases, as_of: int) -> Floats:
+    """What each may spend in a year if they stay [n]: what is expected, or what they spent in the last year if more.
 
-    Who is active buys within the horizon of churn with a chance of about 0.8, so that P(active) is about
-    (1 - P(leaves)) / 0.8. A rule of thumb for churn says no chance: then the expected value stands alone.
+    The expected value counts the chance that they leave; staying they would go on at least as before.
     """
-    money = np.asarray(value.values, dtype=float)
-    if churn.kind == Score.Kind.RULE:
-        return money
-    active = np.clip((1 - np.asarray(churn.values, dtype=float)) / COME_BACK, LEAST_ACTIVE, 1)
-    return np.asarray(money / active)
+    before = ValueRule(ShopFacts(), ScoredTask.VALUE).judge(purchases, as_of, reasons=False)
+    return np.asarray(np.maximum(value.values, before.values), dtype=float)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _horizons() -> list[tuple[str, int]]:
     found = []
     for task in ScoredTask.values:
         rows = Score.objects.filter(task=task, kind=Score.Kind.MODEL)
-        days = rows.order_by("-value").values_list("horizon_days", flat=True).first()
+        days = rows.order_by("-place").values_list("horizon_days", flat=True).first()
         found += [(task, days)] if days is not None else []
     return found
 

@@ -58,7 +58,7 @@ def find_facts(files: list[Path], as_of: int) -> ShopFacts:
     jury = seat_jury(ShopFacts(gap))
     judged = {part.task: part for part in jury.judge(sample, as_of, reasons=False)}
     edges = {task: find_edges(np.asarray(part.values)) for task, part in judged.items() if task != ScoredTask.CHURN}
-    stakes = find_stakes(judged[ScoredTask.CHURN], judged[ScoredTask.VALUE])
+    stakes = find_stakes(judged[ScoredTask.VALUE], sample, as_of)
     return ShopFacts(gap, {**edges, "stake": find_edges(stakes)})
 
 

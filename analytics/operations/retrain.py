@@ -67,8 +67,9 @@ def _run(run: TrainingRun) -> None:
                 _learn(run, clock, work, task)
         rescore_everybody(run, clock, work)
     prune_versions()
-    problems = [found["problem"] for found in run.report["tasks"].values() if found.get("problem")]
-    if len(problems) == len(run.report["tasks"]):
+    found = run.report.get("tasks", {}).values()
+    problems = [result["problem"] for result in found if result.get("problem")]
+    if problems and len(problems) == len(found):
         fail_run(run, problems[0])
     else:
         finish_run(run)
@@ -88,7 +89,7 @@ class _work_folder(tempfile.TemporaryDirectory[str]):  # noqa: N801 (used as a c
 
 
 def _tasks(run: TrainingRun) -> list[str]:
-    """A run of "value" learns both horizons."""
+    """A run of "value" learns both horizons; one of scores alone learns nothing."""
     return [task for task in ScoredTask.values if run.task in ("all", task, task.partition("_")[0])]
 
 

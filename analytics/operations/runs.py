@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=3)
 MAX_ATTEMPTS = 3
 ALL = "all"
+SCORES_ALONE = "scores"
 
 
 class LostLeaseError(Exception):
@@ -33,7 +34,10 @@ class LostLeaseError(Exception):
 
 
 def request_training(*, task: str = ALL, asked_by: User | None = None) -> TrainingRun:
-    """Ask for a retraining. While one is waiting or running, that one is returned: two at once are one."""
+    """Ask for a retraining, or with SCORES_ALONE for everybody's scores by the models in use.
+
+    While one is waiting or running, that one is returned: two at once are one.
+    """
     run = _create(task, asked_by)
     if run.state == TrainingRun.State.QUEUED:
         transaction.on_commit(partial(wake, run.pk))

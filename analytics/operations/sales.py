@@ -8,8 +8,8 @@ from datetime import date
 from django.db import transaction
 
 from analytics.models import SalesMonth
-from analytics.queries.clock import workspace_zone
 from analytics.queries.sales import count_months, month_of, span_of_orders
+from analytics.queries.zone import workspace_zone
 from crm.models import Event, Order, Person
 
 FIGURES = ["revenue", "returned", "orders", "customers", "new_customers", "is_stale"]

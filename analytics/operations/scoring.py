@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analytics.ml.purchases import day_number
-from analytics.models import Prediction, Score, ScoredTask
+from analytics.models import Band, Prediction, Score, ScoredTask
 from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.frames import purchases_of
 from crm.events import build_event, record_events
@@ -23,8 +23,8 @@ from .judging import Judged, seat_jury
 from .risk import recount_risk_soon
 
 COLUMNS = (
-    "person_id", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "reasons", "horizon_days", "as_of",
-    "model_version_id", "scored_at",
+    "person_id", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "place", "reasons", "horizon_days",
+    "as_of", "model_version_id", "scored_at",
 )  # fmt: skip
 TOLD = (ScoredTask.CHURN, ScoredTask.VALUE)
 FEW = 500
@@ -111,8 +111,8 @@ def _upsert(judged: Judged, there: Mapping[int, Person], as_of: date) -> None:
         strict=True,
     )  # fmt: skip
     rows = [
-        (pk, judged.task, judged.kind, value, low, high, band, fifth, stake, json.dumps(reasons), judged.horizon_days,
-         as_of.isoformat(), judged.version_id, now)
+        (pk, judged.task, judged.kind, value, low, high, band, fifth, stake, _place(value, band), json.dumps(reasons),
+         judged.horizon_days, as_of.isoformat(), judged.version_id, now)
         for pk, value, low, high, band, fifth, stake, reasons in columns
         if pk in there
     ]  # fmt: skip
@@ -124,6 +124,11 @@ def _upsert(judged: Judged, there: Mapping[int, Person], as_of: date) -> None:
             f"ON CONFLICT (person_id, task) DO UPDATE SET {new}",
             rows,
         )
+
+
+def _place(value: float, band: str) -> float:
+    """Where lists sort this: who left long ago comes after everybody, by chance of leaving all the same."""
+    return value - 2 if band == Band.LAPSED else value
 
 
 def _events(

@@ -18,7 +18,9 @@ from django.utils import timezone
 
 from analytics.ml.purchases import Ints, day_number
 from analytics.models import SalesMonth
-from crm.models import Order, Workspace
+from crm.models import Order
+
+from .zone import workspace_zone
 
 QUIET_DAYS = 60  # after so much silence of a whole busy shop its data has ended
 QUIET_DAYS_OF_FEW = 400  # a shop with few customers may well be silent for long
@@ -76,12 +78,6 @@ def read_clock(*, now: datetime | None = None) -> ShopClock:
     known_until = today if is_live else last + timedelta(days=1)
     as_of = today + timedelta(days=1) if is_live else known_until
     return ShopClock(zone, as_of, known_until, is_live, tuple(_holes(zone)))
-
-
-def workspace_zone() -> ZoneInfo:
-    """The zone in which the business counts its days."""
-    name = Workspace.objects.values_list("time_zone", flat=True).first()
-    return ZoneInfo(name or "UTC")
 
 
 def _patience(latest: datetime) -> int:

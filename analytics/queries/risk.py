@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from analytics.models import Band, RiskCell, Score, ScoredTask
-from crm.models import Scope, User
+from crm.models import Scope, Task, User
 
 WORTH = {1: Band.LOW, 2: Band.LOW, 3: Band.MEDIUM, 4: Band.MEDIUM, 5: Band.HIGH}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """How many people have this risk of leaving and this worth, and what they would spend in a year if they stay."""
+    """How many people have this risk of leaving and this worth, and what they may spend in a year if they stay."""
 
     risk: str
     worth: str
@@ -46,13 +46,18 @@ def cells_for(user: User) -> list[Cell]:
     return [Cell(*row) for row in RiskCell.objects.values_list("risk", "worth", "people", "stake")]
 
 
-def most_at_risk(user: User, *, limit: int) -> list[Score]:
-    """Scores of leaving of those with a high risk, who would spend the most first, in one query."""
+def most_at_risk(user: User, *, limit: int, is_unplanned: bool = False) -> list[Score]:
+    """Scores of leaving of those with a high risk, who may spend the most first, in one query.
+
+    With `is_unplanned` only those for whom no task is open.
+    """
     risky = Score.objects.visible_to(user).filter(task=ScoredTask.CHURN, band=Band.HIGH)
+    if is_unplanned:
+        risky = risky.filter(~Exists(Task.objects.open().filter(person=OuterRef("person"))))
     return list(risky.select_related("person", "model_version").order_by("-stake", "person")[:limit])
 
 
 def total(cells: Sequence[Cell], *, risk: str) -> tuple[int, float]:
-    """People with this risk, and what they would spend in a year if they stay."""
+    """People with this risk, and what they may spend in a year if they stay."""
     chosen = [cell for cell in cells if cell.risk == risk]
     return sum(cell.people for cell in chosen), sum(cell.stake for cell in chosen)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from analytics.models import SalesMonth
 from crm.models import Order, Person, Scope, User
 
-from .clock import workspace_zone
+from .zone import workspace_zone
 
 NOTHING = Decimal(0)
 
@@ -44,10 +44,10 @@ def month_of(day: date, *, back: int = 0) -> date:
 
 def count_months(orders: QuerySet[Order], people: QuerySet[Person], months: Sequence[date]) -> list[Month]:
     """These months counted from the orders themselves, in two queries."""
+    if not months:
+        return []
     zone = workspace_zone()
     edges = [(_start(month, zone), _start(month_of(month, back=-1), zone)) for month in months]
-    if not edges:
-        return []
     within = Q(placed_at__gte=min(edges)[0], placed_at__lt=max(edges)[1])
     sold = orders.order_by().filter(within).aggregate(**_figures(edges))
     first = Q(first_order_at__gte=min(edges)[0], first_order_at__lt=max(edges)[1])
@@ -86,14 +86,41 @@ def _figures(edges: Sequence[tuple[datetime, datetime]]) -> dict[str, Coalesce |
     return figures
 
 
-def months_for(user: User, months: Sequence[date]) -> list[Month]:
-    """These months as this user may see them: from the counted months, or from the orders that they see."""
+def last_months(user: User, count: int) -> list[Month]:
+    """So many months up to the newest as this user may see them; empty before the first sale.
+
+    The newest is the current month, or the month of the last sale where the data ended earlier. One query for those
+    who see everything and up to four for others.
+    """
+    this = month_of(timezone.localdate())
     if user.scope != Scope.ALL:
-        return count_months(Order.objects.visible_to(user), Person.objects.visible_to(user), months)
-    rows = {row.month: row for row in SalesMonth.objects.filter(month__in=months)}
-    stale = [month for month, row in rows.items() if row.is_stale]
+        return _own_months(user, this, count)
+    rows = list(SalesMonth.objects.filter(month__lte=this).order_by("-month")[: count + 2])
+    last = next((row.month for row in rows if row.orders or row.is_stale), None)
+    if last is None:
+        return []
+    months = _up_to(_newest(last, this), count)
+    by_month = {row.month: row for row in rows}
+    stale = [row.month for row in rows if row.is_stale and row.month in months]
     fresh = {row.month: row for row in count_months(Order.objects.all(), Person.objects.all(), stale)}
-    return [fresh.get(month) or _counted(month, rows.get(month)) for month in months]
+    return [fresh.get(month) or _counted(month, by_month.get(month)) for month in months]
+
+
+def _own_months(user: User, this: date, count: int) -> list[Month]:
+    orders = Order.objects.visible_to(user).order_by()
+    at = orders.filter(placed_at__lte=timezone.now()).aggregate(at=Max("placed_at"))["at"]
+    if at is None:
+        return []
+    last = month_of(at.astimezone(workspace_zone()).date())
+    return count_months(orders, Person.objects.visible_to(user), _up_to(_newest(last, this), count))
+
+
+def _newest(last: date, this: date) -> date:
+    return this if last >= month_of(this, back=2) else last
+
+
+def _up_to(last: date, count: int) -> list[date]:
+    return [month_of(last, back=back) for back in range(count - 1, -1, -1)]
 
 
 def _counted(month: date, row: SalesMonth | None) -> Month:

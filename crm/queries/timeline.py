@@ -156,6 +156,9 @@ class _Writer:
 
     def _values(self, event: Event, details: Sequence[str], run: Sequence[Event]) -> dict[str, str]:
         values = {key: str(value) for key, value in event.data.items() if isinstance(value, (str, int, float))}
+        kind = event_kinds.get(event.kind)
+        if kind is not None and kind.words is not None:
+            values.update(kind.words(event.data))
         if "total" in event.data:
             values["money"] = _money(event.data["total"], event.data.get("currency", ""))
         if len(details) > 1 or run[1:]:

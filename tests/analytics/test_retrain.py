@@ -92,6 +92,15 @@ def test_with_few_customers_rules_of_thumb_serve_and_the_report_says_what_is_mis
     assert set(Score.objects.values_list("kind", flat=True)) == {"rule"}
 
 
+def test_scores_alone_can_be_worked_out_anew() -> None:
+    make_shop(5)
+    version = make_version()
+    run = run_now(runs.SCORES_ALONE)
+    assert run.state == TrainingRun.State.DONE
+    assert ModelVersion.objects.count() == 1
+    assert Score.objects.filter(model_version=version).count() == 5
+
+
 def test_a_shop_without_orders_is_no_error() -> None:
     assert run_now().state == TrainingRun.State.DONE
     assert not Score.objects.exists()

@@ -6,18 +6,25 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+import time_machine
 
 from analytics.models import SalesMonth
 from analytics.operations.sales import follow_orders, mark_stale, recount_all_months, recount_stale_months
-from analytics.queries.sales import Month, count_months, month_of, months_for
+from analytics.queries.sales import Month, count_months, last_months, month_of
 from crm.events import acting
 from crm.models import Event, Order, Person, User, Workspace
 from crm.operations.orders import delete_order
-from tests.factories import make_order, make_person
+from tests.factories import NOW, make_order, make_person
 
 pytestmark = pytest.mark.django_db
 
 JUNE, MAY = date(2026, 6, 1), date(2026, 5, 1)
+
+
+@pytest.fixture(autouse=True)
+def _today() -> object:
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def recount(months: list[date]) -> list[Month]:
@@ -45,8 +52,8 @@ def test_counted_months_follow_every_order(owner: User) -> None:
     handle_all()
     delete_order(order=orders[0], actor=owner)
     handle_all()
-    months = [month_of(JUNE, back=back) for back in range(4)]
-    assert months_for(owner, months) == recount(months)
+    months = [month_of(JUNE, back=back) for back in (3, 2, 1, 0)]
+    assert last_months(owner, 4) == recount(months)
     assert not SalesMonth.objects.filter(is_stale=True).exists()
 
 
@@ -55,7 +62,7 @@ def test_an_import_only_marks_its_months_and_pages_are_right_all_the_same(owner:
         make_order(make_person(), total="50", days_ago=3)
     handle_all()
     assert SalesMonth.objects.get().is_stale
-    assert months_for(owner, [JUNE])[0].revenue == 50
+    assert last_months(owner, 1)[0].revenue == 50
     assert recount_stale_months() == 1
     assert SalesMonth.objects.get().revenue == 50
 
@@ -72,10 +79,22 @@ def test_a_user_with_own_scope_sees_own_sales_only(stranger: User) -> None:
     make_order(make_person(), total="50", days_ago=3)
     make_order(make_person(owner=stranger), total="7", days_ago=3)
     recount_all_months()
-    assert [month.revenue for month in months_for(stranger, [JUNE, MAY])] == [7, 0]
+    assert [month.revenue for month in last_months(stranger, 2)] == [0, 7]
 
 
 def test_months_are_cut_in_the_zone_of_the_workspace() -> None:
     Workspace.objects.create(pk=1, name="Shop", time_zone="Pacific/Auckland")
     make_order(make_person(), placed_at=datetime(2026, 5, 31, 13, tzinfo=UTC))
     assert [month.orders for month in recount([JUNE, MAY])] == [1, 0]
+
+
+def test_the_months_end_with_the_data_where_it_ended_long_ago(owner: User) -> None:
+    make_order(make_person(), days_ago=400)
+    recount_all_months()
+    assert [(month.month, month.orders) for month in last_months(owner, 2)] == [
+        (date(2025, 4, 1), 0), (date(2025, 5, 1), 1),
+    ]  # fmt: skip
+
+
+def test_before_the_first_sale_there_are_no_months(owner: User, stranger: User) -> None:
+    assert last_months(owner, 12) == last_months(stranger, 12) == []

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 
 from analytics.models import Band, Prediction, RiskCell, Score, ScoredTask
 from analytics.operations.scoring import score_people
 from crm.events import handle_events
-from crm.models import Event, Person
+from crm.models import Event, Person, User
 from crm.operations.orders import delete_order
 from crm.operations.people import update_person
 from tests.factories import NOW, make_order, make_person
@@ -155,3 +156,12 @@ def test_the_matrix_follows_the_scores() -> None:
     handle()
     cells = {cell.risk: (cell.people, cell.stake) for cell in RiskCell.objects.all()}
     assert cells == {"high": (1, 200.0), "low": (1, 20.0)}
+
+
+def test_the_timeline_says_what_crossed_in_words(client: Client, owner: User) -> None:
+    ann = quiet_customer()
+    handle()
+    make_order(ann, days_ago=0)
+    handle()
+    client.force_login(owner)
+    assert "Risk of leaving: Low risk (was High risk)" in client.get(f"/people/{ann.pk}/").content.decode()

@@ -1,0 +1,17 @@
+"""Guards of the analytics room."""
+
+from __future__ import annotations
+
+from django.http import Http404
+
+from analytics.models import Score
+from crm.access import get_person
+from crm.models import User
+
+
+def get_score(user: User, person_id: int, task: str) -> Score:
+    """The current score of a person whom this user may see. Raises Http404."""
+    score = Score.objects.filter(person=get_person(user, person_id), task=task).first()
+    if score is None:
+        raise Http404
+    return score

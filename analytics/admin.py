@@ -1,0 +1,115 @@
+"""Models and trainings in the admin: looked at here, changed by operations."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from analytics.models import ModelVersion, ScoredTask, TrainingRun
+from analytics.operations.registry import CantServeError, promote_version, roll_back
+from analytics.operations.runs import SCORES_ALONE, request_training, stop_run
+from analytics.queries.insights import quality_words
+from analytics.queries.measures import CHURN_MEASURES, VALUE_MEASURES
+from analytics.queries.models import measured_words
+from analytics.queries.person_insight import workspace_currency
+from analytics.reasons import decision_words
+from crm.access import Can, require, signed_in
+from crm.admin.base import ReadOnlyAdmin
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnlyAdmin):
+    """Every version of every model with what was measured; which one serves is decided here or every night."""
+
+    list_display = ("task", "number", "state", "created_at", "customers", "measured", "promoted_at")
+    list_filter = ("task", "state")
+    ordering = ("-id",)
+    actions = ("promote", "back")
+    list_before_template = "admin/analytics/learn_now.html"
+    fields = ("task", "number", "state", "created_at", "promoted_at", "promoted_by", "in_words", "measured", "made_of",
+              "problem", "card")  # fmt: skip
+
+    @admin.display(description=_("customers"))
+    def customers(self, version: ModelVersion) -> int | None:
+        return version.card.get("customers")
+
+    @admin.display(description=_("measured"))
+    def measured(self, version: ModelVersion) -> SafeString | str:
+        measures = CHURN_MEASURES if version.task == ScoredTask.CHURN else VALUE_MEASURES
+        lines = measured_words(version, measures[:2], workspace_currency())
+        return format_html("<br>".join(["{}"] * len(lines)), *lines) if lines else gettext("not yet")
+
+    @admin.display(description=_("in words"))
+    def in_words(self, version: ModelVersion) -> str:
+        return quality_words(version, workspace_currency())
+
+    @admin.display(description=_("made of"))
+    def made_of(self, version: ModelVersion) -> str:
+        return ", ".join(version.card.get("members", []))
+
+    @admin.display(description=_("problem"))
+    def problem(self, version: ModelVersion) -> str:
+        return str(version.card.get("broken", ""))
+
+    @admin.action(description=_("Promote: put in use"))
+    def promote(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
+        user = signed_in(request)
+        require(user, Can.RUN_MODELS)
+        for version in queryset:
+            try:
+                promote_version(version=version, actor=user)
+            except CantServeError as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                self._tell(request, version)
+
+    @admin.action(description=_("Roll back: to the version before"))
+    def back(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
+        user = signed_in(request)
+        require(user, Can.RUN_MODELS)
+        for task in sorted(set(queryset.values_list("task", flat=True))):
+            try:
+                version = roll_back(task=task, actor=user)
+            except CantServeError as error:
+                self.message_user(request, f"{ScoredTask(task).label}: {error}", messages.ERROR)
+            else:
+                self._tell(request, version)
+
+    def _tell(self, request: HttpRequest, version: ModelVersion) -> None:
+        """Everybody's scores follow in the background."""
+        request_training(task=SCORES_ALONE, asked_by=signed_in(request))
+        words = gettext("“%(version)s” is in use. Everybody's scores are being worked out anew.")
+        self.message_user(request, words % {"version": version}, messages.SUCCESS)
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(ReadOnlyAdmin):
+    """Each training: asked by whom, how far it is, what came of it."""
+
+    list_display = ("created_at", "task", "state", "asked_by", "outcome", "finished_at")
+    list_filter = ("state",)
+    list_select_related = ("asked_by",)
+    ordering = ("-id",)
+    actions = ("stop",)
+    list_before_template = "admin/analytics/learn_now.html"
+    fields = ("created_at", "task", "state", "asked_by", "started_at", "finished_at", "attempts", "step", "outcome",
+              "report")  # fmt: skip
+
+    @admin.display(description=_("what came of it"))
+    def outcome(self, run: TrainingRun) -> SafeString | str:
+        found = run.report.get("tasks", {}).items()
+        lines = [f"{ScoredTask(task).label}: {decision_words(result)}" for task, result in found]
+        lines = [run.message, *lines] if run.message else lines
+        return format_html("<br>".join(["{}"] * len(lines)), *lines) if lines else ""
+
+    @admin.action(description=_("Stop"))
+    def stop(self, request: HttpRequest, queryset: QuerySet[TrainingRun]) -> None:
+        require(signed_in(request), Can.RUN_MODELS)
+        stopped = sum(stop_run(run) for run in queryset)
+        words = gettext("Stopped.") if stopped else gettext("It was over already.")
+        self.message_user(request, words, messages.SUCCESS)

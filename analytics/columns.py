@@ -1,0 +1,106 @@
+"""What predictions add to the list of people: columns, and fields to filter by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from crm.extensions import FilterField, ListColumn
+from crm.models import Person
+
+from .models import Band, Score, ScoredTask
+from .reasons import RISK_WORDS, VALUE_WORDS, band_words
+
+People = QuerySet[Person]
+LOOKUPS = {"at_least": "gte", "at_most": "lte", "more_than": "gt", "less_than": "lt", "is": "exact"}
+WORTH_FIFTHS: dict[str, tuple[int, ...]] = {Band.LOW: (1, 2), Band.MEDIUM: (3, 4), Band.HIGH: (5,)}
+
+
+def _beside(people: People, task: str, name: str) -> Any:
+    """Each person with their score of this task under a name, if they have one."""
+    return people.annotate(**{name: FilteredRelation("scores", condition=Q(scores__task=task))})
+
+
+def with_risk(people: People) -> People:
+    beside = _beside(people, ScoredTask.CHURN, "risk_score")
+    risky: People = beside.annotate(risk_band=F("risk_score__band"), risk_kind=F("risk_score__kind"))
+    return risky
+
+
+def with_value(people: People) -> People:
+    beside = _beside(people, ScoredTask.VALUE, "value_score")
+    valued: People = beside.annotate(expected_value=F("value_score__value"))
+    return valued
+
+
+def by_score(people: People, is_falling: bool, *, task: str) -> People:
+    """Those who have this score, in its order along the index."""
+    scored = _beside(people, task, "sorted_score").filter(sorted_score__place__isnull=False)
+    place = F("sorted_score__place")
+    if is_falling:
+        falling: People = scored.order_by(place.desc(), "-pk")
+        return falling
+    rising: People = scored.order_by(place.asc(), "pk")
+    return rising
+
+
+COLUMNS = (
+    ListColumn(
+        "risk", "person", _("Risk"), "analytics/_risk_cell.html", with_risk,
+        partial(by_score, task=ScoredTask.CHURN), lambda person: band_words(ScoredTask.CHURN, person.risk_band or ""),
+    ),
+    ListColumn(
+        "value", "person", _("Expected value"), "analytics/_value_cell.html", with_value,
+        partial(by_score, task=ScoredTask.VALUE), lambda person: person.expected_value, is_number=True,
+    ),
+)  # fmt: skip
+
+
+def _people(scores: QuerySet[Score]) -> Q:
+    return Q(pk__in=scores.order_by().values("person_id"))
+
+
+def by_number(name: str, task: str, op: str, value: Any) -> Q:
+    """People whose score has such a number."""
+    scores = Score.objects.filter(task=task)
+    if op == "between":
+        return _people(scores.filter(**{f"{name}__gte": value[0], f"{name}__lte": value[1]}))
+    if op in ("is_empty", "is_set"):
+        return ~_people(scores) if op == "is_empty" else _people(scores)
+    return _people(scores.filter(**{f"{name}__{LOOKUPS[op]}": value}))
+
+
+def by_choice(name: str, values: Mapping[str, tuple[Any, ...]] | None, op: str, value: Any) -> Q:
+    """People whose risk of leaving has one of these words. `values` are what a word stands for in the column."""
+    scores = Score.objects.filter(task=ScoredTask.CHURN)
+    if op in ("is_empty", "is_set"):
+        return ~_people(scores) if op == "is_empty" else _people(scores)
+    chosen = value if isinstance(value, list) else [value]
+    stored = [each for word in chosen for each in (values[word] if values else (word,))]
+    found = _people(scores.filter(**{f"{name}__in": stored}))
+    return ~found if op in ("is_not", "none_of") else found
+
+
+_GROUP = _("Insights")
+FIELDS = (
+    FilterField(
+        "person.risk", "person", _("Risk of leaving"), "choice", compile=partial(by_choice, "band", None),
+        options=lambda: RISK_WORDS, group=_GROUP,
+    ),
+    FilterField(
+        "person.worth", "person", _("Worth if they stay"), "choice", compile=partial(by_choice, "fifth", WORTH_FIFTHS),
+        options=lambda: VALUE_WORDS, group=_GROUP,
+    ),
+    FilterField(
+        "person.value_fifth", "person", _("Worth if they stay, fifth (5 is the best)"), "number",
+        compile=partial(by_number, "fifth", ScoredTask.CHURN), group=_GROUP,
+    ),
+    FilterField(
+        "person.expected_value", "person", _("Expected value, 12 months"), "number",
+        compile=partial(by_number, "value", ScoredTask.VALUE), group=_GROUP,
+    ),
+)  # fmt: skip

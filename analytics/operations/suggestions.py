@@ -1,0 +1,73 @@
+"""Turns a suggestion into a task, and keeps what colleagues think of a score."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics.models import Feedback, Score, ScoredTask
+from analytics.queries.suggestions import TITLES, key_prefix, next_action, situation_of
+from analytics.reasons import reason_words
+from crm.models import Person, Task, User
+from crm.operations.work import create_task
+from crm.operations.workspace import current_workspace
+
+FRIDAY = 4
+
+
+class NothingToDoError(Exception):
+    """There is nothing to suggest for this person now."""
+
+
+@transaction.atomic
+def plan_next_step(*, person: Person, actor: User, today: date | None = None) -> Task:
+    """The suggested step as a task of whoever looks after the person; a second click returns the same task.
+
+    Raises NothingToDoError. Records `task.created`.
+    """
+    today = today or timezone.localdate()
+    score = Score.objects.filter(person=person, task=ScoredTask.CHURN).first()
+    situation = situation_of(person, score, today=today)
+    if situation.planned is not None:
+        return situation.planned
+    action = next_action(situation)
+    if action is None or score is None:
+        raise NothingToDoError
+    return create_task(
+        actor=actor,
+        title=str(TITLES[action]) % {"name": person.name},
+        owner=person.owner or actor,
+        due_on=next_workday(today),
+        notes=_why(score),
+        person=person,
+        once_key=f"{key_prefix(person)}{action}:{situation.suggested}",
+    )
+
+
+def next_workday(day: date) -> date:
+    """The next day from Monday to Friday."""
+    return day + timedelta(days=max(1, 7 - day.weekday()) if day.weekday() >= FRIDAY else 1)
+
+
+def _why(score: Score) -> str:
+    currency = current_workspace().currency
+    lines = [reason_words(reason, currency) for reason in score.reasons if reason.get("direction") == "up"]
+    return "\n".join([_("Suggested because:"), *(f"– {line}" for line in lines if line)]) if any(lines) else ""
+
+
+@transaction.atomic
+def give_feedback(*, score: Score, user: User, is_useful: bool) -> Feedback:
+    """What a colleague thinks of this score; the latest word counts."""
+    feedback, _is_new = Feedback.objects.update_or_create(
+        person_id=score.person_id,
+        task=score.task,
+        user=user,
+        defaults={
+            "is_useful": is_useful, "value": score.value, "model_version_id": score.model_version_id,
+            "at": timezone.now(),
+        },
+    )  # fmt: skip
+    return feedback

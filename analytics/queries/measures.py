@@ -1,0 +1,85 @@
+"""The measures of a model's page: how each is called, what it means, and how its number is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from analytics.reasons import money_words
+from crm import formats
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+Say = Callable[[float, str], str]
+
+
+def share_words(value: float, currency: str = "") -> str:
+    return formats.percent(value)
+
+
+def signed_words(value: float, currency: str = "") -> str:
+    words = _("%(share)s too high") if value >= 0 else _("%(share)s too low")
+    return words % {"share": formats.percent(abs(value))}
+
+
+def times_words(value: float, currency: str = "") -> str:
+    return _("%(times)s times") % {"times": formats.number(round(value, 1))}
+
+
+def number_words(value: float, currency: str = "") -> str:
+    return formats.number(round(value, 3))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One metric: its name and what it means in plain words."""
+
+    key: str
+    label: _StrOrPromise
+    meaning: _StrOrPromise
+    say: Say
+
+
+CHURN_MEASURES = (
+    Measure(
+        "auc",
+        _l("Ranks rightly"),
+        _l("Of one customer who left and one who stayed: how often the one who left had the higher risk. "
+           "Half of the times is guessing."),
+        share_words,
+    ),
+    Measure(
+        "lift10",
+        _l("Hits in the top tenth"),
+        _l("How many more leave in the tenth with the highest risk than among all."),
+        times_words,
+    ),
+    Measure(
+        "ece",
+        _l("Chances off by"),
+        _l("How far the stated chances are from what happened, on average. Lower is better."),
+        share_words,
+    ),
+    Measure("brier", _l("Brier score"), _l("Ranking and honesty in one number. Lower is better."), number_words),
+)  # fmt: skip
+VALUE_MEASURES = (
+    Measure(
+        "mae",
+        _l("Off per customer"),
+        _l("How far the expected money of a customer is from what came, on average. Lower is better."),
+        money_words,
+    ),
+    Measure("total_error", _l("Off in total"), _l("All customers together: expected against what came."), signed_words),
+    Measure(
+        "top10",
+        _l("Found of the best"),
+        _l("The share of all money that the tenth with the highest expectation brought."),
+        share_words,
+    ),
+    Measure("spearman", _l("Ranks rightly"), _l("1 is the perfect order, 0 is guessing."), number_words),
+)

@@ -1,0 +1,180 @@
+"""The page of one model: how good it is, how that is known, and which versions there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from analytics.charts import Calibration, calibration
+from analytics.models import ModelVersion, ScoredTask, TrainingRun
+from analytics.reasons import horizon_words, money_words
+from crm import formats
+
+from .insights import quality_words
+from .measures import CHURN_MEASURES, VALUE_MEASURES, Measure, Say, share_words
+from .person_insight import workspace_currency
+from .sufficiency import Missing, what_is_missing
+from .trust import learned_words
+
+METHODS = {
+    "product": _l("This model"),
+    "recency": _l("Days since the last order alone"),
+    "base_rate": _l("The same chance for everybody"),
+    "logistic_rfm": _l("Recency, frequency and money alone"),
+    "bg_nbd": _l("Buying rhythm alone"),
+    "lightgbm": _l("Decision trees alone"),
+    "own_mean": _l("As much as so far"),
+    "last_window": _l("As much as last time"),
+    "mean": _l("The same for everybody"),
+    "bg_nbd_gamma_gamma": _l("Buying rhythm alone"),
+    "lightgbm_two_stage": _l("Decision trees alone"),
+}
+MEMBERS = {
+    "bg_nbd": _l("each customer's own buying rhythm"),
+    "logistic": _l("a weighing of recency, frequency, money and trend"),
+    "trees": _l("decision trees that learn from all customers"),
+}
+
+
+@dataclass(frozen=True)
+class MetricRow:
+    """One method and its value of each measure, in words."""
+
+    method: str
+    cells: Sequence[str]
+    is_ours: bool
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    number: int
+    state: str
+    tone: str
+    trained: date
+    customers: str
+
+
+@dataclass(frozen=True)
+class ModelPage:
+    """The vocabulary of the template. Without a model in use only `missing` and the versions are there."""
+
+    task: str
+    label: str
+    version: ModelVersion | None = None
+    says: str = ""
+    learned: str = ""
+    facts: Sequence[tuple[str, str]] = ()
+    measures: Sequence[Measure] = ()
+    metrics: Sequence[MetricRow] = ()
+    measured_on: str = ""
+    picture: Calibration | None = None
+    versions: Sequence[VersionLine] = ()
+    missing: Missing | None = None
+    run: TrainingRun | None = None
+
+
+TONES = {"champion": "good", "broken": "bad"}
+
+
+def model_page(task: str) -> ModelPage:
+    """Four queries at most."""
+    versions = list(ModelVersion.objects.filter(task=task).order_by("-number")[:20])
+    in_use = next((version for version in versions if version.state == ModelVersion.State.CHAMPION), None)
+    run = TrainingRun.objects.order_by("-created_at").first()
+    page = ModelPage(
+        task, str(ScoredTask(task).label), version=in_use, versions=[_line(version) for version in versions], run=run
+    )
+    if in_use is None:
+        return _replaced(page, missing=what_is_missing())
+    currency = workspace_currency()
+    return _replaced(
+        page,
+        says=quality_words(in_use, currency),
+        learned=learned_words(in_use),
+        facts=_facts(in_use),
+        **_measured(task, in_use.card.get("hold_out"), currency),
+    )
+
+
+def _replaced(page: ModelPage, **changes: Any) -> ModelPage:
+    return ModelPage(**{**vars(page), **changes})
+
+
+def _line(version: ModelVersion) -> VersionLine:
+    return VersionLine(
+        version.number, str(version.get_state_display()), TONES.get(version.state, ""), version.created_at.date(),
+        formats.number(int(version.card.get("customers", 0))),
+    )  # fmt: skip
+
+
+def _facts(version: ModelVersion) -> list[tuple[str, str]]:
+    card = version.card
+    first, last = (formats.date_words(date.fromisoformat(day)) for day in card["history"])
+    members = [str(MEMBERS[name]) for name in card["members"] if name in MEMBERS]
+    return [
+        (_("Looks ahead"), horizon_words(int(card["horizon_days"]))),
+        (_("Learned from"), _("orders from %(first)s to %(last)s") % {"first": first, "last": last}),
+        (_("Made of"), "; ".join(members)),
+        (_("Version"), str(version.number)),
+    ]
+
+
+def measured_words(version: ModelVersion, measures: Sequence[Measure], currency: str) -> list[str]:
+    """These measures of a version beside the best simple method, a line each; empty where nothing could be measured."""
+    held = version.card.get("hold_out")
+    if not held:
+        return []
+    view = held["views"]["recent180" if version.task == ScoredTask.CHURN and "recent180" in held["views"] else "all"]
+    return [_beside(measure, view, currency) for measure in measures]
+
+
+def _beside(measure: Measure, view: Mapping[str, Any], currency: str) -> str:
+    simple = "recency" if "recency" in view["baselines"] else "last_window"
+    ours, theirs = view["product"], view["baselines"].get(simple, {})
+    return _("%(measure)s: %(ours)s (%(method)s: %(theirs)s)") % {
+        "measure": measure.label,
+        "ours": _said(ours.get(measure.key), measure.say, currency),
+        "method": METHODS[simple],
+        "theirs": _said(theirs.get(measure.key), measure.say, currency),
+    }
+
+
+def _measured(task: str, held: Mapping[str, Any] | None, currency: str) -> dict[str, Any]:
+    """The table of methods and the picture, where the hold-out could be measured."""
+    if not held:
+        return {}
+    is_churn = task == ScoredTask.CHURN
+    view = held["views"].get("recent180") or held["views"]["all"] if is_churn else held["views"]["all"]
+    measures = CHURN_MEASURES if is_churn else VALUE_MEASURES
+    rows = [("product", view["product"]), *view["baselines"].items()]
+    tenths = held.get("tenths", [])
+    top = 1.0 if is_churn else max([max(t["predicted"], t["actual"]) for t in tenths], default=0.0)
+    say = share_words if is_churn else partial(money_words, currency=currency)
+    return {
+        "measures": measures,
+        "metrics": [_row(name, found, measures, currency) for name, found in rows],
+        "measured_on": _measured_words(held),
+        "picture": calibration(tenths, words=say, top=top),
+    }
+
+
+def _measured_words(held: Mapping[str, Any]) -> str:
+    day = formats.date_words(date.fromisoformat(held["as_of"]))
+    return _("Measured on %(customers)s customers: what was known on %(day)s against what happened after.") % {
+        "customers": formats.number(held["customers"]), "day": day,
+    }  # fmt: skip
+
+
+def _row(name: str, found: Mapping[str, float | None], measures: Sequence[Measure], currency: str) -> MetricRow:
+    cells = [_said(found.get(measure.key), measure.say, currency) for measure in measures]
+    return MetricRow(str(METHODS.get(name, name)), cells, is_ours=name == "product")
+
+
+def _said(value: float | None, say: Say, currency: str) -> str:
+    return "–" if value is None else say(value, currency)

@@ -1,0 +1,121 @@
+"""The insight card of one person: risk, worth, reasons and the one next step, in words."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics.models import Band, Score, ScoredTask
+from analytics.reasons import RISK_TONES, band_words, chance_words, horizon_words, reason_words
+from crm import formats
+from crm.access import Can, allows
+from crm.addresses import address
+from crm.models import Person, User, Workspace
+from crm.parts import Insight, Reason, Step
+
+from .sufficiency import what_is_missing
+from .suggestions import BUTTONS, ICONS, next_action, situation_of
+from .trust import trust_line
+
+RULE_WORDS = {
+    Band.HIGH: gettext_lazy("Quiet for far longer than usual."),
+    Band.MEDIUM: gettext_lazy("Quiet for longer than usual."),
+    Band.LOW: gettext_lazy("Orders as usual."),
+}
+FRESH_DAYS = 7
+
+
+def person_insight(person: Person, user: User) -> Insight:
+    """The card as this user sees it, in at most six queries."""
+    title = _("Will they come back?")
+    if person.no_profiling:
+        return Insight(title, "", "", _("This person wants no profiling: nothing is predicted and nothing is learned."))
+    scores = {score.task: score for score in person.scores.select_related("model_version")}
+    churn = scores.get(ScoredTask.CHURN)
+    if churn is None:
+        return Insight(title, "", "", _no_score_words(person))
+    currency = workspace_currency()
+    missing = what_is_missing() if churn.kind == Score.Kind.RULE else None
+    return Insight(
+        title=title,
+        badge=band_words(ScoredTask.CHURN, churn.band),
+        tone=RISK_TONES.get(churn.band, ""),
+        says=" ".join(part for part in (_risk_words(churn), _worth_words(scores, currency)) if part),
+        reasons=[Reason(words, raises) for words, raises in said_reasons(churn, currency)],
+        step=_step(person, churn, user),
+        trust=trust_line(churn.model_version, _updated_words(churn)),
+        how_url=reverse("analytics:model-detail", args=[ScoredTask.CHURN]),
+        feedback_url=reverse("analytics:person-feedback", args=[person.pk]),
+        is_rule=churn.kind == Score.Kind.RULE,
+        have=missing.have if missing else 0,
+        needed=missing.needed if missing else 0,
+        need_words=missing.words if missing else "",
+    )
+
+
+def said_reasons(score: Score, currency: str) -> list[tuple[str, bool]]:
+    """Each reason in words, and whether it raises the score."""
+    said = ((reason_words(reason, currency), reason.get("direction") == "up") for reason in score.reasons)
+    return [(words, raises) for words, raises in said if words]
+
+
+def _no_score_words(person: Person) -> str:
+    if person.order_count:
+        return _("This is worked out with the next order, or tonight.")
+    return _("No orders yet. After the first one you see here how likely the next is.")
+
+
+def _risk_words(churn: Score) -> str:
+    if churn.kind == Score.Kind.RULE:
+        return str(RULE_WORDS[Band(churn.band)])
+    if churn.band == Band.LAPSED:
+        return _("No order for more than half a year: probably gone.")
+    return _("The chance that no order comes in the next %(time)s is %(chance)s.") % {
+        "time": horizon_words(churn.horizon_days), "chance": chance_words(churn.value),
+    }  # fmt: skip
+
+
+def _worth_words(scores: dict[str, Score], currency: str) -> str:
+    value = scores.get(ScoredTask.VALUE)
+    if value is None:
+        return ""
+    time, amount = horizon_words(value.horizon_days), formats.money_whole(value.value, currency)
+    if value.kind == Score.Kind.RULE:
+        return _("Spent %(amount)s in the last %(time)s.") % {"time": time, "amount": amount}
+    if value.low is None or value.high is None or value.value < 1:
+        return _("Expected to spend %(amount)s in the next %(time)s.") % {"time": time, "amount": amount}
+    low, high = (formats.money_whole(edge, currency) for edge in (value.low, value.high))
+    return _("Expected to spend %(amount)s in the next %(time)s, most likely between %(low)s and %(high)s.") % {
+        "time": time, "amount": amount, "low": low, "high": high,
+    }  # fmt: skip
+
+
+def _step(person: Person, churn: Score, user: User) -> Step | None:
+    situation = situation_of(person, churn)
+    if situation.planned is not None:
+        due = situation.planned.due_on
+        words = _("Planned for %(day)s") % {"day": formats.day_words(due)} if due else _("Planned")
+        url = address("crm:task-list") or person_address(person)
+        return Step(f"{words}: {situation.planned.title}", url, is_link=True, icon="calendar")
+    action = next_action(situation)
+    if action is None or not allows(user, Can.WORK):
+        return None
+    url = reverse("analytics:person-plan", args=[person.pk])
+    return Step(str(BUTTONS[action]), url, icon=ICONS[action])
+
+
+def person_address(person: Person) -> str:
+    return reverse("crm:person-detail", args=[person.pk])
+
+
+def _updated_words(score: Score) -> str:
+    if (timezone.localdate() - score.as_of).days > FRESH_DAYS:
+        return _("as of %(day)s") % {"day": formats.date_words(score.as_of)}
+    return formats.ago_words(score.scored_at)
+
+
+def workspace_currency() -> str:
+    """The currency of the business, in one query."""
+    return Workspace.objects.values_list("currency", flat=True).first() or "EUR"

@@ -1,0 +1,50 @@
+"""Whether there is enough to learn from, and what is missing, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import ngettext
+
+from analytics.models import TrainingRun
+from crm import formats
+
+
+@dataclass(frozen=True)
+class Missing:
+    """The scarcer of the two things that a model needs; `have` of `needed`."""
+
+    have: int
+    needed: int
+    words: str
+
+
+def what_is_missing() -> Missing | None:
+    """From the last training run, in one query; None when there is enough or nobody has looked yet."""
+    seen = TrainingRun.objects.filter(report__has_key="sufficiency").order_by("-created_at")
+    report = seen.values_list("report", flat=True).first()
+    found = report["sufficiency"] if report else None
+    if found is None or found["is_enough"]:
+        return None
+    customers, repeat = found["customers"], found["repeat_buyers"]
+    if customers < found["needed_customers"]:
+        return _missing_customers(customers, found["needed_customers"])
+    return _missing_repeats(repeat, found["needed_repeat_buyers"])
+
+
+def _missing_customers(have: int, needed: int) -> Missing:
+    words = ngettext(
+        "%(have)s of the %(needed)s customer that a model needs",
+        "%(have)s of the %(needed)s customers that a model needs",
+        needed,
+    )
+    return Missing(have, needed, words % {"have": formats.number(have), "needed": formats.number(needed)})
+
+
+def _missing_repeats(have: int, needed: int) -> Missing:
+    words = ngettext(
+        "%(have)s of the %(needed)s customer with a second order that a model needs",
+        "%(have)s of the %(needed)s customers with a second order that a model needs",
+        needed,
+    )
+    return Missing(have, needed, words % {"have": formats.number(have), "needed": formats.number(needed)})

@@ -1,0 +1,17 @@
+"""What the analytics room adds to the Today page."""
+
+from __future__ import annotations
+
+from crm.models import User
+
+from .insights import Leaver, leaver
+from .person_insight import workspace_currency
+from .risk import most_at_risk
+
+MOST = 5
+
+
+def leavers_to_call(user: User) -> list[Leaver]:
+    """The most valuable customers at risk for whom nothing is planned yet; two queries."""
+    currency = workspace_currency()
+    return [leaver(score, currency) for score in most_at_risk(user, limit=MOST, is_unplanned=True)]

@@ -1,0 +1,27 @@
+"""Says how far a training is."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext as _
+
+from analytics.models import ScoredTask, TrainingRun
+
+register = template.Library()
+
+
+@register.filter
+def step_words(run: TrainingRun) -> str:
+    """What is being done now."""
+    if run.state == TrainingRun.State.QUEUED:
+        return _("Learning starts as soon as a worker is free.")
+    task, _dot, _stage = run.step.partition(".")
+    if task in ScoredTask.values:
+        return _("Learning: %(task)s") % {"task": ScoredTask(task).label}
+    words = {"read": _("Reading the orders"), "score": _("Working out everybody's scores")}
+    return words.get(run.step, _("Keeping the books"))
+
+
+@register.filter
+def done_percent(run: TrainingRun) -> int:
+    return min(100, round(100 * run.done_count / run.total_count)) if run.total_count else 0

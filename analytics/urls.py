@@ -1,0 +1,18 @@
+"""Addresses of the analytics room."""
+
+from django.urls import URLPattern, path
+
+from .views import insights, people
+
+app_name = "analytics"
+
+urlpatterns: list[URLPattern] = [
+    path("insights", insights.insights, name="insights"),
+    path("insights/train", insights.train, name="train"),
+    path("insights/training", insights.progress, name="progress"),
+    path("insights/leavers", insights.leavers, name="leavers"),
+    path("insights/models/<slug:task>", insights.model_detail, name="model-detail"),
+    path("people/<int:pk>/insight", people.insight, name="person-insight"),
+    path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),
+    path("people/<int:pk>/insight/feedback", people.feedback, name="person-feedback"),
+]

@@ -1,0 +1,66 @@
+"""The Insights page, the pages of the models, and the block of the Today page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseStopPolling
+
+from analytics.models import ScoredTask, TrainingRun
+from analytics.operations.runs import request_training
+from analytics.queries.insights import insights_page
+from analytics.queries.models import model_page
+from analytics.queries.today import leavers_to_call
+from crm.access import Can, allows, needs, signed_in
+from crm.addresses import address
+from crm.extensions import dashboard_tiles
+from crm.views.frames import is_htmx, private
+
+
+@require_GET
+def insights(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    tiles = sorted(dashboard_tiles, key=lambda tile: tile.position)
+    allowed = [tile for tile in tiles if tile.capability is None or allows(user, tile.capability)]
+    panels = [{"title": tile.title, "url": url} for tile in allowed if (url := address(tile.url_name))]
+    context = {"page": insights_page(user), "panels": panels, "can_train": allows(user, Can.RUN_MODELS)}
+    return private(render(request, "analytics/insights.html", context))
+
+
+@require_GET
+def model_detail(request: HttpRequest, task: str) -> HttpResponse:
+    if task not in ScoredTask.values:
+        raise Http404
+    can_train = allows(signed_in(request), Can.RUN_MODELS)
+    return private(render(request, "analytics/model_detail.html", {"page": model_page(task), "can_train": can_train}))
+
+
+@require_POST
+@needs(Can.RUN_MODELS)
+def train(request: HttpRequest) -> HttpResponse:
+    """Learn now; while a training runs already, that one is shown."""
+    run = request_training(asked_by=signed_in(request))
+    if is_htmx(request):
+        return render(request, "analytics/_training.html", {"run": run})
+    messages.success(request, _("Learning has been started."))
+    return redirect("analytics:insights")
+
+
+@require_GET
+def progress(request: HttpRequest) -> HttpResponse:
+    """How far the training is, for a page that asks every two seconds; the last answer says what came of it."""
+    run = TrainingRun.objects.order_by("-created_at").first()
+    response = private(render(request, "analytics/_training.html", {"run": run}))
+    if run is not None and run.is_open:
+        return response
+    return HttpResponseStopPolling(response.content)
+
+
+@require_GET
+def leavers(request: HttpRequest) -> HttpResponse:
+    """The block of the Today page: whom to call before they are gone."""
+    lines = leavers_to_call(signed_in(request))
+    return private(render(request, "analytics/leavers.html", {"lines": lines}))
