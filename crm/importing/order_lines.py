@@ -14,7 +14,7 @@ from crm.importing.fields import Columns
 from crm.importing.values import BadValueError
 
 UNIT = Decimal("0.0001")
-LARGEST = Decimal(10) ** 14
+LARGEST = Decimal(10) ** 11
 DEAD = frozenset(
     "cancelled canceled voided void failed declined storniert annulliert annulé annulée cancelado cancelada anulado "
     "annullato geannuleerd ملغي".split()

@@ -6,6 +6,7 @@ its lease notices inside the transaction of its next chunk and stops without a t
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def work_on(job_id: int, *, shift_s: float = SHIFT_S) -> bool:
                 _import(job, monotonic() + shift_s)
     except LeaseLostError:
         return False
-    except (DatabaseError, OSError):
+    except (DatabaseError, sqlite3.Error, OSError):
         _let_go(job)
         raise
     return True

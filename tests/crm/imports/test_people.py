@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+
 import pytest
 
-from crm.models import Company, ContactPoint, Domain, Employment, Event, Note, Person, Tag, User
+from crm.models import Company, ContactPoint, Domain, Employment, Event, ImportJob, Note, Person, Tag, User
+from tests.data import shared_data
 from tests.factories import make_company, make_person
 
 from .run import imported, reasons
@@ -133,3 +138,13 @@ def test_four_thousand_people_are_counted_to_the_last() -> None:
     job = imported("Customer ID,Name,Email\n" + rows, kind="people")
     assert job.rows == sum(job.counts.get(name, 0) for name in ("created", "updated", "skipped", "failed")) == 4_000
     assert Person.objects.count() == 4_000
+
+
+def test_naughty_strings_come_in_as_they_are_or_with_a_reason() -> None:
+    strings = json.loads(shared_data("corpora/strings/blns/blns.json").read_text())
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([["Name", "Email", "City", "Tags", "Notes", "Job Title"], *([s] * 6 for s in strings)])
+    job = imported(text.getvalue(), kind="people", dates="dmy", decimal=".")
+    assert job.state == ImportJob.State.DONE, job.error
+    assert job.report["verified"]
+    assert job.rows == sum(job.counts.get(name, 0) for name in ("created", "updated", "skipped", "failed"))
