@@ -102,7 +102,7 @@ PERSON = {
         "departamento|dipartimento|reparto|afdeling|القسم"
     ),
     "person.street": (
-        "street|street address|address|address 1|street road name|address line 1|street 1|line 1|mailing address|"
+        "street|street address|address|addr|address 1|street road name|address line 1|street 1|line 1|mailing address|"
         "postal address|work address|po address line 1|address 1 street|postal street|straße|strasse|"
         "straße und hausnummer|anschrift|adresse|adresse 1|adresse postale|rue|dirección|dirección 1|calle|"
         "domicilio|indirizzo|via|endereço|morada|rua|logradouro|adres|straat|straatnaam|ulica|gata|adress|"
@@ -170,7 +170,7 @@ PERSON = {
 }
 RECORD = {
     "record.external_id": (
-        "id|record id|external id|pipedrive system id|uuid|uid|identifier|system id|kennung|identifiant|"
+        "id|record id|rec id|unique id|external id|pipedrive system id|uuid|uid|identifier|system id|kennung|identifiant|"
         "identificador|identificativo|المعرف"
     ),
     "record.owner": (
