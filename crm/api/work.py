@@ -187,5 +187,5 @@ class EventViewSet(Readable):
     since = "at"
 
     def rows(self, visible: QuerySet[Event]) -> QuerySet[Event]:
-        kind = self.request.query_params.get("kind")
+        kind = self.request.query_params.get("kind", "").replace("\0", "")  # PostgreSQL takes no NUL
         return visible.filter(kind=kind) if kind else visible
