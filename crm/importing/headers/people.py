@@ -170,8 +170,8 @@ PERSON = {
 }
 RECORD = {
     "record.external_id": (
-        "id|record id|rec id|unique id|external id|pipedrive system id|uuid|uid|identifier|system id|kennung|identifiant|"
-        "identificador|identificativo|المعرف"
+        "id|record id|rec id|unique id|external id|pipedrive system id|uuid|uid|identifier|system id|kennung|"
+        "identifiant|identificador|identificativo|المعرف"
     ),
     "record.owner": (
         "owner|account manager|assigned to|sales rep|salesperson|sales person|responsible|responsible person|"
