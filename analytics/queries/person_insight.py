@@ -32,7 +32,7 @@ def person_insight(person: Person, user: User) -> Insight:
     title = _("Will they come back?")
     if person.no_profiling:
         return Insight(title, "", "", _("This person wants no profiling: nothing is predicted and nothing is learned."))
-    scores = {score.task: score for score in person.scores.select_related("model_version")}
+    scores = {score.task: score for score in Score.objects.filter(person=person).select_related("model_version")}
     churn = scores.get(ScoredTask.CHURN)
     if churn is None:
         return Insight(title, "", "", _no_score_words(person))
