@@ -131,7 +131,7 @@ async function send(card, home) {
   if (isRefused && !isStale) putBack(card, home);
 }
 
-const moveUrl = (card) => card.querySelector("[data-card-menu]").getAttribute("href");
+const moveUrl = (card) => card.dataset.moveUrl ?? card.querySelector("[data-card-menu]").getAttribute("href");
 
 function putBack(card, home) {
   if (card.isConnected && home.parent.isConnected) {
