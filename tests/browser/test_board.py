@@ -21,14 +21,14 @@ def board(page: Page, sign_in: Callable[[object], None]) -> Page:
 
 
 def order(page: Page, column: int) -> list[str]:
-    cards = page.locator(f"[data-column='{column}'] [data-card]")
-    return [str(card) for card in cards.evaluate_all("all => all.map(card => card.dataset.card)")]
+    cards = page.locator(f"[data-column='{column}'] .deal-card")
+    return [str(card) for card in cards.evaluate_all("all => all.map(card => card.id.slice(5))")]
 
 
 def drag(page: Page, card: str, onto: str) -> None:
     """From the middle of a card to just above the middle of another, in small steps as a hand does."""
-    start = page.locator(f"[data-card='{card}']").bounding_box()
-    end = page.locator(f"[data-card='{onto}']").bounding_box()
+    start = page.locator(f"#deal-{card}").bounding_box()
+    end = page.locator(f"#deal-{onto}").bounding_box()
     assert start is not None
     assert end is not None
     page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
@@ -51,7 +51,7 @@ def test_a_dragged_card_lies_where_it_was_dropped_and_the_server_hears_it(board:
         drag(board, "11", "22")
     assert order(board, 1) == ["12", "13"]
     assert order(board, 2) == ["21", "11", "22", "23"]
-    assert sent == [{"stage": ["2"], "before": ["22"], "version": ["1"]}]
+    assert sent == [{"stage": ["2"], "before": ["22"], "after": ["21"], "version": ["1"]}]
 
 
 @pytest.mark.parametrize("status", [0, 403, 409])
@@ -65,7 +65,7 @@ def test_a_refused_move_goes_back_and_says_so(board: Page, status: int) -> None:
 
 
 def test_escape_lets_go_of_a_card(board: Page) -> None:
-    box = board.locator("[data-card='11']").bounding_box()
+    box = board.locator("#deal-11").bounding_box()
     assert box is not None
     board.mouse.move(box["x"] + 40, box["y"] + 20)
     board.mouse.down()
@@ -78,16 +78,16 @@ def test_escape_lets_go_of_a_card(board: Page) -> None:
 
 
 def test_a_click_still_opens_the_deal(board: Page) -> None:
-    board.locator("[data-card='12'] a").click()
+    board.locator("#deal-12 a").click()
     board.wait_for_url("**/gallery?")
 
 
 def test_cards_are_walked_by_arrows(board: Page) -> None:
-    board.locator("[data-card='11']").focus()
+    board.locator("#deal-11 a").focus()
     board.keyboard.press("ArrowDown")
-    expect(board.locator("[data-card='12']")).to_be_focused()
+    expect(board.locator("#deal-12 a")).to_be_focused()
     board.keyboard.press("ArrowRight")
-    expect(board.locator("[data-card='22']")).to_be_focused()
+    expect(board.locator("#deal-22 a")).to_be_focused()
     board.keyboard.press("ArrowLeft")
     board.keyboard.press("ArrowUp")
-    expect(board.locator("[data-card='11']")).to_be_focused()
+    expect(board.locator("#deal-11 a")).to_be_focused()
