@@ -40,11 +40,19 @@ class TaskLine:
 
     @property
     def about(self) -> str:
-        """The record's name or, where the title says it already, what kind of record it is."""
-        if self.record is None:
-            return ""
-        name = str(self.record)
-        return str(self.record._meta.verbose_name) if name.casefold() in self.task.title.casefold() else name
+        """The record's name, unless the title says it already."""
+        return "" if self.record_name.casefold() in self.task.title.casefold() else self.record_name
+
+    @property
+    def record_name(self) -> str:
+        return str(self.record) if self.record else ""
+
+    @property
+    def icon(self) -> str:
+        """What stands for the record where its name would be said twice."""
+        if isinstance(self.record, Person):
+            return "user"
+        return "building-office" if isinstance(self.record, Company) else "briefcase"
 
 
 @dataclass(frozen=True)

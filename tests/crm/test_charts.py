@@ -51,6 +51,20 @@ def test_names_under_the_base_never_crowd(count: int) -> None:
     assert ticks.count("major") <= 4
 
 
+def test_long_names_stand_further_apart() -> None:
+    data = [Datum(f"Jan 20{i}", i) for i in range(10, 34)]
+    chart = charts.bar_chart(data, title="T", words=words)
+    assert chart is not None
+    assert 1 < sum(bool(mark.tick) for mark in chart.marks) <= 6
+
+
+def test_words_at_the_edge_lean_inwards() -> None:
+    marks = bars(*range(24)).marks
+    assert (marks[0].anchor, marks[0].words_x) == ("start", 0)
+    assert (marks[-1].anchor, marks[-1].words_x) == ("end", 100)
+    assert marks[10].anchor == "middle"
+
+
 def test_the_newest_and_a_far_peak_are_labelled() -> None:
     assert [i for i, mark in enumerate(bars(9, 1, 1, 1, 1, 2).marks) if mark.is_direct] == [0, 5]
     assert [i for i, mark in enumerate(bars(1, 1, 1, 1, 1, 1, 9, 2).marks) if mark.is_direct] == [7]

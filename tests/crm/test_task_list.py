@@ -119,7 +119,7 @@ def test_a_task_names_its_record_unless_the_title_does(sales: User) -> None:
     names = [
         line.about for line in task_lines([make_task(title=t, person=ann) for t in ("Call Ann Lee", "Call")], sales)
     ]
-    assert names == ["person", "Ann Lee"]
+    assert names == ["", "Ann Lee"]
 
 
 def test_text_of_users_is_escaped(page: Client, sales: User) -> None:

@@ -1,0 +1,166 @@
+"""Upright bars and lines on a common base."""
+
+from collections.abc import Callable, Sequence
+from math import ceil, floor, log10
+
+from .paths import path_of, rounded
+from .shapes import Anchor, Chart, Datum, GridLine, Mark, Tick, Words
+
+HEIGHT = 168.0
+TOP = 20.0  # room for the words above the highest bar
+TICKS = 12
+SHORT_NAME = 4  # letters
+BAR_SHARE = 0.68
+Scale = Callable[[float], float]
+
+
+def bar_chart(
+    data: Sequence[Datum],
+    *,
+    title: str,
+    words: Words,
+    axis_words: Words | None = None,
+    value_head: str = "",
+    description: str = "",
+) -> Chart | None:
+    """Upright bars from zero for up to some 40 values, or None without any. Negative values hang below the base."""
+    return _chart(data, title, words, axis_words, value_head, description) if data else None
+
+
+def line_chart(
+    data: Sequence[Datum],
+    *,
+    title: str,
+    words: Words,
+    axis_words: Words | None = None,
+    value_head: str = "",
+    description: str = "",
+) -> Chart | None:
+    """A line; what `is_forecast` is dashed inside its band. None for fewer than two values."""
+    if len(data) < 2:
+        return None
+    chart = _chart(data, title, words, axis_words, value_head, description)
+    scale = _scale(*_range(data))
+    known = [mark for mark in chart.marks if not mark.is_forecast]
+    ahead = [mark for mark in chart.marks if mark.is_forecast]
+    return Chart(
+        title=chart.title,
+        description=chart.description,
+        value_head=chart.value_head,
+        height=chart.height,
+        base=chart.base,
+        grid=chart.grid,
+        marks=chart.marks,
+        path=path_of([(mark.center, mark.y) for mark in known]),
+        forecast=path_of([(mark.center, mark.y) for mark in [*known[-1:], *ahead]]) if ahead else "",
+        band=_band(data, chart.marks, scale),
+    )
+
+
+def nice_ceiling(highest: float) -> float:
+    """The next round number at or above: 1, 2, 3, 4, 5, 6 or 8 times a power of ten."""
+    if highest <= 0:
+        return 1.0
+    power = 10.0 ** floor(log10(highest))
+    return next((step * power for step in (1, 2, 3, 4, 5, 6, 8) if highest <= step * power * 1.000001), 10 * power)
+
+
+def _chart(  # noqa: PLR0917
+    data: Sequence[Datum],
+    title: str,
+    words: Words,
+    axis_words: Words | None,
+    value_head: str,
+    description: str,
+) -> Chart:
+    top, bottom = _range(data)
+    scale = _scale(top, bottom)
+    direct = _direct([datum.value for datum in data])
+    count, ticks = len(data), _ticks(data)
+    marks = [_mark(datum, i, count, ticks, scale, words, is_direct=i in direct) for i, datum in enumerate(data)]
+    steps = [top, top / 2, 0.0, *([bottom] if bottom < 0 else [])]
+    return Chart(
+        title=title,
+        description=description,
+        value_head=value_head or title,
+        height=HEIGHT,
+        base=scale(0),
+        grid=[GridLine(scale(value), (axis_words or words)(value)) for value in steps],
+        marks=marks,
+    )
+
+
+def _mark(  # noqa: PLR0917
+    datum: Datum, i: int, count: int, ticks: int, scale: Scale, words: Words, *, is_direct: bool
+) -> Mark:
+    slot = 100 / count
+    zero, end = scale(0), scale(datum.value)
+    shown = words(datum.value)
+    is_upward = datum.value >= 0
+    anchor = _anchor(i, count)
+    return Mark(
+        label=datum.label,
+        words=shown,
+        tip="\n".join(part for part in (f"{datum.label}: {shown}", datum.note) if part),
+        url=datum.url,
+        center=rounded((i + 0.5) * slot),
+        slot_x=rounded(i * slot),
+        slot_width=rounded(slot),
+        x=rounded((i + (1 - BAR_SHARE) / 2) * slot),
+        width=rounded(BAR_SHARE * slot),
+        y=end if is_upward else zero,
+        height=rounded(max(abs(zero - end), 1.0 if datum.value else 0.0)),
+        tick=_tick(i, count, ticks),
+        anchor=anchor,
+        words_x=rounded({"start": i, "middle": i + 0.5, "end": i + 1}[anchor] * slot),
+        is_direct=is_direct,
+        is_main=datum.is_main,
+        is_forecast=datum.is_forecast,
+    )
+
+
+def _range(data: Sequence[Datum]) -> tuple[float, float]:
+    highest = max(max(datum.value, datum.high or 0) for datum in data)
+    lowest = min(min(datum.value, datum.low or 0) for datum in data)
+    return nice_ceiling(highest), -nice_ceiling(-lowest) if lowest < 0 else 0.0
+
+
+def _scale(top: float, bottom: float) -> Scale:
+    return lambda value: rounded(TOP + (HEIGHT - TOP) * (top - value) / (top - bottom))
+
+
+def _ticks(data: Sequence[Datum]) -> int:
+    """How many names have room on a wide page: long ones need more of it."""
+    return TICKS if max(len(datum.label) for datum in data) <= SHORT_NAME else TICKS // 2
+
+
+def _anchor(i: int, count: int) -> Anchor:
+    """Where the words of a value hang on it: at the edges of a crowded chart they lean inwards."""
+    if count <= 6:
+        return "middle"
+    return "end" if i >= count - 2 else "start" if i < 2 else "middle"
+
+
+def _tick(i: int, count: int, ticks: int) -> Tick:
+    """Which names stand under the axis: at most `ticks` on a wide page and 4 on a phone, counted from the newest."""
+    from_end, step = count - 1 - i, ceil(count / ticks)
+    if from_end % step:
+        return ""
+    return "major" if count <= 4 or from_end % (step * ceil(count / step / 4)) == 0 else "minor"
+
+
+def _direct(values: Sequence[float]) -> set[int]:
+    """The newest value gets its words, and the highest when the two can't touch."""
+    last, peak = len(values) - 1, max(range(len(values)), key=values.__getitem__)
+    return {last, peak} if (last - peak) / len(values) > 0.2 else {last}
+
+
+def _band(data: Sequence[Datum], marks: Sequence[Mark], scale: Scale) -> str:
+    ahead = [(mark, datum) for mark, datum in zip(marks, data, strict=True) if datum.high is not None]
+    if not ahead:
+        return ""
+    first = data.index(ahead[0][1])
+    start = [(marks[first - 1].center, marks[first - 1].y)] if first else []
+    upper = [(mark.center, scale(datum.high if datum.high is not None else datum.value)) for mark, datum in ahead]
+    lower = [(mark.center, scale(datum.low if datum.low is not None else 0)) for mark, datum in ahead]
+    return f"{path_of([*start, *upper, *reversed(lower)])} Z"
