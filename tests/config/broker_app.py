@@ -10,7 +10,8 @@ from config import broker  # noqa: F401
 
 FOLDER = Path(os.environ["BROKER_TEST_FOLDER"])
 
-app = Celery("broker-test", broker="queuefile://")
+# Neither the current application of the process nor a giver of tasks to others: tests import this module, too.
+app = Celery("broker-test", broker="queuefile://", set_as_current=False)
 app.conf.update(
     broker_transport_options={
         "path": str(FOLDER / "queue.sqlite3"),
@@ -35,19 +36,19 @@ def note(name: str, word: str) -> None:
     os.close(descriptor)
 
 
-@app.task
+@app.task(shared=False)
 def write(word: str) -> None:
     note("written", word)
 
 
-@app.task
+@app.task(shared=False)
 def write_slowly(word: str, seconds: float) -> None:
     note("begun", word)
     time.sleep(seconds)
     note("written", word)
 
 
-@app.task(bind=True, max_retries=3)
+@app.task(bind=True, max_retries=3, shared=False)
 def write_at_third_try(self: Task, word: str) -> None:  # type: ignore[type-arg]
     note("begun", word)
     if self.request.retries < 2:
@@ -55,7 +56,7 @@ def write_at_third_try(self: Task, word: str) -> None:  # type: ignore[type-arg]
     note("written", word)
 
 
-@app.task
+@app.task(shared=False)
 def die(word: str) -> None:
     """Kill the process of the pool on the first try, work on the second."""
     note("begun", word)

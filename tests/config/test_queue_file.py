@@ -18,20 +18,20 @@ def path(tmp_path: Path) -> Path:
 def test_messages_come_out_in_the_order_they_were_due(path: Path) -> None:
     queue = QueueFile(path)
     now = time.time()
-    queue.put(queue="bulk", tag="late", body="late", due_at=now + 0.2)
+    queue.put(queue="bulk", tag="late", body="late", due_at=now + 2)
     queue.put(queue="bulk", tag="first", body="first")
     queue.put(queue="bulk", tag="second", body="second")
     assert [queue.take("bulk") for _ in range(3)] == ["first", "second", None]
-    time.sleep(0.25)
+    time.sleep(max(0, now + 2.05 - time.time()))
     assert queue.take("bulk") == "late"
 
 
 def test_a_taken_message_is_hidden_until_its_lease_ends(path: Path) -> None:
-    one, other = QueueFile(path, lease_seconds=0.2), QueueFile(path)
+    one, other = QueueFile(path, lease_seconds=1), QueueFile(path)
     one.put(queue="bulk", tag="a", body="a")
     assert one.take("bulk") == "a"
     assert other.take("bulk") is None
-    time.sleep(0.25)
+    time.sleep(1.05)
     assert other.take("bulk") == "a"
 
 
@@ -44,11 +44,11 @@ def test_a_process_never_takes_what_it_holds_already(path: Path) -> None:
 
 
 def test_renewing_keeps_a_message_hidden(path: Path) -> None:
-    one, other = QueueFile(path, lease_seconds=0.3), QueueFile(path)
+    one, other = QueueFile(path, lease_seconds=2), QueueFile(path)
     one.put(queue="bulk", tag="a", body="a")
     one.take("bulk")
-    for _ in range(4):
-        time.sleep(0.1)
+    for _ in range(5):
+        time.sleep(0.5)
         one.renew()
     assert other.take("bulk") is None
     assert other.busy("bulk") == 1
