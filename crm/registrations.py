@@ -68,6 +68,10 @@ KINDS = (
     EventKind("token.revoked", _("API token taken back"), _("%(actor)s took back the token %(name)s"), "key", "system"),
     EventKind("record.shared", _("Shared"), _("%(actor)s shared this with %(with)s"), "share"),
     EventKind("record.unshared", _("No longer shared"), _("%(actor)s no longer shares this with %(with)s"), "share"),
+    EventKind("import.done", _("Import done"), _("The import of “%(name)s” is done"), "arrow-up-tray", "system"),
+    EventKind(
+        "import.undone", _("Import taken back"), _("The import of “%(name)s” was taken back"), "arrow-up-tray", "system"
+    ),
     EventKind("records.exported", _("Export"), _("%(actor)s exported %(rows)s rows"), "arrow-down-tray", "system"),
     EventKind("view.saved", _("View saved"), _("%(actor)s saved the view “%(name)s”"), "bookmark", "system"),
     EventKind("view.deleted", _("View removed"), _("%(actor)s removed the view “%(name)s”"), "bookmark", "system"),

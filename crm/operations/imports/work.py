@@ -20,7 +20,7 @@ from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from crm.events import acting
+from crm.events import acting, record_event
 from crm.importing.source import UnreadableFileError
 from crm.models import Event, ImportJob
 
@@ -184,6 +184,9 @@ def _hold(job: ImportJob) -> bool:
 def _finish(job: ImportJob, state: str) -> None:
     job.state, job.finished_at, job.lease_until, job.lease_token = state, timezone.now(), None, None
     job.save(update_fields=["state", "finished_at", "lease_until", "lease_token"])
+    kind = {ImportJob.State.DONE: "import.done", ImportJob.State.UNDONE: "import.undone"}.get(ImportJob.State(state))
+    if kind is not None:
+        record_event(kind=kind, subject=job, actor=job.actor, data={"name": job.file_name, "of": job.kind})
 
 
 def _stop(job: ImportJob, reason: str) -> None:
