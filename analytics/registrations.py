@@ -12,15 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.extensions import (
+    DemoPart,
     EventConsumer,
     EventKind,
+    HealthCheck,
     NavItem,
     PredictionTask,
     RecordPanel,
     TodayBlock,
+    demo_parts,
     event_consumers,
     event_kinds,
     filter_fields,
+    health_checks,
     list_columns,
     nav_items,
     prediction_tasks,
@@ -30,6 +34,8 @@ from crm.extensions import (
 from crm.models import Event
 
 from .columns import COLUMNS, FIELDS
+from .demo import forget_demo, learn_demo
+from .health import check_learning
 from .models import Score, ScoredTask
 from .reasons import band_words, chance_words, score_subject
 
@@ -88,12 +94,22 @@ def follow_people(events: Sequence[Event]) -> None:
     follow_people(events)
 
 
+def follow_imports(events: Sequence[Event]) -> None:
+    """Models follow the first import of orders, and scores an import that was taken back."""
+    from .operations.runs import follow_imports
+
+    follow_imports(events)
+
+
 def register() -> None:
     event_kinds.register(*KINDS)
     event_consumers.register(
         EventConsumer("analytics.sales", ("order.",), follow_orders),
         EventConsumer("analytics.scores", ("order.", "person.changed", "person.merged"), follow_people),
+        EventConsumer("analytics.imports", ("import.",), follow_imports),
     )
+    health_checks.register(HealthCheck("learning", _l("Learning"), check_learning))
+    demo_parts.register(DemoPart("insights", _l("Revenue, risk and expected value"), learn_demo, forget_demo))
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
     nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))
     record_panels.register(RecordPanel("insight", "person", _l("Insight"), "analytics:person-insight", 10))

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -175,6 +176,15 @@ def prune_versions() -> int:
                 gone += 1
     _drop_strays()
     return gone
+
+
+@transaction.atomic
+def forget_versions() -> None:
+    """Forget every model; rules of thumb serve until something is learned anew. The files go after the commit."""
+    folders = [folder_of(version) for version in ModelVersion.objects.all()]
+    ModelVersion.objects.all().delete()
+    for folder in folders:
+        transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True))
 
 
 def _drop_strays() -> None:

@@ -6,6 +6,7 @@ finds that its number is no longer the row's and stops.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,8 +19,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerDown
 
-from analytics.models import TrainingRun
-from crm.models import User
+from analytics.models import ModelVersion, TrainingRun
+from crm.models import Event, User
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,14 @@ def request_training(*, task: str = ALL, asked_by: User | None = None) -> Traini
     if run.state == TrainingRun.State.QUEUED:
         transaction.on_commit(partial(wake, run.pk))
     return run
+
+
+def follow_imports(events: Sequence[Event]) -> None:
+    """The consumer: after the first orders everything is learned, after an import was taken back counted anew."""
+    if any(event.kind == "import.undone" for event in events):
+        request_training(task=SCORES_ALONE)
+    elif any(event.data.get("of") == "orders" for event in events) and not ModelVersion.objects.exists():
+        request_training()
 
 
 def _create(task: str, asked_by: User | None) -> TrainingRun:

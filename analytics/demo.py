@@ -1,0 +1,26 @@
+"""The demo business learned: its months counted, and a training asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crm.demo import DemoShop
+
+
+def learn_demo(shop: DemoShop) -> None:
+    """The demo's orders come without news of each: count the months, and have everything learned once."""
+    from analytics.operations.runs import request_training
+    from analytics.operations.sales import recount_all_months
+
+    recount_all_months()
+    request_training()
+
+
+def forget_demo() -> None:
+    """What was learned from made-up people must not judge real ones: everything is learned anew from who is left."""
+    from analytics.operations.registry import forget_versions
+    from analytics.operations.runs import request_training
+
+    forget_versions()
+    request_training()
