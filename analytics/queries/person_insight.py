@@ -112,8 +112,8 @@ def person_address(person: Person) -> str:
 
 def _updated_words(score: Score) -> str:
     if (timezone.localdate() - score.as_of).days > FRESH_DAYS:
-        return _("as of %(day)s") % {"day": formats.date_words(score.as_of)}
-    return formats.ago_words(score.scored_at)
+        return _("As of %(day)s") % {"day": formats.date_words(score.as_of)}
+    return _("Updated %(when)s") % {"when": formats.ago_words(score.scored_at)}
 
 
 def workspace_currency() -> str:

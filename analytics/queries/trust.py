@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.models import ModelVersion
@@ -55,9 +54,9 @@ def learned_words(version: ModelVersion) -> str:
     }
 
 
-def trust_line(version: ModelVersion | None, updated: str) -> str:
+def trust_line(version: ModelVersion | None, when: str) -> str:
     """ "Updated today · learned from 412 customers · of 20 people flagged on 26 Sep, 12 did not come back"."""
-    parts = [_("Updated %(when)s") % {"when": updated}]
+    parts = [when]
     if version is not None:
         parts.append(learned_words(version))
         flagged = flagged_of(version.card)

@@ -99,7 +99,7 @@ def test_with_orders_but_no_score_yet_it_is_being_worked_out(client: Client, own
 
 def test_data_that_ended_is_dated(owner: User, ann: Person) -> None:
     score(ann, as_of=TODAY - timedelta(days=4000))
-    assert person_insight(ann, owner).trust.startswith("Updated as of ")
+    assert person_insight(ann, owner).trust.startswith("As of ")
 
 
 def test_a_stranger_gets_nothing(client: Client, stranger: User, ann: Person) -> None:

@@ -1,0 +1,61 @@
+"""The Insights page, a model's page and the insight card: no barrier in light and dark, no sideways scroll."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from analytics.operations.risk import recount_risk
+from analytics.operations.sales import recount_all_months
+from crm.models import Person, Role
+from tests.analytics.shop import make_version
+from tests.analytics.test_person_insight import score
+from tests.factories import make_order, make_person, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def ann(sign_in: Callable[[object], None]) -> Person:
+    """A good customer at risk in a shop with two years of orders."""
+    person = make_person(name="Donaudampfschifffahrtsgesellschaft Lee", phone="+44 20 7946 0018")
+    now = timezone.now()
+    for days_ago in range(20, 700, 30):
+        make_order(person, placed_at=now - timedelta(days=days_ago), total=str(100_000 + days_ago))
+    score(person, model_version=make_version())
+    recount_all_months()
+    recount_risk()
+    sign_in(make_user(Role.OWNER))
+    return person
+
+
+def check(page: Page, accessible: Callable[[Page], None]) -> None:
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        accessible(page)
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("path", ["/insights", "/insights/models/churn", "/insights/models/value"])
+def test_insights_have_no_barrier(page: Page, ann: Person, accessible: Callable[[Page], None], path: str) -> None:
+    page.goto(path)
+    check(page, accessible)
+
+
+def test_the_step_of_the_card_becomes_a_task_in_one_click(page: Page, ann: Person) -> None:
+    page.goto(f"/people/{ann.pk}/")
+    card = page.locator(".insight")
+    card.get_by_role("button", name="Plan a call").click()
+    expect(card.get_by_role("link", name="Planned for")).to_be_visible()
+    assert ann.tasks.count() == 1
+
+
+def test_a_thumb_is_noted(page: Page, ann: Person) -> None:
+    page.goto(f"/people/{ann.pk}/")
+    page.get_by_role("button", name="This helps").click()
+    expect(page.get_by_text("Thank you, noted.")).to_be_visible()
