@@ -257,6 +257,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["crm.api.auth.MayCall"],  # the description of the API is for those who may use it
 }
 
 UNFOLD = {

@@ -212,7 +212,10 @@ def view_delete(request: HttpRequest, target: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         delete_view(view=view, actor=user)
         return leave(request, list_url(listing), _("The view is removed. Its records are still there."))
-    context = {"title": _("Remove the view “%(name)s”?") % {"name": view.name}, "listing": listing, "view": view}
+    context = {
+        "title": _("Remove the view “%(name)s”?") % {"name": view.name}, "listing": listing, "view": view,
+        "back_url": list_url(listing, f"?view={view.pk}"),
+    }  # fmt: skip
     return render_dialog(request, "crm/view_delete.html", context)
 
 

@@ -1,0 +1,207 @@
+"""Every address of the product, sorted by who may use it, and a shop with one record of each kind to ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from automation.models import Run
+from automation.operations import runs
+from automation.operations.notifications import notify
+from crm.access import Can
+from crm.models import ImportJob, User
+from crm.operations.companies import create_company
+from crm.operations.deals import add_deal_person
+from crm.operations.people import employ
+from crm.operations.saved_views import save_view
+from crm.operations.work import add_note
+from inbox.models import Post
+from inbox.operations.conversations import reply
+from tests.analytics.test_score_api import make_score
+from tests.automation.test_runs import make_flow, ordered
+from tests.factories import make_deal, make_order, make_person, make_task
+from tests.inbox.test_receive_message import receive
+
+SECRET = "Zyxwvut"  # stands in every record of the world
+World = dict[str, Any]
+
+# Open to everybody.
+PUBLIC = {
+    "healthz", "crm:sign-in", "crm:welcome", "crm:password-forgotten", "crm:password-mail-sent", "crm:password-new",
+    "crm:password-changed", "inbox:contact",
+}  # fmt: skip
+
+# A user's own things: what a reader may post to, too.
+OWN = {
+    "crm:sign-out", "crm:profile", "crm:change-password", "crm:switch-theme", "crm:hide-steps", "crm:view-save",
+    "automation:notifications-read", "set_language",
+}  # fmt: skip
+
+# Pages that name no record.
+PAGES = {
+    "api-schema", "crm:home", "crm:today", "crm:search", "crm:demo", "crm:gallery", "crm:import-list",
+    "crm:person-list", "crm:person-create", "crm:company-list", "crm:company-create", "crm:company-suggest",
+    "crm:deal-board", "crm:deal-list", "crm:deal-forecast", "crm:deal-create", "crm:pick", "crm:task-list",
+    "crm:task-create", "crm:task-quick-add", "crm:list-filter", "crm:list-columns", "crm:list-export", "crm:bulk",
+    "crm:today-add", "inbox:inbox", "inbox:view", "automation:flow-list", "automation:notifications",
+    "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
+    "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
+    "api:conversation-list", "api:message-list", "api:score-list",
+}  # fmt: skip
+
+# What is the shop's, not a customer's: a stranger opens it and finds no customer there.
+SHARED = {"automation:flow-runs": {"pk": "flow"}, "automation:flow-switch": {"pk": "flow"}}
+
+# Pages of one record: the arguments and whose id goes there. "record" is a person, a company and a deal in turn.
+RECORDS: dict[str, dict[str, str]] = {
+    **{f"api:{noun}-detail": {"pk": noun} for noun in (
+        "person", "company", "deal", "task", "order", "event", "conversation", "message", "score",
+    )},
+    **{f"crm:{page}": {"pk": "person"} for page in ("person-detail", "contact-add", "job-add")},
+    **{f"crm:{page}": {"pk": "record"} for page in (
+        "record-edit", "record-field", "record-delete", "record-tags", "record-share", "note-add", "record-task-add",
+        "record-timeline",
+    )},
+    **{f"crm:{page}": {"pk": "contact"} for page in ("contact-primary", "contact-remove")},
+    "crm:job-remove": {"pk": "person", "job": "job"},
+    **{f"crm:{page}": {"pk": "company"} for page in ("company-detail", "domain-add")},
+    "crm:domain-remove": {"pk": "company", "domain": "domain"},
+    **{f"crm:deal-{page}": {"pk": "deal"} for page in ("detail", "move", "undo-move", "person-add")},
+    "crm:deal-person-remove": {"pk": "deal_person"},
+    **{f"crm:task-{page}": {"pk": "task"} for page in ("edit", "tick", "undo", "snooze", "delete")},
+    "crm:task-restore": {},
+    "crm:note-delete": {"pk": "note"},
+    "crm:view-delete": {"pk": "view"},
+    **{f"crm:import{page}": {"pk": "import"} for page in (
+        "", "-set-up", "-progress", "-cancel", "-forget", "-undo", "-rows",
+    )},
+    **{f"inbox:{page}": {"pk": "conversation"} for page in (
+        "conversation", "write", "assign", "close", "reopen", "snooze",
+    )},
+    "inbox:resend": {"pk": "conversation", "post_id": "post"},
+    "inbox:person-panel": {"pk": "person"},
+    **{f"analytics:person-{page}": {"pk": "person"} for page in ("insight", "plan", "feedback")},
+    "automation:run-retry": {"pk": "run"},
+    "automation:notification-open": {"pk": "notification"},
+}  # fmt: skip
+WORDS = {
+    "target": "person", "name": "name", "view": "open", "action": "tag", "slug": "contact", "uidb64": "MQ",
+    "token": "set-password", "task": "churn",
+}  # fmt: skip
+KNOWN = PUBLIC | PAGES | OWN | SHARED.keys() | RECORDS.keys()
+
+# What writing there asks of a role. Addresses that stand nowhere here take no writes, or only one's own.
+ASKS: dict[Can, set[str]] = {
+    Can.EDIT: {
+        "api:person-list", "api:person-detail", "api:company-list", "api:company-detail", "api:order-list",
+        "crm:person-create", "crm:contact-add", "crm:contact-primary", "crm:contact-remove", "crm:job-add",
+        "crm:job-remove", "crm:company-create", "crm:domain-add", "crm:domain-remove", "crm:note-add",
+        "crm:note-delete", "crm:bulk", "crm:record-edit", "crm:record-field", "crm:record-tags",
+    },
+    Can.SELL: {
+        "api:deal-list", "api:deal-detail", "crm:deal-create", "crm:deal-move", "crm:deal-undo-move",
+        "crm:deal-person-add", "crm:deal-person-remove",
+    },
+    Can.WORK: {
+        "api:task-list", "api:task-detail", "crm:task-create", "crm:task-quick-add", "crm:task-edit", "crm:task-tick",
+        "crm:task-undo", "crm:task-snooze", "crm:task-delete", "crm:task-restore", "crm:record-task-add",
+        "crm:today-add", "analytics:person-plan",
+    },
+    Can.ANSWER: {
+        "api:message-list", "inbox:write", "inbox:assign", "inbox:close", "inbox:reopen", "inbox:snooze",
+        "inbox:resend",
+    },
+    Can.IMPORT: {
+        "crm:import-list", "crm:import-set-up", "crm:import-cancel", "crm:import-forget", "crm:import-undo",
+    },
+    Can.DELETE: {"crm:record-delete"},
+    Can.EXPORT: {"crm:list-export"},
+    Can.SHARE: {"crm:record-share"},
+    Can.SET_UP: {"crm:demo", "automation:flow-switch", "automation:run-retry"},
+    Can.RUN_MODELS: {"analytics:train"},
+}  # fmt: skip
+NEEDED = {name: need for need, names in ASKS.items() for name in names}
+
+
+def _patterns(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for row in patterns:
+        if isinstance(row, URLResolver):
+            yield from _patterns(row.url_patterns, f"{prefix}{row.namespace}:" if row.namespace else prefix)
+        else:
+            yield f"{prefix}{row.name}", row
+
+
+ALL = dict(_patterns(get_resolver().url_patterns))
+ADMIN = {name for name in ALL if name.startswith("admin:") or name == "health"}
+ADDRESSES = {name: pattern for name, pattern in ALL.items() if name not in ADMIN}
+ADMIN -= {"admin:None", "admin:login", "admin:logout"}  # a catch-all without a page, and the ways in and out
+
+
+def make_world(owner: User) -> World:
+    """One of each, all of them the owner's."""
+    person = make_person(name=SECRET, owner=owner, email="secret@shop.example")
+    company = create_company(actor=None, name=f"{SECRET} Ltd", owner=owner, domain="secret.example")
+    deal = make_deal(title=SECRET, owner=owner)
+    flow = make_flow()
+    event = ordered(name=f"{SECRET} B", owner=owner)
+    runs.start_runs([event])
+    message = receive(from_address="secret@shop.example", subject=SECRET)
+    message.conversation.assignee = owner
+    message.conversation.save()
+    reply(conversation=message.conversation, actor=owner, text="Soon", seen_message=message.pk)
+    view = save_view(actor=owner, target="person", name=f"{SECRET} view", filter={}, sort="", columns=[])
+    return {
+        "person": person, "company": company, "deal": deal, "run": Run.objects.get(), "flow": flow, "event": event,
+        "task": make_task(title=SECRET, owner=owner), "order": make_order(person), "score": make_score(person),
+        "contact": person.contact_points.get(), "view": view, "message": message,
+        "job": employ(person=person, actor=owner, company=company, new_company="", role=""),
+        "domain": company.domains.get(), "note": add_note(actor=owner, body=SECRET, person=person),
+        "deal_person": add_deal_person(deal=deal, person=person, actor=owner),
+        "import": ImportJob.objects.create(kind="people", actor=owner, file_name=SECRET, source="file"),
+        "conversation": message.conversation, "post": Post.objects.get(),
+        "notification": notify(user=owner, title=SECRET, once_key=SECRET),
+    }  # fmt: skip
+
+
+def addresses(name: str, world: World) -> Iterator[str]:
+    """The address of this name for the world's records; pages of any record once for each kind."""
+    asked = ADDRESSES[name].pattern.regex.groupindex
+    keys = {**SHARED, **RECORDS}.get(name, {})
+    for target in ("person", "company", "deal") if "record" in keys.values() else ("person",):
+        rows = {**world, "record": world[target]}
+        field = "title" if target == "deal" else "name"
+        words = {**WORDS, "target": target, "name": field}
+        yield reverse(name, kwargs={key: rows[keys[key]].pk if key in keys else words[key] for key in asked})
+
+
+def methods(name: str) -> tuple[str, ...]:
+    """How this address may be asked; pages know two ways."""
+    return ("get", "post", "patch", "delete") if name.startswith("api:") else ("get", "post")
+
+
+def ask(client: Client, method: str, url: str) -> Any:
+    call: Callable[..., Any] = getattr(client, method)
+    return call(url) if method == "get" else call(url, {}, content_type="application/json")
+
+
+ROOMS = ("crm_", "inbox_", "analytics_", "automation_", "guardian_", "auditlog_")
+
+
+@contextmanager
+def watched_writes() -> Iterator[list[str]]:
+    """Every write on the rooms' tables meanwhile, even one that is taken back later."""
+    seen: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        verb, _space, rest = sql.partition(" ")
+        if verb in ("INSERT", "UPDATE", "DELETE") and any(f'"{room}' in rest[:40] for room in ROOMS):
+            seen.append(sql[:120])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield seen
