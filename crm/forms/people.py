@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -50,7 +51,15 @@ class CompanyField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=200, **kwargs)
-        self.widget.attrs |= {"list": "company-suggestions", "autocomplete": "off"}
+        self.widget.attrs |= {
+            "list": "company-suggestions",
+            "autocomplete": "off",
+            "hx-get": reverse_lazy("crm:company-suggest"),
+            "hx-trigger": "input changed delay:200ms",
+            "hx-target": "#company-suggestions",
+            "hx-swap": "innerHTML",
+            "hx-sync": "this:replace",
+        }
 
 
 def find_company(user: User, typed: str) -> Company | None:

@@ -132,14 +132,17 @@ def _chips(listing: Listing, page: ListPage, user: User) -> list[Chip]:
 
 @require_GET
 def list_filter(request: HttpRequest, target: str) -> HttpResponse:
-    """Build one rule: choose the field, then the condition, then the value; `apply` puts it into the list's URL."""
+    """Build one rule: choose the field, then the condition, then the value.
+
+    `apply` puts it into the list's URL; `ask` only asks on, after a change of field or condition.
+    """
     listing = find_listing(target)
     state = state_of(request, listing)
     index = int(text) if (text := request.GET.get("index", "")[:3]).isdecimal() else None
     rules = rules_of(state.filter)
     rule = rules[index] if index is not None and index < len(rules) and isinstance(rules[index], dict) else None
     is_asked = "field" in request.GET
-    is_applied = "apply" in request.GET
+    is_applied = "apply" in request.GET and "ask" not in request.GET
     form = RuleForm(target, request.GET if is_asked else None, rule)
     if is_applied and form.is_valid():
         query = state.query(filter=with_rule(state.filter, form.cleaned_data["rule"], index))

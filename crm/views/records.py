@@ -69,10 +69,11 @@ def _editor(
     is_conflict: bool = False,
 ) -> HttpResponse:
     fact = field_fact(record, name, custom_fields(kind.target))
+    form.fields[name].widget.attrs["autofocus"] = True
     context = {
         "title": _("Change: %(field)s") % {"field": fact.label}, "kind": kind, "record": record, "name": name,
         "fact": fact, "form": form, "field": form[name], "is_conflict": is_conflict, "back_url": kind.url(record),
-        "version": record.version,
+        "version": record.version, "is_in_place": is_htmx(request),
     }  # fmt: skip
     return render_part(request, "crm/record_field.html", context, part="editor", status=status)
 

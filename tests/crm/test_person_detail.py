@@ -170,7 +170,7 @@ def test_a_company_that_the_reader_does_not_see_is_named_without_a_link(client: 
 @pytest.fixture
 def insight_panel() -> Iterator[None]:
     extensions.record_panels.register(
-        extensions.RecordPanel("test.insight", "person", "Insight", "crm:record-timeline-of-nobody", 1),
+        extensions.RecordPanel("test.insight", "person", "Lost", "crm:record-timeline-of-nobody", 1),
         extensions.RecordPanel("test.jobs", "person", "Jobs", "crm:job-add", 2),
     )
     extensions.record_actions.register(
@@ -187,7 +187,7 @@ def test_panels_and_actions_of_other_rooms_are_there_by_their_address(
 ) -> None:
     page = html(as_owner.get(url(ann)))
     assert f'hx-get="{url(ann, "jobs/")}"' in page
-    assert 'data-panel="Insight"' not in page
+    assert 'data-panel="Lost"' not in page
     assert "Call</a>" in page
 
 
