@@ -7,14 +7,14 @@ from celery import shared_task
 from crm.models import Order
 
 
-@shared_task(name="analytics.train", queue="train")
+@shared_task(name="analytics.train")
 def train(*, run_id: int) -> None:
     from .operations.retrain import run_training
 
     run_training(run_id)
 
 
-@shared_task(name="analytics.retrain", queue="train")
+@shared_task(name="analytics.retrain")
 def retrain() -> None:
     """Every night: learn from what happened since. A shop without orders has nothing to learn from."""
     from .operations.runs import request_training
@@ -23,7 +23,7 @@ def retrain() -> None:
         request_training()
 
 
-@shared_task(name="analytics.tidy", queue="interactive")
+@shared_task(name="analytics.tidy")
 def tidy() -> None:
     """Every minute: take up what was stopped, count what is stale."""
     from .operations.risk import recount_stale_risk

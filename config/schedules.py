@@ -12,7 +12,6 @@ class Schedule:
 
     name: str
     task: str
-    queue: str = "interactive"
     seconds: int = 0
     hour: int = 0
     kwargs: dict[str, Any] = field(default_factory=dict)
@@ -21,13 +20,13 @@ class Schedule:
 
 SCHEDULES = (
     Schedule("Signs of life", "config.beat", seconds=20, expires=60),
-    Schedule("Signs of life of the worker for heavy tasks", "config.beat_heavy", queue="bulk", seconds=30, expires=60),
+    Schedule("Signs of life of the worker for heavy tasks", "config.beat_heavy", seconds=30, expires=60),
     Schedule("Events that a crash left unhandled", "crm.sweep_events", seconds=30, expires=60),
     Schedule("Imports that a crash interrupted", "crm.sweep_imports", seconds=30, expires=60),
-    Schedule("Remove old uploads", "crm.tidy_imports", queue="bulk", hour=2),
+    Schedule("Remove old uploads", "crm.tidy_imports", hour=2),
     Schedule("Mails that are due and conversations that wake", "inbox.sweep", seconds=30, expires=60),
     Schedule("Automations that go on now", "automation.sweep", seconds=30, expires=60),
-    Schedule("Learn from what happened since", "analytics.retrain", queue="train", hour=1),
+    Schedule("Learn from what happened since", "analytics.retrain", hour=1),
     Schedule("Counts and trainings that a crash left behind", "analytics.tidy", seconds=60, expires=60),
 )
 
@@ -40,7 +39,6 @@ def install_schedules() -> None:
             PeriodicTask.objects.create(
                 name=schedule.name,
                 task=schedule.task,
-                queue=schedule.queue,
                 expire_seconds=schedule.expires,
                 **when(schedule),
             )

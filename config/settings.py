@@ -297,7 +297,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = redis_options() if REDIS_URL else {"path": str
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
-CELERY_TASK_DEFAULT_QUEUE = "interactive"  # the others: bulk (imports, exports, batches) and train
+# Queues: interactive for what somebody waits for, and for all that is not named here; bulk and train for long work.
+CELERY_TASK_DEFAULT_QUEUE = "interactive"
+_LONG_WORK = {
+    "bulk": ("config.beat_heavy", "crm.fill_demo", "crm.remove_demo", "crm.run_import", "crm.tidy_imports"),
+    "train": ("analytics.retrain", "analytics.train"),
+}
+CELERY_TASK_ROUTES = {name: {"queue": queue} for queue, names in _LONG_WORK.items() for name in names}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -142,7 +142,7 @@ def record_events(events: Iterable[Event], *, queue: str = "bulk") -> list[Event
     return saved
 
 
-def wake(event_ids: list[int], queue: str = "interactive") -> None:
+def wake(event_ids: list[int], queue: str | None = None) -> None:
     """Tell a worker about these events. A broker that is down costs time, not events: the sweep finds them."""
     try:
         current_app.send_task("crm.handle_events", kwargs={"event_ids": event_ids}, queue=queue)
@@ -150,8 +150,8 @@ def wake(event_ids: list[int], queue: str = "interactive") -> None:
         log.warning("broker_down", waiting=len(event_ids))
 
 
-def run_now(task: str, queue: str) -> None:
-    """Have a worker do a scheduled task now. Raises the broker's error, so that whoever asked is told."""
+def run_now(task: str, queue: str | None) -> None:
+    """Have a worker do a scheduled task now, in its own queue unless told. Raises the broker's error."""
     current_app.send_task(task, queue=queue)
 
 

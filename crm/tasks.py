@@ -25,24 +25,24 @@ def sweep_events() -> int:
     return len(ids)
 
 
-@shared_task(name="crm.fill_demo", queue="bulk")
+@shared_task(name="crm.fill_demo")
 def fill_demo() -> None:
     """Fill in the demo business; does nothing when it is there."""
     make_demo()
 
 
-@shared_task(name="crm.remove_demo", queue="bulk")
+@shared_task(name="crm.remove_demo")
 def remove_demo() -> None:
     """Take the demo business out; does nothing when it is not there."""
     take_demo_out()
 
 
-@shared_task(name="crm.run_import", queue="bulk")
+@shared_task(name="crm.run_import")
 def run_import(*, job_id: int) -> bool:
     return imports.work_on(job_id)
 
 
-@shared_task(name="crm.sweep_imports", queue="interactive")
+@shared_task(name="crm.sweep_imports")
 def sweep_imports() -> int:
     """Wake a worker for imports that a crash left behind; beat runs this twice a minute."""
     ids = imports.due_jobs(timezone.now())
@@ -51,7 +51,7 @@ def sweep_imports() -> int:
     return len(ids)
 
 
-@shared_task(name="crm.tidy_imports", queue="bulk")
+@shared_task(name="crm.tidy_imports")
 def tidy_imports() -> None:
     """Remove old uploads and forgotten drafts; beat runs this every night."""
     imports.tidy_up(timezone.now())

@@ -64,7 +64,7 @@ def _create(task: str, asked_by: User | None) -> TrainingRun:
 def wake(run_id: int) -> None:
     """Tell a worker. A broker that is down costs time, not the run: the sweep finds it."""
     try:
-        current_app.send_task("analytics.train", kwargs={"run_id": run_id}, queue="train")
+        current_app.send_task("analytics.train", kwargs={"run_id": run_id})
     except (BrokerDown, OSError):
         log.warning("broker_down", run_id=run_id)
 

@@ -87,7 +87,7 @@ def _start(event: Event, version: FlowVersion) -> None:
 
 def _wake(run_id: int) -> None:
     try:
-        current_app.send_task("automation.advance_run", kwargs={"run_id": run_id}, queue="interactive")
+        current_app.send_task("automation.advance_run", kwargs={"run_id": run_id})
     except (BrokerDown, OSError):
         log.warning("broker_down", waiting=1)
 

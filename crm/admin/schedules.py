@@ -46,7 +46,7 @@ class ScheduleAdmin(BeatPeriodicTaskAdmin, SetUpAdmin):
     @admin.action(description=_("Run now"))
     def do_now(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
         for task in queryset:
-            run_now(task.task, task.queue or "interactive")
+            run_now(task.task, task.queue)
         self.message_user(request, gettext("Started."), messages.SUCCESS)
 
 

@@ -51,7 +51,7 @@ def post_mail(
 
 def _wake(post_id: int) -> None:
     try:
-        current_app.send_task("inbox.send_post", kwargs={"post_id": post_id}, queue="interactive")
+        current_app.send_task("inbox.send_post", kwargs={"post_id": post_id})
     except (BrokerDown, OSError):
         log.warning("broker_down", waiting=1)
 

@@ -1,6 +1,7 @@
 """What happens by the clock: every sweep has its row, and what a manager changed stays."""
 
 import pytest
+from django.conf import settings
 from django_celery_beat.models import PeriodicTask
 
 from config.celery import app
@@ -23,9 +24,22 @@ def test_every_sweep_has_a_schedule(tasks: set[str]) -> None:
     assert sweeps <= {schedule.task for schedule in SCHEDULES}
 
 
+def queue_of(task: str) -> str:
+    return str(app.amqp.router.route({}, task)["queue"].name)
+
+
 def test_every_task_goes_to_a_queue_that_a_worker_reads(tasks: set[str]) -> None:
-    queues = {name: getattr(app.tasks[name], "queue", None) or "interactive" for name in tasks}
-    assert {name: queue for name, queue in queues.items() if queue not in {"interactive", "bulk", "train"}} == {}
+    assert {queue_of(task) for task in tasks} == {"interactive", "bulk", "train"}
+
+
+def test_long_work_does_not_stand_before_short_work() -> None:
+    assert [queue_of(task) for task in ("crm.handle_events", "crm.run_import", "analytics.train")] == [
+        "interactive", "bulk", "train",
+    ]  # fmt: skip
+
+
+def test_every_route_is_of_a_task_that_exists(tasks: set[str]) -> None:
+    assert set(settings.CELERY_TASK_ROUTES) <= tasks
 
 
 def test_what_a_manager_changed_survives_the_next_start(db: None) -> None:

@@ -211,7 +211,7 @@ def start_job(*, job: ImportJob) -> ImportJob:
 def wake_worker(job_id: int, *, expires_s: float | None = None) -> None:
     """Tell a worker. A broker that is down costs time only: the sweep finds the job."""
     try:
-        current_app.send_task("crm.run_import", kwargs={"job_id": job_id}, queue="bulk", expires=expires_s)
+        current_app.send_task("crm.run_import", kwargs={"job_id": job_id}, expires=expires_s)
     except (BrokerDown, OSError):
         log.warning("broker_down", import_job=job_id)
 
