@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -42,16 +40,6 @@ def context(browser: Browser, live_server: object) -> Iterator[BrowserContext]:
     opened.set_default_timeout(8000)
     yield opened
     opened.close()
-    _wait_for_requests()
-
-
-def _wait_for_requests() -> None:
-    """Let the server's threads end: with SQLite in memory they use the test's own connection, which it takes back."""
-    until = time.monotonic() + 10
-    while any("process_request_thread" in thread.name for thread in threading.enumerate()):
-        if time.monotonic() > until:
-            return
-        time.sleep(0.01)
 
 
 @pytest.fixture
