@@ -14,7 +14,7 @@ from tests.template_variables import FailOnUnknown  # noqa: E402
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # In a file each thread has its own connection, as in the product; nothing here need survive a loss of power.
-    DATABASES["default"]["TEST"] = {"NAME": os.path.join(_data, "test.sqlite3")}  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": f"{_data}/test.sqlite3"}  # noqa: F405
     DATABASES["default"]["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the product's own is slow on purpose
 CELERY_BROKER_URL = "memory://"  # nothing runs by itself: tests call tasks and handlers

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -55,3 +56,10 @@ def leave(request: HttpRequest, url: str, words: str = "") -> HttpResponse:
     if words:
         messages.success(request, words)
     return HttpResponse(status=204, headers={"HX-Redirect": url}) if is_htmx(request) else redirect(url)
+
+
+def page_before(request: HttpRequest, otherwise: str) -> str:
+    """The page of ours that a plain form was sent from, so that its reader stays there; else `otherwise`."""
+    url = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if url and is_ours else otherwise

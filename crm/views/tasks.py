@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,7 +31,7 @@ from crm.parts import Tab
 from crm.queries.tasks import ALL, DONE, MINE, TABS, open_counts, task_lines, task_page, tasks_of
 from crm.quick_add import read_task
 
-from .frames import done, is_htmx, leave, private, render_dialog, render_part, sent
+from .frames import done, is_htmx, leave, page_before, private, render_dialog, render_part, sent
 
 TEMPLATE = "crm/task_list.html"
 UNDO_KEY = "deleted_task"
@@ -180,7 +180,7 @@ def task_snooze(request: HttpRequest, pk: int) -> HttpResponse:
 def _row(request: HttpRequest, task: Task, news: str = "") -> HttpResponse:
     """The task's line anew and, on the task page, the counts above; `news` comes with an Undo."""
     if not is_htmx(request):
-        return redirect("crm:task-list")
+        return leave(request, page_before(request, reverse("crm:task-list")))
     user = signed_in(request)
     origin = urlsplit(request.headers.get("HX-Current-URL", ""))
     counts: dict[str, int] | None = None

@@ -96,8 +96,9 @@ def test_a_tick_can_be_taken_back_from_its_toast(page: Page, ann: User) -> None:
     expect(page.locator(f"#task-{task.pk}")).to_have_class("task is-done")
     toast = page.get_by_role("status").get_by_text("Done: Call the printer")
     expect(toast).to_be_visible()
-    with page.expect_response("**/tick"):
+    with page.expect_response("**/undo"):
         page.get_by_role("button", name="Undo").click()
+    expect(page.locator(f"#task-{task.pk}")).to_have_class("task")
     assert Task.objects.get().done_at is None
 
 
