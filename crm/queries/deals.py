@@ -106,7 +106,7 @@ DEALS = Listing(
         ),
         Column(
             "added", gettext_lazy("Added"), text=lambda d: _day_words(_day(d.created_at)),
-            value=lambda d: _day(d.created_at), order=("-created_at", "pk"), is_wide_only=True,
+            value=lambda d: _day(d.created_at), order=("-created_at", "pk"), is_wide_only=True, is_extra=True,
         ),
         Column(
             "closed", gettext_lazy("Closed"), text=lambda d: _day_words(_day(d.closed_at)),

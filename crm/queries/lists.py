@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model, QuerySet
 from django.template.loader import get_template
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from crm import extensions
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 PAGE_SIZE = 50
+MOST_FITTING = 8  # columns that fit beside each other on a desk's screen
 
 
 def _nothing(row: Any) -> str:
@@ -48,7 +50,8 @@ class Column:
     `value` is what a file gets instead of the words: a number, a date.
 
     `order` names an index: ("name", "pk") or ("-spent", "pk"); the list sorts along it or exactly against it.
-    A column of another app sorts by `sort` and adds what its cell needs with `annotate`.
+    A column of another app sorts by `sort` and adds what its cell needs with `annotate`. An extra column stands back
+    where the window is not wide, unless the reader chose it.
     """
 
     key: str
@@ -60,6 +63,7 @@ class Column:
     is_nullable: bool = False
     is_number: bool = False
     is_wide_only: bool = False
+    is_extra: bool = False
     is_default: bool = True
     annotate: Callable[[QuerySet[Any]], QuerySet[Any]] = _as_is
     sort: Callable[[QuerySet[Any], bool], QuerySet[Any]] | None = None
@@ -193,8 +197,13 @@ class ListPage:
     def table_class(self) -> str:
         """Which columns hold numbers and which a phone leaves out, said once for all rows; the tick is column 1."""
         numbered = list(enumerate(self.columns, start=2))
-        numbers = [f"number-{place}" for place, column in numbered if column.is_number]
-        return " ".join(numbers + [f"wide-{place}" for place, column in numbered if column.is_wide_only])
+        classes = [f"number-{place}" for place, column in numbered if column.is_number]
+        classes += [f"wide-{place}" for place, column in numbered if column.is_wide_only]
+        if not self.state.columns:
+            classes += [f"extra-{place}" for place, column in numbered if column.is_extra]
+        elif len(self.columns) > MOST_FITTING:
+            classes.append("table--many")
+        return " ".join(classes)
 
     @property
     def has_cut_hits(self) -> bool:
@@ -277,4 +286,4 @@ def make_row(listing: Listing, columns: Sequence[Column], record: Any) -> Row:
 def _cell(column: Column, record: Any) -> str:
     text = column.text(record)
     is_drawn = column.template and (text or column.text is _nothing)
-    return get_template(column.template).render({"row": record}) if is_drawn else text
+    return SafeString(get_template(column.template).render({"row": record}).strip()) if is_drawn else text

@@ -97,8 +97,10 @@ PEOPLE = Listing(
         Column("company", _("Company"), text=lambda p: p.company_name or ""),
         Column("email", _("E-mail"), text=lambda p: p.email or "", is_wide_only=True),
         Column("phone", _("Phone"), text=lambda p: p.phone or "", is_wide_only=True, is_default=False),
-        Column("owner", _("Owner"), text=owner_words, is_wide_only=True),
-        Column("tags", _("Tags"), text=tag_names, template="crm/_tag_pills.html", is_wide_only=True),
+        Column("owner", _("Owner"), text=owner_words, is_wide_only=True, is_extra=True),
+        Column(
+            "tags", _("Tags"), text=tag_names, template="crm/_tag_pills.html", is_wide_only=True, is_extra=True,
+        ),
         Column(
             "last_order", _("Last order"), text=_last_order, value=_last_order_day, order=("-last_order_at", "pk"),
             is_nullable=True,

@@ -69,19 +69,19 @@ def _lean(drawing: str) -> str:
 
 @register.simple_tag
 @lru_cache(maxsize=256)
-def icon_named(name: str, size: int = 16) -> SafeString:
+def icon_named(name: str, size: int = 16, prefix: str = "icon") -> SafeString:
     """A drawing that `icon_again` repeats elsewhere on the page: once in full costs less than four times."""
-    return SafeString(str(icon(name, size)).replace("<svg ", f'<svg id="icon-{name}" ', 1))
+    return SafeString(str(icon(name, size)).replace("<svg ", f'<svg id="{prefix}-{name}" ', 1))
 
 
 @register.simple_tag
 @lru_cache(maxsize=256)
-def icon_again(name: str, size: int = 16) -> SafeString:
+def icon_again(name: str, size: int = 16, prefix: str = "icon") -> SafeString:
     """The drawing that `icon_named` put on the page, once more."""
     mirrored = " icon--mirrored" if name in MIRRORED else ""
     return SafeString(
         f'<svg class="icon{mirrored}" width="{size}" height="{size}" aria-hidden="true">'
-        f'<use href="#icon-{name}" width="{size}" height="{size}"/></svg>'
+        f'<use href="#{prefix}-{name}" width="{size}" height="{size}"/></svg>'
     )
 
 
