@@ -7,7 +7,7 @@ PIP = $(BIN)/pip --disable-pip-version-check --quiet
 LOCK = uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench lock messages clean
+.PHONY: help run test check lint bench reference screenshots lock
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -45,6 +45,12 @@ check: lint test  ## All that a change must pass: what CI runs
 PEOPLE ?= 10000
 bench: $(VENV)/.run  ## Measure pages, search, import, training and memory; PEOPLE=100000 for more
 	@$(BIN)/python manage.py bench --people $(PEOPLE)
+
+reference: $(VENV)/.run  ## Write docs/reference anew from the code
+	@$(MANAGE) reference
+
+screenshots: $(VENV)/.dev  ## Take the pictures of the README anew (needs Chromium)
+	@$(BIN)/python -m pytest --quiet tests/browser/screenshots.py
 
 lock:  ## Write the hashed lock files anew (needs uv)
 	$(LOCK) -o requirements.txt

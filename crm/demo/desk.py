@@ -12,7 +12,7 @@ from crm.operations.work import add_note, complete_task, create_task, set_tags
 from crm.operations.workspace import make_default_pipeline
 
 from .shop import SOURCE, DemoShop
-from .words import BUSINESSES, DEAL_TITLES, LEAD_SOURCES, LOST_REASONS, NOTES, TASKS
+from .words import BUSINESSES, DEAL_TITLES, LEAD_SOURCES, LOST_REASONS, NEXT_STEPS, NOTES, TASKS
 
 CLOSED_DEALS = 140
 OPEN_DEALS = 34
@@ -23,7 +23,7 @@ def make_desk(shop: DemoShop) -> None:
     for _number in range(CLOSED_DEALS):
         _make_deal(shop, is_closed=True)
     for _number in range(OPEN_DEALS):
-        _make_deal(shop, is_closed=False)
+        _plan_next_step(shop, _make_deal(shop, is_closed=False))
     _make_work(shop)
 
 
@@ -44,7 +44,7 @@ def _make_companies(shop: DemoShop) -> None:
         shop.companies.append(company)
 
 
-def _make_deal(shop: DemoShop, *, is_closed: bool) -> None:
+def _make_deal(shop: DemoShop, *, is_closed: bool) -> Deal:
     """A deal; recommended ones and those with an early answer are won more often: something to be found."""
     company = shop.random.choice(shop.companies)
     employment = company.employments.first()
@@ -67,6 +67,15 @@ def _make_deal(shop: DemoShop, *, is_closed: bool) -> None:
         external_id=str(Deal.objects.filter(source=SOURCE).count() + 1),
     )
     _date_back(shop, deal, age, is_closed=is_closed)
+    return deal
+
+
+def _plan_next_step(shop: DemoShop, deal: Deal) -> None:
+    """Most open deals have one; the board warns about the others."""
+    if shop.random.random() < 0.75:
+        due = shop.today + timedelta(days=shop.random.randrange(-2, 21))
+        title = shop.random.choice(NEXT_STEPS)
+        create_task(actor=None, title=title, deal=deal, person=deal.person, owner=deal.owner, due_on=due)
 
 
 def _stage(shop: DemoShop, lead_source: str, *, is_closed: bool) -> Stage:

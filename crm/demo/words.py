@@ -48,6 +48,9 @@ NOTES = (
     "Collects the winter blend every year.", "Had a broken mug replaced, was very friendly about it.",
     "Is planning a second shop.", "Buys gifts for a team of eight.",
 )  # fmt: skip
+NEXT_STEPS = (
+    "Send the offer", "Call about the offer", "Bring samples", "Agree on a delivery date", "Ask who decides",
+)  # fmt: skip
 TASKS = (
     "Call about the open offer", "Send the sample box", "Ask how the last order went", "Check the delivery address",
     "Offer the spring catalogue",
