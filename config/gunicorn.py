@@ -1,12 +1,14 @@
 """Settings of the web server: `gunicorn --config python:config.gunicorn config.wsgi`."""
 
-import os
 from pathlib import Path
 
-bind = f"{os.environ.get('RAPPORT_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+from config.environment import Environment
+
+env = Environment()
+bind = f"{env.text('RAPPORT_HOST', '127.0.0.1')}:{env.integer('PORT', 8000, low=1, high=65535)}"
 worker_class = "gthread"
-workers = int(os.environ.get("RAPPORT_WEB_PROCESSES", "2"))
-threads = int(os.environ.get("RAPPORT_WEB_THREADS", "4"))
+workers = env.integer("RAPPORT_WEB_PROCESSES", 2, low=1, high=64)
+threads = env.integer("RAPPORT_WEB_THREADS", 4, low=1, high=64)
 preload_app = True  # the processes share what the application takes in memory
 timeout = 60
 graceful_timeout = 5
