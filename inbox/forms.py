@@ -24,6 +24,7 @@ class WriteForm(forms.Form):
         label=_("Your answer"), max_length=50_000, widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"})
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
 class AssignForm(forms.Form):

@@ -17,10 +17,6 @@ from inbox.models import Post
 TIMEOUT_SECONDS = 20
 
 
-class MailNotSetUpError(Exception):
-    """No mail server is set up; mails wait until there is one."""
-
-
 @dataclass(frozen=True)
 class HandOver:
     """How it ended: a state of Post, and the error in words."""
@@ -33,23 +29,32 @@ def hand_over(post: Post, *, before_body: Callable[[], None]) -> HandOver:
     """Connect, name sender and recipient, then hand the body over; `before_body` is called in between.
 
     Before the body nothing has been sent: a fault there means "try again" (4xx, network) or "refused" (5xx).
-    From the body on a lost connection means that nobody knows. Raises MailNotSetUpError.
+    From the body on a lost connection means that nobody knows. There must be a mail server (settings.EMAIL_HOST).
     """
-    if not settings.EMAIL_HOST:
-        raise MailNotSetUpError(_("No mail server is set up yet. Ask whoever runs Rapport to set RAPPORT_SMTP_URL."))
     try:
-        server = _connect()
-    except smtplib.SMTPAuthenticationError:
+        recipient, mail = plain_address(post.to_address), build_mail(post).as_bytes()
+    except (UnicodeError, ValueError):
+        return HandOver(Post.State.FAILED, _("The mail server can't write to this address."))
+    try:
+        server = connect()
+    except (smtplib.SMTPAuthenticationError, UnicodeError):
         return HandOver(Post.State.QUEUED, _("The mail server does not accept the user name or password."))
     except (smtplib.SMTPException, OSError) as error:
         return HandOver(Post.State.QUEUED, _("The mail server can't be reached: %(error)s") % {"error": error})
     try:
-        return _transmit(server, post, before_body)
+        return _transmit(server, recipient, mail, before_body)
     finally:
         server.close()
 
 
-def _connect() -> smtplib.SMTP:
+def plain_address(address: str) -> str:
+    """The address as mail servers take it: a domain like münchen.example by its ASCII name. Raises UnicodeError."""
+    local, at, domain = address.rpartition("@")
+    return (local.encode("ascii") + at.encode() + domain.encode("idna")).decode()
+
+
+def connect() -> smtplib.SMTP:
+    """A session with the mail server, signed in. Raises smtplib.SMTPException, OSError."""
     context = ssl.create_default_context()
     if settings.EMAIL_USE_SSL:
         server: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -66,16 +71,18 @@ def _connect() -> smtplib.SMTP:
     return server
 
 
-def _transmit(server: smtplib.SMTP, post: Post, before_body: Callable[[], None]) -> HandOver:
+def _transmit(server: smtplib.SMTP, recipient: str, mail: bytes, before_body: Callable[[], None]) -> HandOver:
     try:
-        for code, answer in (server.mail(settings.MAIL_SENDER), server.rcpt(post.to_address)):
-            if code >= 400:
-                return _refused(code, answer)
+        code, answer = server.mail(settings.MAIL_SENDER)
+        if code < 400:
+            code, answer = server.rcpt(recipient)
+        if code >= 400:
+            return _refused(code, answer)
     except (smtplib.SMTPException, OSError) as error:
         return HandOver(Post.State.QUEUED, str(error))
     before_body()
     try:
-        code, answer = server.data(build_mail(post).as_bytes())
+        code, answer = server.data(mail)
     except smtplib.SMTPDataError as error:
         return _refused(error.smtp_code, error.smtp_error)
     except (smtplib.SMTPException, OSError) as error:
@@ -96,7 +103,7 @@ def build_mail(post: Post) -> EmailMessage:
     """The mail as it goes over the wire; plain text, its message id fixed before the first attempt."""
     mail = EmailMessage()
     mail["From"] = settings.DEFAULT_FROM_EMAIL
-    mail["To"] = post.to_address
+    mail["To"] = plain_address(post.to_address)
     mail["Subject"] = post.subject
     mail["Date"] = formatdate(post.created_at.timestamp())
     mail["Message-ID"] = post.mail_id

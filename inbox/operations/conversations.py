@@ -26,17 +26,27 @@ class NewerMessageError(Exception):
 
 @transaction.atomic
 def reply(
-    *, conversation: Conversation, actor: User, text: str, seen_message: int | None = None, close: bool = False
+    *,
+    conversation: Conversation,
+    actor: User,
+    text: str,
+    seen_message: int | None = None,
+    close: bool = False,
+    once_key: str = "",
 ) -> Message:
     """Answer the customer: the message and its outgoing mail are one write. Records `message.sent`.
 
+    The same `once_key` again returns the answer of then: a button pressed twice sends one mail.
     Raises NoAddressError, and NewerMessageError if a message newer than `seen_message` has come in.
     """
     conversation = _locked(conversation)
+    written = _written(conversation, once_key)
+    if written is not None:
+        return written
     incoming = conversation.messages.filter(direction=Message.Direction.IN)
     if seen_message is not None and incoming.filter(pk__gt=seen_message).exists():
         raise NewerMessageError
-    message = _write(conversation, actor, text, Message.Direction.OUT)
+    message = _write(conversation, actor, text, Message.Direction.OUT, once_key)
     post_mail(
         once_key=f"message:{message.pk}", to=_address(conversation), body=message.text, message=message,
         subject=_reply_subject(conversation), thread=_thread(conversation),
@@ -56,9 +66,13 @@ def reply(
 
 
 @transaction.atomic
-def add_internal_note(*, conversation: Conversation, actor: User, text: str) -> Message:
-    """Write something only colleagues see. Records `conversation.noted`."""
-    message = _write(_locked(conversation), actor, text, Message.Direction.NOTE)
+def add_internal_note(*, conversation: Conversation, actor: User, text: str, once_key: str = "") -> Message:
+    """Write something only colleagues see; the same `once_key` writes it once. Records `conversation.noted`."""
+    conversation = _locked(conversation)
+    written = _written(conversation, once_key)
+    if written is not None:
+        return written
+    message = _write(conversation, actor, text, Message.Direction.NOTE, once_key)
     _record("conversation.noted", conversation, actor, text=message.text[:300])
     return message
 
@@ -138,7 +152,16 @@ def _set_status(conversation: Conversation, status: str, actor: User | None, kin
     return conversation
 
 
-def _write(conversation: Conversation, actor: User, text: str, direction: str) -> Message:
+def _own_id(conversation: Conversation, once_key: str) -> str:
+    return f"own:{conversation.pk}:{once_key or uuid4().hex}"
+
+
+def _written(conversation: Conversation, once_key: str) -> Message | None:
+    """What was written under this key before."""
+    return conversation.messages.filter(external_id=_own_id(conversation, once_key)).first() if once_key else None
+
+
+def _write(conversation: Conversation, actor: User, text: str, direction: str, once_key: str) -> Message:
     text = text.replace("\0", "").strip()
     if not text:
         raise ValueError(_("Write something first."))
@@ -146,7 +169,7 @@ def _write(conversation: Conversation, actor: User, text: str, direction: str) -
         conversation=conversation,
         channel=conversation.channel,
         direction=direction,
-        external_id=f"own:{uuid4().hex}",
+        external_id=_own_id(conversation, once_key),
         author=actor,
         from_name=str(actor),
         text=text,

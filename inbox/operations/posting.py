@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from crm.events import record_event
 from inbox.models import Message, Post
-from inbox.smtp import HandOver, MailNotSetUpError, hand_over
+from inbox.smtp import HandOver, hand_over
 
 log = structlog.get_logger(__name__)
 
@@ -57,24 +57,28 @@ def _wake(post_id: int) -> None:
 
 
 def due_posts(limit: int = 200) -> list[int]:
+    """Mails whose time has come; none while there is no mail server, so that they wait without growing old."""
+    if not settings.EMAIL_HOST:
+        return []
     return list(Post.objects.filter(due_at__lte=timezone.now()).order_by("due_at").values_list("pk", flat=True)[:limit])
 
 
 def send_post(*, post_id: int) -> str:
     """Send one mail if it is due; returns its state afterwards. May be called any number of times."""
+    if not settings.EMAIL_HOST:
+        return "no mail server"
     post = _claim(post_id)
     if post is None:
         return "not due"
-    try:
-        result = hand_over(post, before_body=partial(_mark_transmitting, post))
-    except MailNotSetUpError as error:
-        result = HandOver(Post.State.QUEUED, str(error))
-    _settle(post, result)
+    _settle(post, hand_over(post, before_body=partial(_mark_transmitting, post)))
     return post.state
 
 
 def _claim(post_id: int) -> Post | None:
-    """Take the lease. What another worker left in the middle of a hand-over has an unknown fate."""
+    """Take the lease. What another worker left in the middle of a hand-over has an unknown fate.
+
+    What was claimed more often than it may be tried brings its worker down each time: it is given up.
+    """
     now = timezone.now()
     with transaction.atomic():
         post = Post.objects.select_for_update().filter(pk=post_id, due_at__lte=now).first()
@@ -82,6 +86,9 @@ def _claim(post_id: int) -> Post | None:
             return None
         if post.state == Post.State.TRANSMITTING:
             _settle(post, HandOver(Post.State.UNKNOWN, _("Sending was interrupted while the mail was handed over.")))
+            return None
+        if post.attempts > len(BACK_OFF):
+            _settle(post, HandOver(Post.State.FAILED, _("Sending broke off every time.")))
             return None
         post.state, post.due_at, post.attempts = Post.State.SENDING, now + LEASE, post.attempts + 1
         post.save(update_fields=["state", "due_at", "attempts"])
@@ -111,10 +118,12 @@ def _settle(post: Post, result: HandOver) -> None:
 
 
 @transaction.atomic
-def send_again(*, post: Post) -> None:
-    """A colleague decides that a failed or unknown mail is to be sent (again)."""
-    states = (Post.State.FAILED, Post.State.UNKNOWN)
-    if Post.objects.filter(pk=post.pk, state__in=states).update(
+def send_again(*, post: Post) -> bool:
+    """A colleague decides that a failed or unknown mail is sent again, or a waiting one now; whether it is."""
+    states = (Post.State.FAILED, Post.State.UNKNOWN, Post.State.QUEUED)
+    is_again = Post.objects.filter(pk=post.pk, state__in=states).update(
         state=Post.State.QUEUED, due_at=timezone.now(), attempts=0, error=""
-    ):
+    )
+    if is_again:
         transaction.on_commit(partial(_wake, post.pk))
+    return bool(is_again)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,7 +26,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def view(request: HttpRequest, view: str) -> HttpResponse:
-    return _page(request, _known(view), None, WriteForm())
+    return _page(request, _known(view), None, _blank())
 
 
 @require_GET
@@ -32,7 +34,12 @@ def conversation(request: HttpRequest, view: str, pk: int) -> HttpResponse:
     row = get_conversation(signed_in(request), pk)
     if row.is_unread:
         operations.mark_read(conversation=row)
-    return _page(request, _known(view), row, WriteForm())
+    return _page(request, _known(view), row, _blank())
+
+
+def _blank() -> WriteForm:
+    """An empty composer; its key makes a button that is pressed twice write once."""
+    return WriteForm(initial={"key": uuid4().hex})
 
 
 def _known(view: str) -> str:
@@ -75,13 +82,13 @@ def write(request: HttpRequest, view: str, pk: int) -> HttpResponse:
     form = WriteForm(request.POST)
     if not form.is_valid():
         return _page(request, _known(view), row, form, status=422)
-    text = form.cleaned_data["text"]
+    text, key = form.cleaned_data["text"], form.cleaned_data["key"]
     if "note" in request.POST:
-        operations.add_internal_note(conversation=row, actor=user, text=text)
+        operations.add_internal_note(conversation=row, actor=user, text=text, once_key=key)
         return _back(view, row)
     try:
         operations.reply(
-            conversation=row, actor=user, text=text, close="close" in request.POST,
+            conversation=row, actor=user, text=text, once_key=key, close="close" in request.POST,
             seen_message=None if "anyway" in request.POST else form.cleaned_data["seen"],
         )  # fmt: skip
     except operations.NewerMessageError:

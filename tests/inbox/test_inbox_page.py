@@ -58,6 +58,16 @@ def test_an_answer_is_written_and_waits_to_be_sent(desk: Client, conversation: C
     assert "Waiting to be sent" in desk.get(url("conversation", conversation)).content.decode()
 
 
+@pytest.mark.parametrize("button", [{}, {"note": "1"}, {"close": "1"}])
+def test_a_button_pressed_twice_writes_once(desk: Client, conversation: Conversation, button: dict[str, str]) -> None:
+    seen, key = conversation.messages.get().pk, desk.get(url("conversation", conversation)).context["form"]["key"]
+    for _time in range(2):
+        data = {"text": "On its way", "seen": seen, "key": key.value(), **button}
+        assert desk.post(url("write", conversation), data).status_code == 302
+    assert conversation.messages.exclude(direction=Message.Direction.IN).count() == 1
+    assert Post.objects.count() == (0 if button == {"note": "1"} else 1)
+
+
 def test_what_was_typed_survives_a_newer_message(desk: Client, conversation: Conversation) -> None:
     receive("m2", text="Never mind!")
     page = desk.post(url("write", conversation), {"text": "My long answer", "seen": "1"})

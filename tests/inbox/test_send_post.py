@@ -85,11 +85,14 @@ def test_an_answer_is_sent_once_however_often_the_task_runs(server: Server, post
     assert post.state == Post.State.SENT
 
 
-def test_without_a_mail_server_the_mail_waits_and_says_why(settings: Any, post: Post) -> None:
-    settings.EMAIL_HOST = ""
-    assert again(post) == Post.State.QUEUED
-    post.refresh_from_db()
-    assert "RAPPORT_SMTP_URL" in post.error
+def test_without_a_mail_server_the_mail_waits_however_long_it_takes(server: Server, settings: Any, post: Post) -> None:
+    host, settings.EMAIL_HOST = settings.EMAIL_HOST, ""
+    for _attempt in range(len(posting.BACK_OFF) + 2):
+        assert again(post) == "no mail server"
+        assert posting.due_posts() == []
+    settings.EMAIL_HOST = host
+    assert posting.due_posts() == [post.pk]
+    assert again(post) == Post.State.SENT
 
 
 def test_a_server_that_is_away_means_try_again_later(settings: Any, post: Post) -> None:
@@ -140,6 +143,34 @@ def test_it_gives_up_after_the_last_attempt(settings: Any, post: Post) -> None:
     for _attempt in range(len(posting.BACK_OFF) + 1):
         state = again(post)
     assert state == Post.State.FAILED
+
+
+def test_a_mail_that_brings_its_worker_down_every_time_is_given_up(server: Server, post: Post) -> None:
+    Post.objects.filter(pk=post.pk).update(state=Post.State.SENDING, attempts=len(posting.BACK_OFF) + 1)
+    assert again(post) == "not due"
+    post.refresh_from_db()
+    assert (post.state, post.error) == (Post.State.FAILED, "Sending broke off every time.")
+
+
+def test_a_domain_with_letters_beyond_ascii_is_named_as_servers_know_it(server: Server, post: Post) -> None:
+    Post.objects.update(to_address="ann@münchen.example")
+    assert again(post) == Post.State.SENT
+    [mail] = server.mails
+    assert mail.rcpt_tos == ["ann@xn--mnchen-3ya.example"]
+    assert b"To: ann@xn--mnchen-3ya.example" in (mail.content or b"")
+
+
+def test_an_address_that_no_server_takes_fails_and_says_so(server: Server, post: Post) -> None:
+    Post.objects.update(to_address="ännchen@example.org")
+    assert again(post) == Post.State.FAILED
+    assert server.mails == []
+
+
+def test_a_waiting_mail_is_tried_now_when_somebody_asks(server: Server, post: Post) -> None:
+    Post.objects.update(due_at=timezone.now() + timedelta(hours=4), attempts=5)
+    assert posting.send_again(post=post)
+    assert posting.send_post(post_id=post.pk) == Post.State.SENT
+    assert not posting.send_again(post=post)
 
 
 def test_a_line_break_in_a_header_is_refused() -> None:
