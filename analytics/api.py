@@ -15,6 +15,8 @@ from rest_framework.routers import BaseRouter
 from analytics.models import Score, ScoredTask
 from crm.api.views import Readable
 
+MOST_DIGITS = 18  # of an id: what a database's integers hold
+
 
 class ScoreSerializer(serializers.ModelSerializer[Score]):
     class Meta:
@@ -45,7 +47,7 @@ class ScoreViewSet(Readable):
     def rows(self, visible: QuerySet[Score]) -> QuerySet[Score]:
         person, task = self.request.query_params.get("person"), self.request.query_params.get("task")
         if person:
-            if not person.isascii() or not person.isdigit():
+            if not person.isascii() or not person.isdigit() or len(person) > MOST_DIGITS:
                 raise ParseError(_("person is no id."))
             visible = visible.filter(person=int(person))
         return visible.filter(task=task) if task else visible

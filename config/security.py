@@ -8,6 +8,8 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from crm.incoming import without_nul
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -47,6 +49,25 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+class PlainTextMiddleware:
+    """Drops NUL from query, form and htmx's address. It stands after the CSRF check, which has read the form."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            request.GET = without_nul(request.GET)
+        if "%00" in request.META.get("HTTP_HX_CURRENT_URL", ""):
+            del request.META["HTTP_HX_CURRENT_URL"]
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *_arguments: object) -> None:
+        """Views without that check are the API's: they read JSON by themselves."""
+        if request.method == "POST" and not getattr(view, "csrf_exempt", False):
+            request.POST = without_nul(request.POST)
 
 
 class AdminPolicyMiddleware:

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "config.security.PlainTextMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "crm.middleware.SignInMiddleware",  # open pages say so: @login_not_required
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -249,7 +250,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["crm.api.auth.MayCall"],
     "DEFAULT_THROTTLE_CLASSES": ["crm.api.auth.ApiThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["crm.api.parsers.PlainJSONParser"],
     "EXCEPTION_HANDLER": "crm.api.problems.handle_problem",
 }
 SPECTACULAR_SETTINGS = {

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .extensions import FilterField, filter_fields
+from .incoming import is_believable
 from .models import CustomField
 
 MAX_DEPTH = 4
@@ -76,7 +77,11 @@ class Compiler:
     now: datetime
 
     def compile(self, tree: object) -> Q:
-        if len(json.dumps(tree, default=str)) > MAX_LENGTH:
+        try:
+            length = len(json.dumps(tree, default=str))
+        except (ValueError, RecursionError):
+            length = MAX_LENGTH + 1
+        if length > MAX_LENGTH:
             raise FilterError(_("The filter is too long."))
         return self._node(tree, 1)
 
@@ -230,7 +235,7 @@ def _date(field: FilterField, raw: object) -> date:
         day = parse_date(raw) if isinstance(raw, str) else None
     except ValueError:
         day = None
-    if day is None or not 1900 <= day.year <= 2200:
+    if day is None or not is_believable(day):
         raise _refuse(field, raw)
     return day
 

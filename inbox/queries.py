@@ -71,7 +71,6 @@ class Thread:
 
 
 def inbox_list(user: User, view: str, *, q: str = "", after: str = "") -> InboxList:
-    q = q.replace("\0", "")  # PostgreSQL takes no NUL
     rows = Conversation.objects.visible_to(user).filter(VIEWS[view][1](user))
     if query_words(q):
         rows = rows.filter(_matches(user, q))

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from crm.access import Can, allows
+from crm.api.fields import RowSerializer
 from crm.api.views import Creatable, Deletable, Editable, Readable
 from crm.models import Company, ContactPoint, Person, User
 from crm.operations.companies import create_company, delete_company, update_company
@@ -30,7 +31,7 @@ class TagNamesField(serializers.ListField):
         return sorted(tag.name for tag in data.all())
 
 
-class RecordSerializer(serializers.ModelSerializer[Any]):
+class RecordSerializer(RowSerializer[Any]):
     """What people, companies and deals share: owner, tags, own fields, version."""
 
     owner: Any = serializers.PrimaryKeyRelatedField(

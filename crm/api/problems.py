@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ErrorDetail
@@ -15,10 +15,18 @@ from crm.contacts import ContactError
 from crm.filters import FilterError
 from crm.operations.companies import DomainError
 from crm.operations.deals import LostReasonMissingError
-from crm.operations.editing import EditConflictError
+from crm.operations.editing import CustomValueError, EditConflictError
 from crm.operations.people import ContactTakenError
 
-REFUSALS = (ContactError, ContactTakenError, DomainError, FilterError, LostReasonMissingError, ValidationError)
+REFUSALS = (
+    ContactError,
+    ContactTakenError,
+    CustomValueError,
+    DomainError,
+    FilterError,
+    LostReasonMissingError,
+    ValidationError,
+)
 
 
 def problem(status: int, title: str, detail: str = "", **more: Any) -> Response:
@@ -34,6 +42,8 @@ def handle_problem(error: Exception, context: dict[str, Any]) -> Response | None
     if isinstance(error, REFUSALS):
         words = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         return problem(422, _("Refused"), words)
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, _("Too large"), _("Send less in one call."))
     answer = exception_handler(error, context)
     if answer is None:
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -22,6 +21,7 @@ from rest_framework.viewsets import GenericViewSet
 from crm.api.idempotency import once
 from crm.events import acting
 from crm.filters import compile_filter
+from crm.incoming import is_believable, read_json
 from crm.models import Event
 from crm.search import found, query_words
 
@@ -98,8 +98,8 @@ class Resource(GenericViewSet[Any]):
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return read_json(text)
+    except ValueError as error:
         raise ParseError(_("The filter is no JSON.")) from error
 
 
@@ -108,7 +108,7 @@ def _moment(text: str) -> Any:
         moment = parse_datetime(text.replace(" ", "+"))
     except ValueError:
         moment = None
-    if moment is None or not is_aware(moment):
+    if moment is None or not is_aware(moment) or not is_believable(moment):
         raise ParseError(_("updated_since is no moment with a zone, like 2026-06-15T12:00:00Z."))
     return moment
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from crm.access import Can
+from crm.api.fields import RowSerializer
 from crm.api.people import COMMON, READ_ONLY, RecordSerializer, may_delete
 from crm.api.views import Creatable, Deletable, Editable, Readable
 from crm.models import Company, Deal, Event, Order, OrderLine, Person, Product, Stage, Task, User
@@ -82,7 +83,7 @@ class DealViewSet(Readable, Creatable, Editable, Deletable):
         delete_deal(deal=instance, actor=self.caller)
 
 
-class TaskSerializer(serializers.ModelSerializer[Task]):
+class TaskSerializer(RowSerializer[Task]):
     person: Any = VisibleField(Person, allow_null=True, required=False)
     company: Any = VisibleField(Company, allow_null=True, required=False)
     deal: Any = VisibleField(Deal, allow_null=True, required=False)
@@ -137,7 +138,7 @@ class OrderLineSerializer(serializers.ModelSerializer[OrderLine]):
         read_only_fields = ["amount"]
 
 
-class OrderSerializer(serializers.ModelSerializer[Order]):
+class OrderSerializer(RowSerializer[Order]):
     person: Any = VisibleField(Person, allow_null=True, required=False)
     company: Any = VisibleField(Company, allow_null=True, required=False)
     lines = OrderLineSerializer(many=True, allow_empty=False)
@@ -187,5 +188,5 @@ class EventViewSet(Readable):
     since = "at"
 
     def rows(self, visible: QuerySet[Event]) -> QuerySet[Event]:
-        kind = self.request.query_params.get("kind", "").replace("\0", "")  # PostgreSQL takes no NUL
+        kind = self.request.query_params.get("kind", "")
         return visible.filter(kind=kind) if kind else visible

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import formats
+from crm.incoming import FIRST_YEAR, LAST_YEAR, is_believable
 from crm.search import found
 
 LARGEST = Decimal(10) ** 15
@@ -117,7 +119,18 @@ def _number(text: str) -> Decimal | None:
         return None
 
 
-def day_field(**options: Any) -> forms.DateField:
+class DayField(forms.DateField):
+    """A day that a business can mean: those at the ends of the calendar break every time zone."""
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day is not None and not is_believable(day):
+            words = _("The year must be between %(first)d and %(last)d.")
+            raise forms.ValidationError(words % {"first": FIRST_YEAR, "last": LAST_YEAR}, code="year")
+        return day
+
+
+def day_field(**options: Any) -> DayField:
     """A day, picked with the browser's own calendar."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(widget=widget, **options)
+    return DayField(widget=widget, **options)

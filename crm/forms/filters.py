@@ -12,6 +12,8 @@ from crm.extensions import FilterField
 from crm.filters import OPERATOR_WORDS, FilterError, compile_filter, find_field, operators_of
 from crm.queries.list_filters import field_groups
 
+from .fields import day_field
+
 DAYS = ("in_last", "older_than", "in_next")
 LISTS = ("any_of", "all_of", "none_of")
 NO_VALUE = ("is_empty", "is_set")
@@ -107,7 +109,7 @@ def _one_value(field: FilterField, label: Any) -> forms.Field:
     if field.kind == "number":
         return forms.DecimalField(label=label)
     if field.kind in ("date", "datetime"):
-        return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+        return day_field(label=label)
     return forms.CharField(label=label, max_length=500)
 
 

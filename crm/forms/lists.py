@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Tag, User
 
+from .fields import day_field
+
 
 class ViewForm(forms.Form):
     name = forms.CharField(label=_("Name of the view"), max_length=100)
@@ -67,9 +69,7 @@ class TagsForm(forms.Form):
 
 class TaskForAllForm(forms.Form):
     title = forms.CharField(label=_("Task"), max_length=200)
-    due_on = forms.DateField(
-        label=_("Due"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    due_on = day_field(label=_("Due"), required=False)
     owner = forms.ModelChoiceField(
         label=_("Who does it"), queryset=User.objects.none(), required=False, empty_label=_("The owner of each record")
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import CustomField, Record, Team, User
 from crm.queries.records import capitalised, custom_fields
 
+from .fields import day_field
 from .lists import colleagues
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def own_field(row: CustomField) -> forms.Field:
     if row.kind == CustomField.Kind.NUMBER:
         return forms.DecimalField(max_digits=19, decimal_places=4, **options)
     if row.kind == CustomField.Kind.DATE:
-        return forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **options)
+        return day_field(**options)
     if row.kind == CustomField.Kind.BOOLEAN:
         return forms.BooleanField(label=row.label, required=False)
     if row.kind == CustomField.Kind.CHOICE:
@@ -116,9 +117,7 @@ class NoteForm(forms.Form):
 
 class QuickTaskForm(forms.Form):
     title = forms.CharField(label=_("Task"), max_length=200)
-    due_on = forms.DateField(
-        label=_("Due"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    due_on = day_field(label=_("Due"), required=False)
 
 
 class ShareForm(forms.Form):

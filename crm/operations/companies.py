@@ -77,7 +77,7 @@ def delete_company(*, company: Company, actor: User | None) -> None:
 
 def _edit(company: Company, changes: dict[str, Any]) -> dict[str, list[Any]]:
     if "custom" in changes:
-        changes = {**changes, "custom": check_custom("company", changes["custom"])}
+        changes = {**changes, "custom": check_custom("company", changes["custom"], company.custom)}
     return take_over(company, changes, COMPANY_FIELDS)
 
 

@@ -164,7 +164,7 @@ def delete_deal(*, deal: Deal, actor: User | None) -> None:
 
 def _edit(deal: Deal, changes: dict[str, Any]) -> dict[str, list[Any]]:
     if "custom" in changes:
-        changes = {**changes, "custom": check_custom("deal", changes["custom"])}
+        changes = {**changes, "custom": check_custom("deal", changes["custom"], deal.custom)}
     return take_over(deal, changes, DEAL_FIELDS)
 
 

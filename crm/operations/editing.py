@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from crm.incoming import is_believable
 from crm.models import CustomField, Record
 
 R = TypeVar("R", bound=Record)
@@ -20,6 +23,10 @@ class EditConflictError(Exception):
     def __init__(self, current: Record) -> None:
         super().__init__(_("Somebody else changed this meanwhile."))
         self.current = current
+
+
+class CustomValueError(ValueError):
+    """An own field that is not there, or a value that is not of its kind; the words say which."""
 
 
 class FieldNotEditableError(ValueError):
@@ -56,10 +63,58 @@ def plain(value: object) -> Any:
     return str(value)
 
 
-def check_custom(target: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Own fields that exist, in order of their keys. Raises FieldNotEditableError for others."""
-    known = set(CustomField.objects.filter(target=target, is_archived=False).values_list("key", flat=True))
-    for key in values:
-        if key not in known:
-            raise FieldNotEditableError(f"custom.{key}")
-    return {key: plain(values[key]) for key in sorted(values) if values[key] not in (None, "")}
+def check_custom(target: str, values: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """The own fields of a record after a write, in order of their keys; archived ones keep what they held in `old`.
+
+    Raises CustomValueError for a field that is not there, and for a new value that is not of its kind.
+    """
+    fields = {row.key: row for row in CustomField.objects.filter(target=target)}
+    kept = {key: value for key, value in old.items() if key in fields and fields[key].is_archived}
+    for key, value in values.items():
+        is_same = key in old and old[key] == value and type(old[key]) is type(value)
+        if value in (None, "") or (is_same and key in kept):
+            continue
+        if key not in fields or fields[key].is_archived:
+            raise CustomValueError(_("There is no own field “%(field)s”.") % {"field": key[:60]})
+        kept[key] = value if is_same else _custom_value(fields[key], value)
+    return dict(sorted(kept.items()))
+
+
+LONGEST_CUSTOM = 500
+LARGEST_CUSTOM = 10**15
+
+
+def _custom_value(field: CustomField, value: Any) -> Any:
+    """The value as JSON keeps it: numbers and booleans as such, days as ISO text."""
+    kind = field.kind
+    is_right = False
+    if kind == CustomField.Kind.BOOLEAN:
+        is_right = isinstance(value, bool)
+    elif kind == CustomField.Kind.NUMBER:
+        is_right = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+        is_right = is_right and abs(value) < LARGEST_CUSTOM  # which NaN is not
+        value = _number(value) if is_right else value
+    elif kind == CustomField.Kind.DATE:
+        day = _day(value)
+        is_right, value = day is not None, day.isoformat() if day else value
+    elif kind == CustomField.Kind.CHOICE:
+        is_right = str(value) in [str(option) for option in field.options]
+    else:
+        is_right = isinstance(value, str) and len(value) <= LONGEST_CUSTOM
+    if not is_right:
+        words = _("“%(value)s” is no value for “%(field)s”.")
+        raise CustomValueError(words % {"value": str(value)[:60], "field": field.label})
+    return value
+
+
+def _number(value: float | Decimal) -> float:
+    return int(value) if value == int(value) else float(value)
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, str):
+        try:
+            value = parse_date(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, date) and is_believable(value) else None

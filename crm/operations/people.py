@@ -98,7 +98,7 @@ def delete_person(*, person: Person, actor: User | None) -> None:
 
 def _edit(person: Person, changes: dict[str, Any]) -> dict[str, list[Any]]:
     if "custom" in changes:
-        changes = {**changes, "custom": check_custom("person", changes["custom"])}
+        changes = {**changes, "custom": check_custom("person", changes["custom"], person.custom)}
     return take_over(person, changes, PERSON_FIELDS)
 
 

@@ -120,7 +120,9 @@ def _rule_words(target: str, rule: Tree, reader: User) -> str:
 
 def _value_words(field: FilterField, op: str, value: Any, reader: User) -> str:
     if op in ("in_last", "older_than", "in_next"):
-        days = value.get("days", 0) if isinstance(value, Mapping) else 0
+        days = value.get("days") if isinstance(value, Mapping) else None
+        if not isinstance(days, int):
+            raise FilterError(_("This part of the filter can't be understood."))
         return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
     say = _sayer(field, value, reader)
     if isinstance(value, list):

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from crm.incoming import read_json
 from crm.models import SavedView, User
 
 MINE = "mine"  # the built-in view of what the reader owns; other views are saved ones, by id
@@ -93,8 +94,8 @@ def _read_filter(text: str) -> tuple[Mapping[str, Any], str]:
     if not text:
         return {}, ""
     try:
-        tree = json.loads(text)
-    except (ValueError, RecursionError):
+        tree = read_json(text)
+    except ValueError:
         return {}, _("The filter in the address can't be read.")
     return (tree, "") if isinstance(tree, Mapping) else ({}, _("The filter in the address can't be read."))
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from crm.importing.values.cells import BadValueError
 from crm.importing.values.numbers import ARABIC
+from crm.incoming import is_believable
 
 ORDERS = ("ymd", "dmy", "mdy")
 NUMERIC = re.compile(r"(\d{1,4})([-/.\s])(\d{1,2})\2(\d{1,4})(?:\.?,?[T\s]+(.+))?", re.DOTALL)
@@ -101,7 +102,7 @@ def parse_datetime(text: str, order: str = "dmy", zone: tzinfo = UTC) -> datetim
         found = datetime.fromisoformat(text)
     except ValueError:
         found = _any_datetime(text.translate(ARABIC).strip(), order)
-    if not 1 < found.year < 9999:
+    if not is_believable(found):
         raise BadValueError(_("The year of “%(value)s” can't be right.") % {"value": text[:60]})
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
