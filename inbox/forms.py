@@ -54,25 +54,39 @@ class SnoozeForm(forms.Form):
 class ContactForm(forms.Form):
     """The public web form. `website` is a trap that people don't see; `made` says when the page was made."""
 
-    name = forms.CharField(label=_("Your name"), max_length=150, required=False)
-    email = forms.EmailField(label=_("Your e-mail address"))
+    name = forms.CharField(
+        label=_("Your name"), max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     subject = forms.CharField(label=_("What is it about?"), max_length=200, required=False)
-    text = forms.CharField(label=_("Your message"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 7}))
+    text = forms.CharField(
+        label=_("Your message"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 7, "dir": "auto"})
+    )
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
-    made = forms.CharField(widget=forms.HiddenInput)
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    made = forms.CharField(required=False, widget=forms.HiddenInput)
+    key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
 
-    def is_robot(self) -> bool:
-        """Whether a program filled this in: the trap is full, or the page was answered at once or never made by us."""
-        if self.data.get("website"):
-            return True
+    def is_trapped(self) -> bool:
+        """Whether something filled in the field that people don't see."""
+        return bool(self.data.get("website"))
+
+    def clean_made(self) -> str:
+        """A page sent at once, or after a day, may be a program's or a person's: sending it again shows a person."""
+        made: str = self.cleaned_data["made"]
         try:
-            made = signing.loads(self.data.get("made", ""), salt=SALT, max_age=OLDEST)
-        except signing.BadSignature:
-            return True
-        return timezone.now().timestamp() - float(made) < FASTEST.total_seconds()
+            age = timezone.now().timestamp() - float(signing.loads(made, salt=SALT, max_age=OLDEST))
+        except (signing.BadSignature, TypeError, ValueError):
+            self._ask_again(sign_moment(timezone.now() - FASTEST))
+        else:
+            if age < FASTEST.total_seconds():
+                self._ask_again(made)
+        return made
+
+    def _ask_again(self, made: str) -> None:
+        self.data = {**{name: self.data.get(name, "") for name in self.fields}, "made": made}
+        self.add_error(None, _("Nothing is lost, and nothing is sent yet. Please press “Send message” once more."))
 
 
-def sign_now() -> str:
+def sign_moment(moment: datetime) -> str:
     """When this form was made, so that it can't be answered faster than a person writes."""
-    return signing.dumps(timezone.now().timestamp(), salt=SALT)
+    return signing.dumps(moment.timestamp(), salt=SALT)
