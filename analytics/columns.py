@@ -9,11 +9,13 @@ from typing import Any
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from crm import formats
 from crm.extensions import FilterField, ListColumn
+from crm.marks import badge
 from crm.models import Person
 
 from .models import Band, Score, ScoredTask
-from .reasons import RISK_WORDS, VALUE_WORDS, band_words
+from .reasons import RISK_TONES, RISK_WORDS, VALUE_WORDS, band_words
 
 People = QuerySet[Person]
 LOOKUPS = {"at_least": "gte", "at_most": "lte", "more_than": "gt", "less_than": "lt", "is": "exact"}
@@ -48,13 +50,23 @@ def by_score(people: People, is_falling: bool, *, task: str) -> People:
     return rising
 
 
+def risk_badge(person: Any) -> str:
+    """The band of a person's risk, as a badge; nothing where there is none."""
+    band = person.risk_band or ""
+    return badge(band_words(ScoredTask.CHURN, band), RISK_TONES.get(band, "")) if band else ""
+
+
+def value_words(person: Any) -> str:
+    return "" if person.expected_value is None else formats.money_whole(person.expected_value, person.currency)
+
+
 COLUMNS = (
     ListColumn(
-        "risk", "person", _("Risk"), "analytics/_risk_cell.html", with_risk,
+        "risk", "person", _("Risk"), risk_badge, with_risk,
         partial(by_score, task=ScoredTask.CHURN), lambda person: band_words(ScoredTask.CHURN, person.risk_band or ""),
     ),
     ListColumn(
-        "value", "person", _("Expected value"), "analytics/_value_cell.html", with_value,
+        "value", "person", _("Expected value"), value_words, with_value,
         partial(by_score, task=ScoredTask.VALUE), lambda person: person.expected_value, is_number=True,
     ),
 )  # fmt: skip

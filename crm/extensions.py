@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 if TYPE_CHECKING:
     from django.db.models import Model, Q, QuerySet
     from django.utils.functional import _StrOrPromise
+    from django.utils.safestring import SafeString
 
     from .demo import DemoShop
     from .models import Event, User
@@ -156,13 +157,13 @@ class ListColumn:
 
     `annotate` adds what the cell needs to the page's queryset in the same query; `sort` returns the queryset in this
     column's order (one expression, then "pk") with rows that have no value left out: the list shows those at the end.
-    `template` renders one cell from `row`; `value` is what a file gets.
+    `draw` makes one cell from the record, as words or as safe markup; `value` is what a file gets.
     """
 
     key: str
     target: str
     label: _StrOrPromise
-    template: str
+    draw: Callable[[Any], SafeString | str]
     annotate: Callable[[QuerySet[Any]], QuerySet[Any]]
     sort: Callable[[QuerySet[Any], bool], QuerySet[Any]] | None = None
     value: Callable[[Any], Any] | None = None

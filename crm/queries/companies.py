@@ -32,7 +32,7 @@ from .columns import joined_tags
 from .counts import Count as Counted
 from .list_state import ListState
 from .lists import Column, Listing
-from .people import LAST_ORDERS, Sales, first_point, open_deals, owner_words, tag_names
+from .people import LAST_ORDERS, Sales, first_point, open_deals, owner_words, tag_names, tag_pills
 from .records import FieldFact, custom_fields, field_facts, open_tasks
 from .tasks import TaskLine
 
@@ -79,7 +79,7 @@ COMPANIES = Listing(
         Column("industry", _("Industry"), text=lambda c: c.industry),
         Column("city", _("City"), text=lambda c: c.city),
         Column("owner", _("Owner"), text=owner_words, is_wide_only=True),
-        Column("tags", _("Tags"), text=tag_names, template="crm/_tag_pills.html", is_wide_only=True, is_extra=True),
+        Column("tags", _("Tags"), text=tag_names, draw=tag_pills, is_wide_only=True, is_extra=True),
         Column(
             "people", _("People"), text=lambda c: str(c.people_count or ""), value=lambda c: c.people_count,
             is_number=True,

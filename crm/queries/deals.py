@@ -11,16 +11,19 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm import formats
+from crm.marks import badge
 from crm.models import Company, ContactPoint, Deal, DealLine, Person, Stage, Tag, User
+from crm.parts import Tone
 
 from .counts import Count as Counted
 from .deal_board import rest_words
 from .lists import Column, Listing
-from .people import owner_words, tag_names
+from .people import owner_words, tag_names, tag_pills
 from .records import FieldFact, custom_fields, field_facts, open_tasks
 from .tasks import TaskLine
 
@@ -74,6 +77,13 @@ def _count_words(count: Counted) -> str:
     return ngettext("%(number)s deal", "%(number)s deals", count.number) % {"number": count}
 
 
+STAGE_TONES: dict[str, Tone] = {"won": "good", "lost": "bad"}
+
+
+def _stage_badge(deal: Any) -> SafeString:
+    return badge(deal.stage.name, STAGE_TONES.get(deal.stage.kind, ""))
+
+
 DEALS = Listing(
     target="deal",
     model=Deal,
@@ -88,7 +98,7 @@ DEALS = Listing(
     also_narrows=("crm:deal-board", "crm:deal-forecast"),
     columns=(
         Column("title", gettext_lazy("Title"), text=str),
-        Column("stage", gettext_lazy("Stage"), text=lambda d: d.stage.name, template="crm/_deal_stage.html"),
+        Column("stage", gettext_lazy("Stage"), text=lambda d: d.stage.name, draw=_stage_badge),
         Column("company", gettext_lazy("Company"), text=lambda d: _name(d.company), is_wide_only=True),
         Column("person", gettext_lazy("Person"), text=lambda d: _name(d.person), is_wide_only=True, is_default=False),
         Column(
@@ -101,7 +111,7 @@ DEALS = Listing(
         ),
         Column("owner", gettext_lazy("Owner"), text=owner_words, is_wide_only=True),
         Column(
-            "tags", gettext_lazy("Tags"), text=tag_names, template="crm/_tag_pills.html", is_wide_only=True,
+            "tags", gettext_lazy("Tags"), text=tag_names, draw=tag_pills, is_wide_only=True,
             is_default=False,
         ),
         Column(

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
-from django.template.loader import get_template
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from crm import extensions
@@ -27,6 +25,7 @@ from .list_state import ListState
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
+    from django.utils.safestring import SafeString
 
 PAGE_SIZE = 50
 MOST_FITTING = 8  # columns that fit beside each other on a desk's screen
@@ -46,7 +45,7 @@ def _undressed(rows: QuerySet[Any], reader: User) -> QuerySet[Any]:
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `text` says the cell in words; `template` draws it from `row` where words are not enough;
+    """One column. `text` says the cell in words; `draw` makes safe markup where words are not enough;
     `value` is what a file gets instead of the words: a number, a date.
 
     `order` names an index: ("name", "pk") or ("-spent", "pk"); the list sorts along it or exactly against it.
@@ -58,7 +57,7 @@ class Column:
     label: _StrOrPromise
     text: Callable[[Any], str] = _nothing
     value: Callable[[Any], Any] | None = None
-    template: str = ""
+    draw: Callable[[Any], SafeString | str] | None = None
     order: tuple[str, str] | None = None
     is_nullable: bool = False
     is_number: bool = False
@@ -124,7 +123,7 @@ def standing_columns(listing: Listing) -> list[Column]:
 
 def _extension_column(column: extensions.ListColumn) -> Column:
     return Column(
-        key=column.key, label=column.label, template=column.template, is_number=column.is_number,
+        key=column.key, label=column.label, draw=column.draw, is_number=column.is_number,
         annotate=column.annotate, sort=column.sort,
     )  # fmt: skip
 
@@ -279,11 +278,5 @@ def fetch_records(listing: Listing, user: User, columns: Sequence[Column], ids: 
 
 
 def make_row(listing: Listing, columns: Sequence[Column], record: Any) -> Row:
-    cells = [_cell(column, record) for column in columns[1:]]
+    cells = [(column.draw or column.text)(record) for column in columns[1:]]
     return Row(record, reverse(listing.row_url_name, args=[record.pk]), cells)
-
-
-def _cell(column: Column, record: Any) -> str:
-    text = column.text(record)
-    is_drawn = column.template and (text or column.text is _nothing)
-    return SafeString(get_template(column.template).render({"row": record}).strip()) if is_drawn else text

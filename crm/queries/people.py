@@ -9,10 +9,12 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crm import formats
+from crm.marks import pills
 from crm.models import (
     Company,
     ContactPoint,
@@ -66,6 +68,10 @@ def tag_names(record: Any) -> str:
     return ", ".join(split_names(record.tag_list))
 
 
+def tag_pills(record: Any) -> SafeString:
+    return pills(split_names(record.tag_list))
+
+
 def _last_order(person: Any) -> str:
     at = person.last_order_at
     return formats.date_words(timezone.localtime(at).date()) if at else ""
@@ -98,9 +104,7 @@ PEOPLE = Listing(
         Column("email", _("E-mail"), text=lambda p: p.email or "", is_wide_only=True),
         Column("phone", _("Phone"), text=lambda p: p.phone or "", is_wide_only=True, is_default=False),
         Column("owner", _("Owner"), text=owner_words, is_wide_only=True, is_extra=True),
-        Column(
-            "tags", _("Tags"), text=tag_names, template="crm/_tag_pills.html", is_wide_only=True, is_extra=True,
-        ),
+        Column("tags", _("Tags"), text=tag_names, draw=tag_pills, is_wide_only=True, is_extra=True),
         Column(
             "last_order", _("Last order"), text=_last_order, value=_last_order_day, order=("-last_order_at", "pk"),
             is_nullable=True,
