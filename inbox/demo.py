@@ -56,9 +56,12 @@ def make_post(shop: DemoShop) -> None:
     if channel is None:
         return
     people = shop.random.sample(list(shop.people.values()), min(CONVERSATIONS, len(shop.people)))
-    for number, person in enumerate(people):
-        days_ago = number * 90 // len(people)
-        _conversation(shop, channel, person, shop.at(shop.today - timedelta(days=days_ago + 1)), number)
+
+    def write(number: int) -> None:
+        day = shop.today - timedelta(days=number * 90 // len(people) + 1)
+        _conversation(shop, channel, people[number], shop.at(day), number)
+
+    shop.step_by_step(range(len(people)), write)
 
 
 def _conversation(shop: DemoShop, channel: Channel, person: Person, at: datetime, number: int) -> None:

@@ -12,7 +12,7 @@ from crm.operations.work import add_note, complete_task, create_task, set_tags
 from crm.operations.workspace import make_default_pipeline
 
 from .shop import SOURCE, DemoShop
-from .words import BUSINESSES, DEAL_TITLES, LEAD_SOURCES, LOST_REASONS, NEXT_STEPS, NOTES, TASKS
+from .words import BUSINESSES, DEAL_TITLES, LEAD_SOURCES, LOST_REASONS, NEXT_STEPS, NOTES, TAGS, TASKS
 
 CLOSED_DEALS = 140
 OPEN_DEALS = 34
@@ -20,10 +20,8 @@ OPEN_DEALS = 34
 
 def make_desk(shop: DemoShop) -> None:
     _make_companies(shop)
-    for _number in range(CLOSED_DEALS):
-        _make_deal(shop, is_closed=True)
-    for _number in range(OPEN_DEALS):
-        _plan_next_step(shop, _make_deal(shop, is_closed=False))
+    shop.step_by_step(range(CLOSED_DEALS), lambda _number: _make_deal(shop, is_closed=True))
+    shop.step_by_step(range(OPEN_DEALS), lambda _number: _plan_next_step(shop, _make_deal(shop, is_closed=False)))
     _make_work(shop)
 
 
@@ -34,7 +32,9 @@ def remove_desk() -> None:
 
 def _make_companies(shop: DemoShop) -> None:
     business = [shop.people[number] for number, customer in shop.customers.items() if customer.is_business]
-    for number, name in enumerate(BUSINESSES, 1):
+
+    def make(number: int) -> None:
+        name = BUSINESSES[number - 1]
         person = shop.random.choice(business) if business else shop.random.choice(list(shop.people.values()))
         company = create_company(
             actor=None, name=name, industry=name.split()[0], city=person.city, country=person.country,
@@ -42,6 +42,8 @@ def _make_companies(shop: DemoShop) -> None:
         )  # fmt: skip
         Employment.objects.get_or_create(person=person, company=company)
         shop.companies.append(company)
+
+    shop.step_by_step(range(1, len(BUSINESSES) + 1), make)
 
 
 def _make_deal(shop: DemoShop, *, is_closed: bool) -> Deal:
@@ -99,24 +101,27 @@ def _date_back(shop: DemoShop, deal: Deal, age: int, *, is_closed: bool) -> None
 
 def _make_work(shop: DemoShop) -> None:
     people = list(shop.people.values())
-    for person in shop.random.sample(people, min(120, len(people))):
-        note = add_note(actor=_somebody(shop), body=shop.random.choice(NOTES), person=person)
-        at = shop.at(shop.today - timedelta(days=shop.random.randrange(1, 300)))
-        type(note).objects.filter(pk=note.pk).update(created_at=at)
-        person.events.filter(kind="note.added").update(at=at)
-    for person in shop.random.sample(people, min(40, len(people))):
-        _make_task(shop, person)
-    for person in shop.random.sample(people, min(150, len(people))):
-        set_tags(
-            record=person, names=[shop.random.choice(("Newsletter", "Wholesale", "Gift buyer", "Press"))], actor=None
-        )
+
+    def some(most: int) -> list[Person]:
+        return shop.random.sample(people, min(most, len(people)))
+
+    shop.step_by_step(some(120), lambda person: _make_note(shop, person))
+    shop.step_by_step(some(40), lambda person: _make_task(shop, person))
+    shop.step_by_step(some(150), lambda person: set_tags(record=person, names=[shop.random.choice(TAGS)], actor=None))
+
+
+def _make_note(shop: DemoShop, person: Person) -> None:
+    note = add_note(actor=_somebody(shop), body=shop.random.choice(NOTES), person=person)
+    at = shop.at(shop.today - timedelta(days=shop.random.randrange(1, 300)))
+    type(note).objects.filter(pk=note.pk).update(created_at=at)
+    person.events.filter(kind="note.added").update(at=at)
 
 
 def _make_task(shop: DemoShop, person: Person) -> None:
     due = shop.today + timedelta(days=shop.random.randrange(-6, 15))
     task = create_task(
         actor=None,
-        title=f"{shop.random.choice(TASKS)}: {person.name}",
+        title=shop.random.choice(TASKS),
         person=person,
         owner=_somebody(shop),
         due_on=due,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice
 from random import Random
+from time import sleep
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
+from crm.bulk_insert import insert_objects
 from crm.events import build_event
 from crm.extensions import demo_parts
 from crm.models import Company, ContactPoint, Deal, Event, Order, OrderLine, Person, Product, User
@@ -23,7 +27,11 @@ from .words import GOODS
 
 SOURCE = "demo"
 YEARS = 3
-CHUNK = 500
+CHUNK = 50
+STEP = 10
+BREATH_S = 0.02
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -44,6 +52,15 @@ class DemoShop:
         second = self.random.randrange(opens * 3600, closes * 3600)
         return datetime.combine(day, time(second // 3600, second // 60 % 60), tzinfo=UTC)
 
+    def step_by_step(self, items: Iterable[T], act: Callable[[T], object]) -> None:
+        """Do this to each, a few in a transaction, and let others write in between: people work while a demo loads."""
+        waiting = iter(items)
+        while step := list(islice(waiting, STEP)):
+            with transaction.atomic():
+                for item in step:
+                    act(item)
+            sleep(BREATH_S)
+
 
 def is_demo_in() -> bool:
     # The condition on the id is that of the index on sources: this is asked on every page.
@@ -53,7 +70,10 @@ def is_demo_in() -> bool:
 def make_demo(
     *, people: int = 2000, seed: int = 7, today: date | None = None, say: Callable[[str], None] = print
 ) -> None:
-    """Fill in the demo business; does nothing if it is there already."""
+    """Fill in the demo business; does nothing if it is there already.
+
+    People and orders are thought up first and written in one short transaction; the other parts go step by step.
+    """
     if is_demo_in():
         return
     shop = DemoShop(
@@ -62,15 +82,17 @@ def make_demo(
         currency=current_workspace().currency,
         staff=list(User.objects.filter(is_active=True).order_by("pk")),
     )
-    make_default_pipeline()
+    shop.products = _products(shop)
+    _meet_people(shop, people)
+    orders = _orders(shop)
     with transaction.atomic():
-        _make_products(shop)
-        _make_people(shop, people)
-        _make_orders(shop)
+        make_default_pipeline()
+        _save_people(shop)
+        _save_orders(shop, orders)
+    shop.step_by_step(range(0, len(orders), CHUNK), lambda start: _tell(orders[start : start + CHUNK]))
     for part in demo_parts:
         say(str(part.label))
-        with transaction.atomic():
-            part.make(shop)
+        part.make(shop)
 
 
 @transaction.atomic
@@ -88,8 +110,8 @@ def remove_demo() -> int:
     return people
 
 
-def _make_products(shop: DemoShop) -> None:
-    shop.products = Product.objects.bulk_create(
+def _products(shop: DemoShop) -> list[Product]:
+    return [
         Product(
             sku=f"DEMO-{number:03d}",
             name=name,
@@ -100,14 +122,12 @@ def _make_products(shop: DemoShop) -> None:
             external_id=str(number),
         )
         for number, (category, name, price) in enumerate(GOODS, 1)
-    )
+    ]
 
 
-def _make_people(shop: DemoShop, count: int) -> None:
+def _meet_people(shop: DemoShop, count: int) -> None:
     first = shop.today - timedelta(days=365 * YEARS)
-    customers = list(make_customers(shop.random, count, first, shop.today - timedelta(days=3)))
-    people = []
-    for customer in customers:
+    for customer in make_customers(shop.random, count, first, shop.today - timedelta(days=3)):
         person = Person(
             name=customer.name,
             given_name=customer.given,
@@ -121,12 +141,13 @@ def _make_people(shop: DemoShop, count: int) -> None:
             created_at=shop.at(customer.joins_on),
         )
         person.search_text = person_search_text(person, _points(person, customer))
-        people.append(person)
-    for person, customer in zip(Person.objects.bulk_create(people, batch_size=CHUNK), customers, strict=True):
         shop.people[customer.number] = person
         shop.customers[customer.number] = customer
-    points = [point for number, person in shop.people.items() for point in _points(person, shop.customers[number])]
-    ContactPoint.objects.bulk_create(points, batch_size=CHUNK)
+
+
+def _save_people(shop: DemoShop) -> None:
+    insert_objects(shop.people.values())
+    insert_objects(point for number, person in shop.people.items() for point in _points(person, shop.customers[number]))
 
 
 def _points(person: Person, customer: Customer) -> list[ContactPoint]:
@@ -140,24 +161,19 @@ def _points(person: Person, customer: Customer) -> list[ContactPoint]:
     return points
 
 
-def _make_orders(shop: DemoShop) -> None:
-    orders: list[Order] = []
-    lines: list[list[OrderLine]] = []
+def _orders(shop: DemoShop) -> list[tuple[Order, list[OrderLine]]]:
+    """What everybody bought and sent back; nothing is written yet."""
+    orders: list[tuple[Order, list[OrderLine]]] = []
     for number, person in shop.people.items():
         customer = shop.customers[number]
         for day in customer.order_days(shop.random, shop.today - timedelta(days=1)):
             made = _basket(shop, customer)
-            orders.append(_order(shop, person, day, made, len(orders) + 1))
-            lines.append(made)
+            orders.append((_order(shop, person, day, made, len(orders) + 1), made))
             if shop.random.random() < 0.025:
                 back = [_returned(shop.random.choice(made))]
                 later = min(day + timedelta(days=shop.random.randrange(2, 15)), shop.today - timedelta(days=1))
-                orders.append(_order(shop, person, later, back, len(orders) + 1))
-                lines.append(back)
-    _save_orders(orders, lines)
-    recount_orders([person.pk for person in shop.people.values()])
-    for person in Person.objects.filter(source=SOURCE):
-        shop.people[int(person.external_id)] = person
+                orders.append((_order(shop, person, later, back, len(orders) + 1), back))
+    return orders
 
 
 def _basket(shop: DemoShop, customer: Customer) -> list[OrderLine]:
@@ -202,25 +218,30 @@ def _order(shop: DemoShop, person: Person, day: date, lines: list[OrderLine], nu
     )
 
 
-def _save_orders(orders: list[Order], lines: list[list[OrderLine]]) -> None:
-    """Write orders, lines and their (already handled) events."""
-    now = timezone.now()
-    for start in range(0, len(orders), CHUNK):
-        chunk = Order.objects.bulk_create(orders[start : start + CHUNK])
-        for order, own in zip(chunk, lines[start : start + CHUNK], strict=True):
-            for line in own:
-                line.order = order
-        OrderLine.objects.bulk_create([line for own in lines[start : start + CHUNK] for line in own])
-        events = [
-            build_event(
-                kind=order_event_kind(order),
-                subject=order,
-                person=order.person,
-                at=order.placed_at,
-                data=order_event_data(order),
-            )
-            for order in chunk
-        ]
-        for event in events:
-            event.handled_at, event.due_at = now, None
-        Event.objects.bulk_create(events)
+def _save_orders(shop: DemoShop, orders: list[tuple[Order, list[OrderLine]]]) -> None:
+    """Write products, orders and lines; what was unsaved when it was linked is linked anew."""
+    insert_objects(shop.products)
+    for order, _lines in orders:
+        order.person = order.person
+    insert_objects(order for order, _lines in orders)
+    for order, lines in orders:
+        for line in lines:
+            line.order, line.product = order, line.product
+    insert_objects(line for _order, lines in orders for line in lines)
+    recount_orders([person.pk for person in shop.people.values()])
+    for person in Person.objects.filter(source=SOURCE):
+        shop.people[int(person.external_id)] = person
+
+
+def _tell(orders: Iterable[tuple[Order, list[OrderLine]]]) -> None:
+    """Write the (already handled) events of orders."""
+    insert_objects(_event(order) for order, _lines in orders)
+
+
+def _event(order: Order) -> Event:
+    event = build_event(
+        kind=order_event_kind(order), subject=order, person=order.person, at=order.placed_at,
+        data=order_event_data(order),
+    )  # fmt: skip
+    event.handled_at, event.due_at = event.due_at, None
+    return event

@@ -67,3 +67,10 @@ def test_the_shop_has_seasons_leavers_and_one_time_buyers(owner: User) -> None:
     assert december > 1.5 * july
     assert 0.2 < Person.objects.filter(order_count=1).count() / 400 < 0.6
     assert Person.objects.filter(order_count__gte=5, last_order_at__lt="2026-01-01T00:00Z").count() > 20
+
+
+def test_most_open_deals_have_a_next_step_and_some_have_none(owner: User) -> None:
+    small_demo()
+    open_deals = Deal.objects.filter(closed_at=None)
+    planned = open_deals.filter(tasks__done_at=None, tasks__isnull=False).distinct().count()
+    assert 0 < open_deals.count() - planned < planned
