@@ -8,6 +8,7 @@ from .views import (
     companies,
     deal_board,
     deal_forecast,
+    deal_lines,
     deals,
     demo,
     first_run,
@@ -88,6 +89,11 @@ DEALS: list[URLPattern] = [
     path("deals/<int:pk>/undo-move", deal_board.deal_undo_move, name="deal-undo-move"),
     path("deals/<int:pk>/people", deals.deal_person_add, name="deal-person-add"),
     path("deals/people/<int:pk>/remove", deals.deal_person_remove, name="deal-person-remove"),
+    path("deals/<int:pk>/products", deal_lines.deal_line_add, name="deal-line-add"),
+    path("deals/<int:pk>/value", deal_lines.deal_value_by_lines, name="deal-value-by-lines"),
+    path("deals/products/<int:pk>", deal_lines.deal_line_edit, name="deal-line-edit"),
+    path("deals/products/<int:pk>/remove", deal_lines.deal_line_remove, name="deal-line-remove"),
+    path("deals/products/suggest", deal_lines.product_suggest, name="product-suggest"),
     path("pick/<slug:target>", picks.pick, name="pick"),
 ]
 

@@ -36,6 +36,7 @@ GROUP_WORDS: dict[str, Any] = {
     "automation": gettext_lazy("Automations"),
     "change": gettext_lazy("Changes"),
 }
+PARTS: dict[str, Any] = {"people": gettext_lazy("people"), "products": gettext_lazy("products")}  # of a deal
 NOBODY: dict[str, Any] = {
     Event.Via.PAGE: gettext_lazy("A former colleague"),
     Event.Via.ADMIN: gettext_lazy("A former colleague"),
@@ -231,7 +232,7 @@ def _label(subject_type: str, name: str) -> str:
     models: dict[str, type[Person | Company | Deal]] = {"person": Person, "company": Company, "deal": Deal}
     model = models.get(subject_type)
     names = {item.name: item for item in model._meta.fields} if model else {}
-    return str(names[name].verbose_name) if name in names else name
+    return str(names[name].verbose_name) if name in names else str(PARTS.get(name, name))
 
 
 def _change(label: str, old: Any, new: Any) -> str:
