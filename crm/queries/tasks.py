@@ -16,7 +16,7 @@ from .keyset import cut, read_cursor
 
 MINE, ALL, DONE = "mine", "all", "done"
 TABS = (MINE, ALL, DONE)
-PAGE_SIZE = 100
+PAGE_SIZE = 50
 GROUPS: dict[str, Any] = {
     "late": _("Overdue"),
     "today": _("Today"),

@@ -1,7 +1,6 @@
 """The words and marks that templates use: icons, money, dates, initials."""
 
 import itertools
-from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -23,14 +22,13 @@ from django.forms import (
     TimeField,
 )
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from heroicons.templatetags.heroicons import heroicon_outline
 
 from crm import formats
 from crm.addresses import address
 from crm.queries import columns
-from crm.queries.lists import Listing, Row
 
 register = template.Library()
 
@@ -226,26 +224,3 @@ def record_url(name: str, record: Model) -> str:
 @register.filter
 def split_names(joined: str | None) -> list[str]:
     return columns.split_names(joined)
-
-
-ROW = (
-    '<tr><td class="table__select"><input type="checkbox" data-select name="ids" value="{}" aria-label="{} {}"></td>'
-    '<th class="table__main" scope="row">{}<a href="{}" dir="auto">{}</a></th>{}</tr>\n'
-)
-
-
-@register.simple_tag
-def list_rows(rows: Sequence[Row], listing: Listing, select_word: str) -> SafeString:
-    """The rows of a list, in Python: fifty rows of ten cells are the larger part of what a page costs."""
-    return SafeString("".join(_list_row(row, listing, select_word) for row in rows))
-
-
-def _list_row(row: Row, listing: Listing, select_word: str) -> SafeString:
-    avatar = _row_avatar(row, listing.avatar_class) if listing.has_avatar else ""
-    cells = SafeString("".join([f"<td>{conditional_escape(cell)}</td>" for cell in row.cells]))
-    return format_html(ROW, row.pk, select_word, row.name, avatar, row.url, row.name, cells)
-
-
-def _row_avatar(row: Row, avatar_class: str) -> SafeString:
-    classes = f"avatar avatar--{ground(row.pk)} {avatar_class}".rstrip()
-    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, formats.initials(row.name))

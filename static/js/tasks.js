@@ -12,7 +12,7 @@ function press(selector) {
   return true;
 }
 
-registerKey({ keys: "e", label: say("openTask"), group: "lists", run: () => press(".task__title") });
+registerKey({ keys: "e", label: say("openTask"), group: "lists", run: () => press(".task__title a") });
 registerKey({ keys: "s", label: say("snoozeTask"), group: "lists", run: () => press("[data-snooze]") });
 
 document.addEventListener(AFTER_SETTLE, (event) => {

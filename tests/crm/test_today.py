@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from crm.models import Task, User
 from crm.queries.first_steps import FirstSteps, open_first_steps
-from crm.queries.today import today_page
+from crm.queries.today import MOST_TASKS, today_page
 from tests.factories import make_deal, make_order, make_task
 
 
@@ -18,7 +18,7 @@ def test_tasks_stand_by_when_they_are_due(sales: User) -> None:
         make_task(title=str(days), owner=sales, due_on=None if days is None else today + timedelta(days=days))
     page = today_page(sales, today=today)
     groups = (page.late, page.today, page.week, page.undated)
-    assert [[line.task.title for line in group] for group in groups] == [["-2"], ["0"], ["3"], ["None"]]
+    assert [[line.task.title for line in group.lines] for group in groups] == [["-2"], ["0"], ["3"], ["None"]]
 
 
 def test_deals_without_a_next_step_are_named(sales: User) -> None:
@@ -77,3 +77,16 @@ def test_the_first_steps_can_be_put_away(client: Client, owner: User) -> None:
 def test_only_who_sets_up_sees_the_first_steps(client: Client, sales: User) -> None:
     client.force_login(sales)
     assert "First steps" not in client.get("/today").content.decode()
+
+
+def test_a_long_heap_shows_its_beginning_and_how_many_more_there_are(sales: User, client: Client) -> None:
+    today = timezone.localdate()
+    for days in range(1, MOST_TASKS + 4):
+        make_task(title=f"Late {days}", owner=sales, due_on=today - timedelta(days=days))
+    make_task(title="Now", owner=sales, due_on=today)
+    page = today_page(sales, today=today)
+    assert (len(page.late.lines), page.late.count, page.late.rest) == (MOST_TASKS, MOST_TASKS + 3, 3)
+    assert page.late.lines[0].task.title == f"Late {MOST_TASKS + 3}"
+    assert [line.task.title for line in page.today.lines] == ["Now"]
+    client.force_login(sales)
+    assert "3 more tasks" in client.get("/today").content.decode()

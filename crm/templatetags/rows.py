@@ -1,0 +1,119 @@
+"""Rows that a page repeats, drawn in Python: fifty of them are the larger part of what a list costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import template
+from django.db.models import Model
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from crm import formats
+from crm.addresses import address
+from crm.models import Task
+from crm.queries.lists import Listing, Row
+from crm.queries.tasks import TaskLine
+
+from .ui import ago, clock, due, ground, icon
+
+register = template.Library()
+
+NOTHING = SafeString()
+ROW = (
+    '<tr><td class="table__select"><input type="checkbox" data-select name="ids" value="{}" aria-label="{} {}"></td>'
+    '<th class="table__main" scope="row">{}<a href="{}" dir="auto">{}</a></th>{}</tr>\n'
+)
+TASK = (
+    '<li class="{}" id="task-{}">{}<div class="task__body"><span class="task__title" dir="auto">{}</span>{}{}</div>'
+    "{}{}</li>\n"
+)
+# Their form's buttons: they act in place, and without scripts by a page of their own.
+TICK = (
+    '<button class="tick" id="tick-{0}" formaction="{1}" hx-post="{1}" hx-target="closest li" hx-swap="outerHTML"'
+    ' aria-pressed="{2}" aria-label="{3}"></button>'
+)
+SNOOZE = (
+    '<button class="button button--quiet button--small" id="snooze-{0}" data-snooze formaction="{1}" hx-post="{1}"'
+    ' hx-target="closest li" hx-swap="outerHTML" aria-label="{2}">{3}</button>'
+)
+
+
+@register.simple_tag
+def list_rows(rows: Sequence[Row], listing: Listing) -> SafeString:
+    """The rows of a list with their ticks."""
+    select_word = _("Select")
+    return SafeString("".join([_list_row(row, listing, select_word) for row in rows]))
+
+
+def _list_row(row: Row, listing: Listing, select_word: str) -> SafeString:
+    avatar = _row_avatar(row, listing.avatar_class) if listing.has_avatar else NOTHING
+    cells = SafeString("".join([f"<td>{conditional_escape(cell)}</td>" for cell in row.cells]))
+    return format_html(ROW, row.pk, select_word, row.name, avatar, row.url, row.name, cells)
+
+
+def _row_avatar(row: Row, avatar_class: str) -> SafeString:
+    classes = f"avatar avatar--{ground(row.pk)} {avatar_class}".rstrip()
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, formats.initials(row.name))
+
+
+@register.simple_tag
+def task_row(line: TaskLine, can_work: bool, has_owner: bool) -> SafeString:
+    """One task as an item of a list inside a form; its tick stays in place so that it can be taken back."""
+    task = line.task
+    is_open = task.done_at is None
+    return format_html(
+        TASK,
+        "task" if is_open else "task is-done",
+        task.pk,
+        _tick(task) if can_work else NOTHING,
+        _task_title(task) if can_work else task.title,
+        _task_record(line, line.record) if line.record else NOTHING,
+        _task_time(task),
+        _task_owner(task) if has_owner else NOTHING,
+        _snooze(task) if can_work and is_open else NOTHING,
+    )
+
+
+def _tick(task: Task) -> SafeString:
+    words = _("Done: %(title)s") % {"title": task.title}
+    is_done = "false" if task.done_at is None else "true"
+    return format_html(TICK, task.pk, reverse("crm:task-tick", args=[task.pk]), is_done, words)
+
+
+def _task_title(task: Task) -> SafeString:
+    url = reverse("crm:task-edit", args=[task.pk])
+    return format_html('<a id="open-{}" href="{}" data-dialog>{}</a>', task.pk, url, task.title)
+
+
+def _task_record(line: TaskLine, record: Model) -> SafeString:
+    url = address(line.url_name, record.pk)
+    words = line.about or icon(line.icon, 16, line.record_name)
+    return format_html('<a class="quiet-link" href="{}" dir="auto">{}</a>', url, words) if url else NOTHING
+
+
+def _task_time(task: Task) -> SafeString:
+    if task.done_at is not None:
+        return format_html('<span class="task__due muted small">{}</span>', ago(task.done_at))
+    if task.due_on is None:
+        return NOTHING
+    tone = "late" if task.due_on < timezone.localdate() else "muted"
+    hour = format_html(", {}", clock(task.remind_at)) if task.remind_at else NOTHING
+    return format_html('<span class="task__due small {}">{}{}</span>', tone, due(task.due_on), hour)
+
+
+def _task_owner(task: Task) -> SafeString:
+    if task.owner is None:
+        return NOTHING
+    name = str(task.owner)
+    return format_html(
+        '<i class="avatar avatar--{}" title="{}">{}</i>', ground(task.owner_id), name, formats.initials(name)
+    )
+
+
+def _snooze(task: Task) -> SafeString:
+    words = _("Put off by a day: %(title)s") % {"title": task.title}
+    return format_html(SNOOZE, task.pk, reverse("crm:task-snooze", args=[task.pk]), words, _("+1 day"))
