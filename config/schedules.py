@@ -24,6 +24,7 @@ SCHEDULES = (
     Schedule("Events that a crash left unhandled", "crm.sweep_events", seconds=30, expires=60),
     Schedule("Imports that a crash interrupted", "crm.sweep_imports", seconds=30, expires=60),
     Schedule("Remove old uploads", "crm.tidy_imports", hour=2),
+    Schedule("Forget sessions that have ended", "crm.forget_sessions", hour=2),
     Schedule("Mails that are due and conversations that wake", "inbox.sweep", seconds=30, expires=60),
     Schedule("Automations that go on now", "automation.sweep", seconds=30, expires=60),
     Schedule("Learn from what happened since", "analytics.retrain", hour=1),

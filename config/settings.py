@@ -199,7 +199,11 @@ SESSION_COOKIE_NAME = "__Host-sessionid" if IS_HTTPS else "sessionid"
 SESSION_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "crm.sessions"
+SESSION_COOKIE_AGE = 8 * 3600  # without use
+SESSION_LONGEST = 14 * 24 * 3600  # in use
+SESSION_LONGEST_IN_ADMIN = 12 * 3600
+SESSION_WRITTEN_EVERY = 600
 CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
 CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
@@ -285,9 +289,17 @@ EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.
 
 # Counters of limits live where every process sees them: in Redis, or in files of the data folder.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.text("REDIS_URL")}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.text("REDIS_URL"),
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
     if env.text("REDIS_URL")
-    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(DATA / "cache")}
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(DATA / "cache"),
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
 }
 
 # Work behind the pages. The database is the queue of record; the broker only wakes workers (docs/adr/0001).

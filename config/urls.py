@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from config.views import health_page, healthz
+from config.views import admin_login, health_page, healthz
 
 ROOMS = ("crm", "inbox", "analytics", "automation")
 
@@ -22,6 +22,7 @@ for name in APIS:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("admin/health/", admin.site.admin_view(health_page), name="health"),
+    path("admin/login/", admin_login, name="admin-login"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api.urls, "api"))),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -28,6 +30,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
     if may_read:
         answer["checks"] = [as_json(finding) for finding in findings]
     return JsonResponse(answer, status=503 if state == "bad" else 200)
+
+
+@never_cache
+@login_not_required
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """There is one way in, with its limits; who is in already and comes by here may not use the admin."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next", ""))
 
 
 @require_safe

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
+from . import sessions
 from .events import acting
 from .models import Event, User
 from .operations.workspace import current_workspace, workspace_read_once
@@ -21,7 +24,24 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Pages need a user unless they say otherwise. A fragment that finds none takes the whole page to the sign-in."""
+    """Pages need a user unless they say otherwise. A fragment that finds none takes the whole page to the sign-in.
+
+    Whoever uses a page stays signed in; the admin wants a sign-in of the same day.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], *arguments: Any
+    ) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True) or not request.user.is_authenticated:
+            return super().process_view(request, view_func, *arguments)
+        if (
+            request.path_info.startswith("/admin/")
+            and sessions.age(request.session) > settings.SESSION_LONGEST_IN_ADMIN
+        ):
+            logout(request)
+            return self.handle_no_permission(request, view_func)
+        sessions.keep_alive(request.session)
+        return None
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]

@@ -9,6 +9,7 @@ from . import events
 from .demo import make_demo
 from .demo import remove_demo as take_demo_out
 from .operations import imports
+from .sessions import SessionStore
 
 
 @shared_task(name="crm.handle_events")
@@ -49,6 +50,12 @@ def sweep_imports() -> int:
     for job_id in ids:
         imports.wake_worker(job_id, expires_s=60)
     return len(ids)
+
+
+@shared_task(name="crm.forget_sessions")
+def forget_sessions() -> None:
+    """Remove sessions that have ended; beat runs this every night."""
+    SessionStore.clear_expired()
 
 
 @shared_task(name="crm.tidy_imports")

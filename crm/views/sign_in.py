@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import views as auth_views
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 
+from crm import sessions
 from crm.forms.accounts import SignInForm
+from crm.limits import Limit, visitor
 from crm.operations.workspace import is_set_up
+
+FAILURES = Limit("sign-in", most=30, seconds=60)
+LETTERS_TO_ONE = Limit("new-password", most=5, seconds=3600)
+LETTERS_FROM_ONE = Limit("new-passwords", most=20, seconds=3600)
 
 
 class SignIn(auth_views.LoginView):
-    """A fresh installation leads to the first-run page instead. Five tries in five minutes (django-axes)."""
+    """A fresh installation leads to the first-run page instead.
+
+    Five tries in five minutes for an account and machine (django-axes), thirty failures a minute for a machine.
+    """
 
     template_name = "crm/sign_in.html"
     authentication_form = SignInForm
@@ -23,7 +33,18 @@ class SignIn(auth_views.LoginView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().get(request, *args, **kwargs) if is_set_up() else redirect("crm:welcome")
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if FAILURES.is_reached(visitor(request)):
+            return render(request, settings.AXES_LOCKOUT_TEMPLATE, status=429)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        sessions.begin(self.request.session)
+        return response
+
     def form_invalid(self, form: Any) -> HttpResponse:
+        FAILURES.count(visitor(self.request))
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
@@ -32,12 +53,19 @@ class SignOut(auth_views.LogoutView):
 
 
 class ForgotPassword(auth_views.PasswordResetView):
-    """Says the same whether the address is known or not."""
+    """Says the same whether the address is known or not, and whether it has had its letters of this hour."""
 
     template_name = "crm/password_forgotten.html"
     email_template_name = "crm/mail/password_reset.txt"
     subject_template_name = "crm/mail/password_reset_subject.txt"
     success_url = reverse_lazy("crm:password-mail-sent")
+    extra_email_context = {"site_url": settings.SITE_URL}  # never the host that a request names
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        is_flood = LETTERS_TO_ONE.count(form.cleaned_data["email"].strip().casefold())
+        if LETTERS_FROM_ONE.count(visitor(self.request)) or is_flood:
+            return redirect(self.success_url)
+        return super().form_valid(form)
 
 
 class PasswordMailSent(auth_views.PasswordResetDoneView):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,12 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from crm.limits import Limit, visitor
 from inbox.forms import ContactForm, sign_moment
 from inbox.models import Channel
 from inbox.operations.receiving import MessageRefusedError, receive_message
 
 MOST_AN_HOUR = 10
 PERIOD = 3600  # seconds
+MESSAGES = Limit("inbox.form", most=MOST_AN_HOUR, seconds=PERIOD)
 
 
 @csrf_exempt  # it acts for nobody who is signed in, and customers who refuse cookies may write, too
@@ -42,7 +42,7 @@ def _take_in(request: HttpRequest, channel: Channel, form: ContactForm) -> HttpR
         return _thank(request, channel)
     if not form.is_valid():
         return _ask_again(request, channel, form, 422)
-    if is_too_many(request):
+    if MESSAGES.count(visitor(request)):
         form.add_error(None, _("Too many messages from here. Please try again in an hour."))
         return _ask_again(request, channel, form, 429)
     data = form.cleaned_data
@@ -68,11 +68,3 @@ def _ask_again(request: HttpRequest, channel: Channel, form: ContactForm, status
 def _thank(request: HttpRequest, channel: Channel) -> HttpResponse:
     email = request.POST.get("email", "").strip()[:254]
     return render(request, "inbox/contact_thanks.html", {"channel": channel, "email": email})
-
-
-def is_too_many(request: HttpRequest) -> bool:
-    """Whether this address (kept as a hash, for an hour) has sent its share."""
-    address = sha256(request.META.get("REMOTE_ADDR", "").encode()).hexdigest()[:24]
-    key = f"inbox.form:{address}"
-    cache.add(key, 0, timeout=PERIOD)
-    return cache.incr(key) > MOST_AN_HOUR

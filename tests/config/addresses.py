@@ -32,8 +32,8 @@ World = dict[str, Any]
 
 # Open to everybody.
 PUBLIC = {
-    "healthz", "crm:sign-in", "crm:welcome", "crm:password-forgotten", "crm:password-mail-sent", "crm:password-new",
-    "crm:password-changed", "inbox:contact",
+    "healthz", "admin-login", "crm:sign-in", "crm:welcome", "crm:password-forgotten", "crm:password-mail-sent",
+    "crm:password-new", "crm:password-changed", "inbox:contact",
 }  # fmt: skip
 
 # A user's own things: what a reader may post to, too.
