@@ -1,4 +1,4 @@
-"""Runs the product's own features and models on any file of transactions and sets them beside simple methods."""
+"""Runs the product's own features and models on any file and sets them beside simple methods."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from analytics.ml.artefact import ArtefactError
 from analytics.ml.baselines import churn_baselines, value_baselines
 from analytics.ml.features import Features
 from analytics.ml.holdout import actual_outcomes, losses, views
@@ -24,11 +25,14 @@ from analytics.ml.purchases import Floats, Purchases, day_date, day_number
 from analytics.ml.score import CHURN, CLTV, LAPSED_DAYS, Task
 from analytics.ml.study import Study
 from analytics.ml.table import TableError
+from analytics.ml.text.evaluate import evaluate_text
+from analytics.ml.text.evaluate_language import evaluate_language
 from analytics.ml.training import train
 from analytics.ml.transactions import read_transactions
 from analytics.ml.windows import usual_horizon
 
 TASKS: tuple[Task, ...] = (CHURN, CLTV)
+TEXT_TASKS: dict[str, Callable[[Path], dict[str, Any]]] = {"sentiment": evaluate_text, "language": evaluate_language}
 DEFAULT_VALUE_DAYS = 90
 SEED = 0
 
@@ -52,35 +56,44 @@ def evaluate_file(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line, for `manage.py evaluate` and for `python -m analytics.ml.evaluate`."""
-    parser.add_argument("task", choices=TASKS, help="churn: who will not buy; cltv: what each will spend")
-    parser.add_argument("--data", required=True, type=Path, metavar="FILE", help="CSV of transactions, plain or .gz")
+    parser.add_argument("task", choices=(*TASKS, *TEXT_TASKS), help=TASK_HELP)
+    parser.add_argument("--data", required=True, type=Path, metavar="FILE", help=DATA_HELP)
     parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help=MAP_HELP)
     parser.add_argument("--horizon", type=_days, metavar="DAYS", help="days to look ahead")
     parser.add_argument("--cutoff", type=_date, metavar="DATE", help="last known day, YYYY-MM-DD")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
 
+TASK_HELP = "churn: who will not buy; cltv: what each will spend; sentiment: how messages sound; language: in which one"
+DATA_HELP = "CSV of transactions, plain or .gz; of texts CSV or JSON lines with text, label (neg, neu, pos) and lang"
 MAP_HELP = "customer, date, amount, quantity, unit_price or invoice is in this column; may be repeated"
 
 
 def run(options: Mapping[str, Any], write: Callable[[str], object], complain: Callable[[str], object]) -> int:
     """Evaluate as the parsed options say; returns the exit status: 0, or 2 for a file or option that can't be used."""
     try:
-        mapping = read_mapping(options["map"])
-        result = evaluate_file(
-            options["task"],
-            options["data"],
-            mapping=mapping,
-            horizon_days=options["horizon"],
-            cutoff=options["cutoff"],
-        )
-    except TableError as error:
+        result = _measure(options)
+    except (TableError, ArtefactError) as error:
         complain(str(error))
         if options["json"]:
-            write(json.dumps({"task": options["task"], "views": {}, "refused": str(error)}))
+            nothing = {"rows": 0, "views": {}, "refused": str(error), "fit_seconds": 0.0}
+            write(json.dumps({"task": options["task"], **nothing, "peak_mb": round(_peak_mb(), 1)}))
         return 2
     write(json.dumps(result) if options["json"] else as_table(result))
     return 0
+
+
+def _measure(options: Mapping[str, Any]) -> dict[str, Any]:
+    if options["task"] in TEXT_TASKS:
+        return TEXT_TASKS[options["task"]](options["data"])
+    mapping = read_mapping(options["map"])
+    return evaluate_file(
+        options["task"],
+        options["data"],
+        mapping=mapping,
+        horizon_days=options["horizon"],
+        cutoff=options["cutoff"],
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,10 +114,7 @@ def read_mapping(given: Sequence[str]) -> dict[str, str]:
 
 def as_table(result: Mapping[str, Any]) -> str:
     """The result for people: one block a view, one line a method."""
-    head = (
-        f"{result['task']}: {result['customers']} customers, {result['rows']} lines, horizon {result['horizon_days']}"
-    )
-    lines = [f"{head} days after {result['cutoff']}"]
+    lines = [_head(result)]
     if result["refused"]:
         lines.append(str(result["refused"]))
     for view, found in result["views"].items():
@@ -112,6 +122,13 @@ def as_table(result: Mapping[str, Any]) -> str:
         lines += ["", f"{view:22}" + "".join(f"{metric:>12}" for metric in found["product"])]
         lines += [f"{name:22}" + "".join(_cell(value) for value in row.values()) for name, row in methods.items()]
     return "\n".join([*lines, "", f"fit {result['fit_seconds']} s, peak memory {result['peak_mb']} MB"])
+
+
+def _head(result: Mapping[str, Any]) -> str:
+    if result["task"] in TEXT_TASKS:
+        return f"{result['task']}: {result['rows']} texts"
+    people = f"{result['task']}: {result['customers']} customers, {result['rows']} lines"
+    return f"{people}, horizon {result['horizon_days']} days after {result['cutoff']}"
 
 
 def _evaluate(

@@ -1,4 +1,4 @@
-"""`manage.py evaluate churn|cltv --data FILE`: the product's models on any file of transactions, without a database."""
+"""`manage.py evaluate TASK --data FILE`: the product's models on any file, without a database."""
 
 import sys
 from argparse import ArgumentParser
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 class Command(BaseCommand):
     """Leaves everything to `analytics.ml.evaluate`, which knows nothing of Django."""
 
-    help = _("Measure the models beside simple baselines on a file of transactions.")
+    help = _("Measure the models beside simple baselines on a file of transactions or texts.")
     requires_system_checks = ()
     requires_migrations_checks = False
 

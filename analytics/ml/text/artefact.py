@@ -1,6 +1,5 @@
 """The shipped model: its files are verified by hash when first used, and loaded once a process."""
 
-import hashlib
 import json
 import threading
 from dataclasses import dataclass
@@ -14,16 +13,9 @@ from numpy.typing import NDArray
 
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.session import REFUSALS
+from analytics.ml.text.files import CALIBRATION, FOLDER, NETWORK, PIECES, verify
 from analytics.ml.text.tokenizer import Tokenizer
 
-FOLDER: Final = Path(__file__).parent / "artefact"
-NETWORK, PIECES, CALIBRATION, CARD, SUMS = (
-    "sentiment.onnx",
-    "pieces.model",
-    "calibration.json",
-    "card.json",
-    "SHA256SUMS",
-)
 LABELS: Final = ("negative", "neutral", "positive")
 FORMAT: Final = 1
 _LOCK: Final = threading.Lock()
@@ -69,29 +61,6 @@ class SentimentModel:
         return self.calibration.probabilities(self.logits(windows))
 
 
-def verify(folder: Path) -> None:
-    """Compare every file with SHA256SUMS; ArtefactError names the first that differs."""
-    try:
-        lines = (folder / SUMS).read_text(encoding="ascii").splitlines()
-        expected = {name: digest for digest, name in (line.split("  ", 1) for line in lines if line)}
-        if missing := {NETWORK, PIECES, CALIBRATION} - expected.keys():
-            raise ArtefactError(f"{folder / SUMS} does not name {', '.join(sorted(missing))}")
-        for name, digest in expected.items():
-            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
-                raise ArtefactError(f"{folder / name} differs from its recorded hash: restore the shipped file")
-    except OSError as error:
-        raise ArtefactError(f"{error.filename} of the sentiment model cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ArtefactError(f"{folder / SUMS} is not a list of hashes") from error
-
-
-def write_sums(folder: Path) -> None:
-    """Write SHA256SUMS of all files in the folder."""
-    names = sorted(path.name for path in folder.iterdir() if path.name != SUMS)
-    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
-    (folder / SUMS).write_text("".join(lines), encoding="ascii")
-
-
 def open_session(path: Path) -> Any:
     """An ONNX session on one thread that does not spin while idle; ArtefactError where the file is no network."""
     options = onnxruntime.SessionOptions()
@@ -109,6 +78,12 @@ def shipped_model() -> SentimentModel:
     """The model of this installation, loaded on first use and kept for the life of the process."""
     with _LOCK:
         return _load()
+
+
+def forget_model() -> None:
+    """Let go of the loaded model: the next use loads it again."""
+    with _LOCK:
+        _load.cache_clear()
 
 
 @cache

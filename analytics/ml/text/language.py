@@ -14,7 +14,8 @@ _ELSE: Final = (
     "ar az be bg bs ca cs cy da el et eu fa fi ga gl he hi hr hu hy id is ja ka kk ko lt lv mk ms no ro ru sk sl sq sr"
     " sv sw th tl tr uk ur vi zh zxx"
 ).split()  # told apart from the shipped ones; dialects and small creoles would only blur short texts
-_NOISE: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+|\d+")
+ADDRESS: Final = r"[^\s@]{1,64}@[^\s@]{1,255}"  # of bounded length, so that no text takes long to search
+_NOISE: Final = re.compile(rf"https?://\S+|www\.\S+|{ADDRESS}|[@#]\w+|\d+")
 _PRIOR: Final = {"shipped": 8.0, "hint": 12.0}  # odds against other languages
 _SURE: Final = 0.5
 _LOCK: Final = threading.Lock()
@@ -56,6 +57,12 @@ def _weighed(chances: Mapping[str, float], hint: frozenset[str]) -> dict[str, fl
 def _identifier() -> Any:
     with _LOCK:
         return _load_identifier()
+
+
+def forget_identifier() -> None:
+    """Let go of the loaded tables: the next use loads them again."""
+    with _LOCK:
+        _load_identifier.cache_clear()
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from analytics.ml.text.artefact import LABELS, Probabilities, SentimentModel, shipped_model
-from analytics.ml.text.language import identify_language
+from analytics.ml.text.language import ADDRESS, identify_language
 
 _MOST_CHARACTERS: Final = 8000
 _MOST_WINDOWS: Final = 12
@@ -17,7 +17,7 @@ _MOST_SENTENCES: Final = 12
 _LEAST_WORDS: Final = 4
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SENTENCE: Final = re.compile(r"[^\n.!?…]*(?:[.!?…]+(?=\S)[^\n.!?…]*)*(?:[.!?…]+[\"'»“”)\]]*|\n|$)")
-_SKIPPED: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\S+")
+_SKIPPED: Final = re.compile(rf"https?://\S+|www\.\S+|{ADDRESS}")
 
 
 class NoReading(StrEnum):
@@ -53,7 +53,7 @@ def read_message(
     or one that the model was not made for: no sentiment. ArtefactError where the shipped model is missing or changed.
     """
     model = model or shipped_model()
-    plain = _plain(text)
+    plain = plain_text(text)
     language, reason = _readable(plain, languages_hint, model)
     if reason is not None:
         return Reading(None, {}, 0.0, language, "", reason)
@@ -72,11 +72,13 @@ def read_message(
 
 def can_read(text: str, *, languages_hint: Iterable[str] | None, model: SentimentModel) -> bool:
     """Whether `read_message` would give a sentiment."""
-    return _readable(_plain(text), languages_hint, model)[1] is None
+    return _readable(plain_text(text), languages_hint, model)[1] is None
 
 
-def _plain(text: str) -> str:
-    return _SKIPPED.sub(" ", text[:_MOST_CHARACTERS]).strip()
+def plain_text(text: str) -> str:
+    """The start of the text that is read, without links and addresses."""
+    whole = text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
+    return _SKIPPED.sub(" ", whole).strip()
 
 
 def _readable(

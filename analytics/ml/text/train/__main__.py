@@ -4,7 +4,10 @@ import argparse
 import json
 import shutil
 import tempfile
+import time
 from collections import Counter
+from copy import deepcopy
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,27 +16,31 @@ import onnx
 import torch
 from numpy.typing import NDArray
 
-from analytics.ml.text import artefact
-from analytics.ml.text.artefact import CALIBRATION, NETWORK, PIECES, Calibration, SentimentModel
+from analytics.ml.text import artefact, files
+from analytics.ml.text.artefact import Calibration, SentimentModel
 from analytics.ml.text.evaluate import metrics
+from analytics.ml.text.files import CALIBRATION, NETWORK, PIECES
 from analytics.ml.text.tokenizer import Tokenizer
 from analytics.ml.text.train.calibrate import fit_calibration
 from analytics.ml.text.train.card import card_of, write_card
-from analytics.ml.text.train.examples import SHIPPED, rows_of, training_examples
+from analytics.ml.text.train.examples import SHIPPED, Example, rows_of, training_examples
 from analytics.ml.text.train.export import build_graph
-from analytics.ml.text.train.fit import fit, logits_of
+from analytics.ml.text.train.fit import Recipe, average, fit, logits_of
 from analytics.ml.text.train.measure import calibration_examples, latency, measure, measured_sets
 from analytics.ml.text.train.network import Network
 from analytics.ml.text.train.outliers import damping
 from analytics.ml.text.train.source import Source, installed_weights, read_source
 from analytics.ml.text.train.vocabulary import build_model, choose_pieces
 
+RECIPES: Final = (
+    Recipe(epochs=2, rate=1e-4, batch=64),
+    Recipe(epochs=1, rate=5e-5, batch=48),
+)
 COMMAND: Final = "python -m analytics.ml.text.train --data ../shared/data/text --out DIR"
 
 
 def main() -> None:
     options = _options()
-    torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     source = read_source(installed_weights())
     examples = training_examples(options.data, seed=options.seed)
@@ -42,11 +49,13 @@ def main() -> None:
     ]
     pieces = choose_pieces(source, texts, size=options.pieces)
     vocabulary = build_model(source, pieces)
-    tokenizer, network = Tokenizer(vocabulary), Network(source, pieces, options.layers)
+    tokenizer = Tokenizer(vocabulary)
     print(f"{len(examples)} examples, {len(pieces)} pieces", flush=True)
-    seconds = fit(
-        network, tokenizer, examples, epochs=options.epochs, rate=options.rate, batch=options.batch, seed=options.seed
-    )
+    started = time.monotonic()
+    torch.manual_seed(options.seed)
+    base = Network(source, pieces, options.layers)
+    network = average([_trained(recipe, base, tokenizer, examples, options.seed) for recipe in RECIPES])
+    seconds = time.monotonic() - started
     held_out = calibration_examples(options.data)
     calibration = fit_calibration(logits_of(network, tokenizer, [example.text for example in held_out]), held_out)
     loud = damping(network, tokenizer, texts[:200])
@@ -63,11 +72,17 @@ def main() -> None:
             measured=measure(model, sets, examples),
         )
         write_card(folder, card)
-        artefact.write_sums(folder)
+        files.write_sums(folder)
         options.out.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
             shutil.copyfile(path, options.out / path.name)
     print((options.out / "CARD.md").read_text(encoding="utf-8"))
+
+
+def _trained(recipe: Recipe, base: Network, tokenizer: Tokenizer, examples: list[Example], seed: int) -> Network:
+    network = deepcopy(base)
+    fit(network, tokenizer, examples, recipe, seed=seed)
+    return network
 
 
 def _options() -> argparse.Namespace:
@@ -76,16 +91,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for the artefact")
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--pieces", type=int, default=40_000)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--rate", type=float, default=1e-4)
-    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in ("layers", "pieces", "epochs", "rate", "batch", "seed", "threads")}
+    settings = {name: getattr(options, name) for name in ("layers", "pieces", "seed", "threads")}
+    return settings | {"averaged_of": [asdict(recipe) for recipe in RECIPES]}
 
 
 def _graph(network: Network, source: Source, loud: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
@@ -99,7 +112,7 @@ def _write(folder: Path, graph: onnx.ModelProto, vocabulary: bytes, calibration:
     settings = {"format": artefact.FORMAT, "labels": artefact.LABELS, "languages": SHIPPED}
     settings |= {"temperature": calibration.temperature, "bias": calibration.bias}
     (folder / CALIBRATION).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-    artefact.write_sums(folder)
+    files.write_sums(folder)
 
 
 def _described(folder: Path, source: Source, layers: int, pieces: int) -> dict[str, Any]:

@@ -63,7 +63,10 @@ _LIMITS: Final = (
     " more polar than they are.",
     "Sarcasm, irony and complaints in the form of a polite question are often missed; urgency is another question.",
     "Subtitles make up most of the training texts; sadness counts as negative even where nobody is to blame.",
-    "A probability is calibrated over sets of equal weight; a shop's own share of happy customers shifts it.",
+    "A probability is calibrated over sets of equal weight; a shop's own share of happy customers shifts it. On tweets"
+    " and reviews it is too sure: see their calibration error.",
+    "On subtitles in languages other than English it is hardly better than TF-IDF learnt on subtitles; on texts of"
+    " other sources and on messages it is.",
     "Not for judging persons, employees or credit; a reading is a hint for sorting and must stay correctable.",
 )
 

@@ -1,7 +1,7 @@
 """The network in torch: the first layers of the encoder, mean pooling, and a head of three classes."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import nn
@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from analytics.ml.text.train.source import Source
 
-MAX_TOKENS = 96
+MAX_TOKENS: Final = 96
 
 
 class Layer(nn.Module):  # type: ignore[misc]
