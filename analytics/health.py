@@ -1,18 +1,24 @@
-"""How learning is, for the health page and `manage.py doctor`."""
+"""How learning and the shipped text model are, for the health page and `manage.py doctor`."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from analytics.ml.artefact import ArtefactError
+from analytics.ml.text.files import FOLDER, verify
 from analytics.models import ModelVersion, TrainingRun
 from crm import formats
 from crm.extensions import Health
 from crm.models import Order
 
 LATE = timedelta(days=3)
+
+Stamp = tuple[str, int, int]
 
 
 def check_learning() -> Health:
@@ -38,3 +44,27 @@ def _never() -> Health:
     if Order.objects.exists():
         return Health("good", _("Nothing has been learned yet; this happens tonight."))
     return Health("good", _("There are no orders to learn from yet."))
+
+
+def check_text_model(folder: Path = FOLDER) -> Health:
+    """Hashes the text model's files when one of them was written anew; nothing is loaded."""
+    problem = _problem(folder, _stamps(folder))
+    if problem:
+        words = _("Messages get no mood or language: %(problem)s. All else works.")
+        return Health("warn", words % {"problem": problem})
+    return Health("good", _("The model that reads mood and language is whole."))
+
+
+def _stamps(folder: Path) -> tuple[Stamp, ...]:
+    """Name, size and time of each file: what is unchanged needs no new hash."""
+    found = [(path.name, path.stat()) for path in sorted(folder.glob("*"))]
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)
+
+
+@cache
+def _problem(folder: Path, _stamps: tuple[Stamp, ...]) -> str:
+    try:
+        verify(folder)
+    except ArtefactError as error:
+        return str(error)
+    return ""

@@ -36,7 +36,7 @@ from crm.models import Event
 
 from .columns import COLUMNS, FIELDS
 from .demo import forget_demo, learn_demo
-from .health import check_learning
+from .health import check_learning, check_text_model
 from .models import Score, ScoredTask
 from .reasons import band_words, chance_words, score_subject
 
@@ -109,14 +109,25 @@ def learn(_shop: DemoShop) -> None:
     request_training()
 
 
+def follow_messages(events: Sequence[Event]) -> None:
+    """The text model reads what customers write."""
+    from .operations.reading import follow_messages
+
+    follow_messages(events)
+
+
 def register() -> None:
     event_kinds.register(*KINDS)
     event_consumers.register(
         EventConsumer("analytics.sales", ("order.",), follow_orders),
+        EventConsumer("analytics.messages", ("message.received",), follow_messages),
         EventConsumer("analytics.scores", ("order.", "person.changed", "person.merged"), follow_people),
         EventConsumer("analytics.imports", ("import.",), follow_imports),
     )
-    health_checks.register(HealthCheck("learning", _l("Learning"), check_learning))
+    health_checks.register(
+        HealthCheck("learning", _l("Learning"), check_learning),
+        HealthCheck("text_model", _l("Reading of messages"), check_text_model),
+    )
     demo_parts.register(DemoPart("insights", _l("Revenue, risk and expected value"), learn_demo, forget_demo))
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
     nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))

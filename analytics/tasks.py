@@ -25,7 +25,8 @@ def retrain() -> None:
 
 @shared_task(name="analytics.tidy")
 def tidy() -> None:
-    """Every minute: take up what was stopped, count what is stale."""
+    """Every minute: take up what was stopped, count what is stale, read what is unread, give memory back."""
+    from .operations.reading import read_left_behind, release_idle_models
     from .operations.risk import recount_stale_risk
     from .operations.runs import take_up_stopped_runs
     from .operations.sales import recount_stale_months
@@ -33,3 +34,5 @@ def tidy() -> None:
     take_up_stopped_runs()
     recount_stale_months()
     recount_stale_risk()
+    read_left_behind()
+    release_idle_models()

@@ -134,6 +134,11 @@ def due_words(day: date) -> str:
     return day_words(day)
 
 
+def language_name(code: str) -> str:
+    """The language's name in the reader's; the code itself where nobody has named it."""
+    return str(reader_locale().languages.get(code, code))
+
+
 def initials(name: str) -> str:
     """One or two letters for an avatar: of the first and the last word."""
     words = [word for word in name.split() if word[0].isalnum()]

@@ -41,10 +41,10 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields = [
             "id", "conversation", "direction", "external_id", "from_name", "from_address", "subject", "text",
-            "language", "sentiment", "sentiment_score", "created_at",
+            "reading", "language", "sentiment", "sentiment_score", "created_at",
         ]  # fmt: skip
         read_only_fields = [
-            "id", "conversation", "direction", "language", "sentiment", "sentiment_score", "created_at",
+            "id", "conversation", "direction", "reading", "language", "sentiment", "sentiment_score", "created_at",
         ]  # fmt: skip
         extra_kwargs = {"from_name": {"required": False}}
         validators: list[Any] = []

@@ -100,6 +100,15 @@ class Message(models.Model):
         OUT = "out", _("to the customer")
         NOTE = "note", _("internal note")
 
+    class Reading(models.TextChoices):
+        """What the text model made of it; empty while nobody has looked."""
+
+        READ = "read", _("Mood and language are read")
+        TOO_SHORT = "too_short", _("Too short to tell the mood")
+        UNKNOWN_LANGUAGE = "unknown_language", _("Language not recognised: mood not read")
+        UNSUPPORTED_LANGUAGE = "unsupported_language", _("Mood is not read in this language")
+        UNWANTED = "unwanted", _("Mood not read: no profiling wanted")
+
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="+")
     direction = models.CharField(max_length=5, choices=Direction)
@@ -111,6 +120,7 @@ class Message(models.Model):
     quoted = models.TextField(blank=True)
     signature = models.TextField(blank=True)
     raw = models.TextField(blank=True)
+    reading = models.CharField(max_length=20, choices=Reading, blank=True)
     language = models.CharField(max_length=10, blank=True)
     sentiment = models.CharField(max_length=10, blank=True)
     sentiment_score = models.FloatField(null=True)
@@ -122,7 +132,10 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="message_once")]
-        indexes = [models.Index(fields=["conversation", "created_at", "id"], name="message_in_order")]
+        indexes = [
+            models.Index(fields=["conversation", "created_at", "id"], name="message_in_order"),
+            models.Index(fields=["created_at"], condition=Q(direction="in", reading=""), name="message_to_read"),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]

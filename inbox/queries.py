@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.formats import language_name, reader_locale
 from crm.models import Person, User
 from crm.parts import Tab
 from crm.queries.keyset import Cursor, cut, read_cursor
@@ -49,10 +50,11 @@ class InboxList:
 
 @dataclass(frozen=True)
 class Bubble:
-    """One message as it is shown: who wrote it, and for an answer how its mail fares."""
+    """One message as it is shown: who wrote it, in which foreign language, and for an answer how its mail fares."""
 
     message: Message
     who: str
+    language: str
     is_ours: bool
     is_note: bool
     post: Post | None
@@ -146,10 +148,16 @@ def _bubble(message: Message) -> Bubble:
     return Bubble(
         message=message,
         who=str(message.author) if message.author else message.from_name or message.from_address or _("Somebody"),
+        language=_foreign(message.language),
         is_ours=is_ours,
         is_note=message.direction == Message.Direction.NOTE,
         post=getattr(message, "post", None) if is_ours else None,
     )
+
+
+def _foreign(language: str) -> str:
+    """The name of a language that is not the reader's."""
+    return language_name(language) if language and language != reader_locale().language else ""
 
 
 def _email(conversation: Conversation) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from crm.extensions import DemoPart, EventKind, NavItem, RecordPanel, demo_parts, event_kinds, nav_items, record_panels
 from crm.models import User
 from inbox.demo import make_post, remove_post
 from inbox.models import Conversation
+
+
+def mood_words(data: Mapping[str, Any]) -> dict[str, str]:
+    """Says the mood of a `conversation.mood_changed`."""
+    return {"mood": _now("unhappy") if data.get("to") == "negative" else _now("happy")}
+
 
 KINDS = (
     EventKind("message.received", _("Message"), _("Wrote: %(subject)s"), "envelope", "message"),
@@ -18,8 +28,12 @@ KINDS = (
     EventKind("conversation.closed", _("Closed"), _("%(actor)s closed: %(subject)s"), "check-circle", "message"),
     EventKind("conversation.snoozed", _("Snoozed"), _("%(actor)s snoozed: %(subject)s"), "clock", "message"),
     EventKind("conversation.assigned", _("Assigned"), _("%(actor)s assigned: %(subject)s"), "user", "message"),
+    EventKind(
+        "conversation.mood_changed", _("Mood changed"), _("Sounds %(mood)s: %(subject)s"),
+        "chat-bubble-oval-left-ellipsis", "message", mood_words,
+    ),
     EventKind("conversation.noted", _("Internal note"), _("%(actor)s noted on: %(subject)s"), "lock-closed", "note"),
-)
+)  # fmt: skip
 
 
 def _unread(user: User) -> int:

@@ -124,17 +124,6 @@ def mark_read(*, conversation: Conversation) -> None:
     Conversation.objects.filter(pk=conversation.pk, is_unread=True).update(is_unread=False)
 
 
-@transaction.atomic
-def set_reading(*, message: Message, sentiment: str, score: float | None, language: str) -> None:
-    """Keep what the text model read in a message, on it and (the latest) on its conversation."""
-    Message.objects.filter(pk=message.pk).update(sentiment=sentiment, sentiment_score=score, language=language)
-    newer = Message.objects.filter(
-        conversation=message.conversation_id, direction=Message.Direction.IN, pk__gt=message.pk
-    )
-    if not newer.exists():
-        Conversation.objects.filter(pk=message.conversation_id).update(sentiment=sentiment)
-
-
 def _locked(conversation: Conversation) -> Conversation:
     return Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from crm.models import User
 from inbox.models import Conversation, Message, Post
+from inbox.operations.readings import set_reading
 from inbox.queries import VIEWS
 from tests.inbox.test_receive_message import receive
 
@@ -150,3 +151,42 @@ def test_queries_do_not_grow_with_conversations(desk: Client, django_assert_max_
     desk.get(url("conversation", last.conversation))
     with django_assert_max_num_queries(15):
         desk.get(url("conversation", last.conversation))
+
+
+@pytest.mark.parametrize(
+    ("sentiment", "words", "in_list"),
+    [("negative", "Unhappy", True), ("positive", "Happy", False), ("neutral", "Neutral", False)],
+)
+def test_the_mood_of_a_message_is_shown_in_words(
+    desk: Client, conversation: Conversation, sentiment: str, words: str, in_list: bool
+) -> None:
+    message = conversation.messages.get()
+    set_reading(message=message, reading=Message.Reading.READ, language="de", sentiment=sentiment, score=0.1)
+    page = desk.get(url("conversation", conversation)).content.decode()
+    assert words in page
+    assert "German" in page
+    assert (words in desk.get("/inbox/open").content.decode()) == in_list
+
+
+def test_without_a_mood_the_page_says_why(desk: Client, conversation: Conversation) -> None:
+    message = conversation.messages.get()
+    set_reading(message=message, reading=Message.Reading.UNSUPPORTED_LANGUAGE, language="tr")
+    page = desk.get(url("conversation", conversation)).content.decode()
+    assert "Mood is not read in this language" in page
+    assert "Turkish" in page
+    assert "Unhappy" not in page
+
+
+def test_the_readers_own_language_is_not_worth_a_word(desk: Client, conversation: Conversation) -> None:
+    set_reading(message=conversation.messages.get(), reading=Message.Reading.TOO_SHORT, language="en")
+    page = desk.get(url("conversation", conversation)).content.decode()
+    assert "Too short to tell the mood" in page
+    assert "English" not in page.split("<main", 1)[1]
+
+
+def test_a_persons_panel_and_timeline_tell_the_mood(desk: Client, conversation: Conversation) -> None:
+    set_reading(message=conversation.messages.get(), reading=Message.Reading.READ, language="en", sentiment="negative")
+    panel = reverse("inbox:person-panel", args=[conversation.person_id])
+    assert "Unhappy" in desk.get(panel).content.decode()
+    person = reverse("crm:person-detail", args=[conversation.person_id])
+    assert "Sounds unhappy: Parcel" in desk.get(person).content.decode()

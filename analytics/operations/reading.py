@@ -1,0 +1,98 @@
+"""What the text model reads in the messages of customers: language and mood, on arrival."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from analytics.ml.artefact import ArtefactError
+from crm.models import Event
+from inbox.models import Message
+from inbox.operations.readings import set_reading
+
+log = structlog.get_logger(__name__)
+
+EARLIER = 20  # messages that say in which languages a sender writes
+LEFT_BEHIND = timedelta(minutes=1)
+AT_ONCE = 200
+
+
+def follow_messages(events: Sequence[Event]) -> None:
+    """Read the messages of these `message.received` events, once the event is noted as handled.
+
+    Outside of that transaction: a page that writes must not wait for a long letter to be read.
+    """
+    ids = [event.subject_id for event in events if event.subject_id]
+    transaction.on_commit(partial(read_messages, ids))
+
+
+def read_messages(ids: Sequence[int]) -> int:
+    """Read those of these messages that nobody has read; returns how many. See `read_left_behind` for failures."""
+    return _read(_unread().filter(pk__in=ids).order_by("pk"))
+
+
+def read_left_behind() -> int:
+    """Read what a crash, a damaged model or an older version left unread, newest first; at most a few hundred."""
+    left = _unread().filter(created_at__lte=timezone.now() - LEFT_BEHIND)
+    return _read(left.order_by("-created_at")[:AT_ONCE])
+
+
+def release_idle_models() -> None:
+    """Give back the memory of the text models, in a process that has loaded them and reads no more."""
+    memory = sys.modules.get("analytics.ml.text.memory")
+    if memory is not None:
+        memory.release_idle_models()
+
+
+def _unread() -> QuerySet[Message]:
+    rows = Message.objects.filter(direction=Message.Direction.IN, reading="")
+    return rows.select_related("conversation__person")
+
+
+def _read(messages: QuerySet[Message]) -> int:
+    """While the model is damaged messages stay without a reading, and `doctor` says so."""
+    count = 0
+    try:
+        for message in messages:
+            _read_one(message)
+            count += 1
+    except ArtefactError as error:
+        log.warning("text_model_refused", reason=str(error))
+    return count
+
+
+def _read_one(message: Message) -> None:
+    """Who wants no profiling is not read. Raises ArtefactError."""
+    from analytics.ml.text.memory import note_use
+    from analytics.ml.text.reading import read_message
+
+    person = message.conversation.person
+    if person is not None and person.no_profiling:
+        set_reading(message=message, reading=Message.Reading.UNWANTED)
+        return
+    note_use()
+    found = read_message(message.text, languages_hint=languages_of(message))
+    set_reading(
+        message=message,
+        reading=found.reason_for_none or Message.Reading.READ,
+        language=found.language or "",
+        sentiment=found.sentiment or "",
+        score=found.score if found.sentiment else None,
+    )
+
+
+def languages_of(message: Message) -> list[str]:
+    """In which languages this sender wrote before, and the one on their record."""
+    person = message.conversation.person
+    if person is None:
+        return []
+    earlier = Message.objects.filter(conversation__person=person, pk__lt=message.pk).exclude(language="")
+    languages = list(earlier.order_by("-pk").values_list("language", flat=True)[:EARLIER])
+    return [*languages, person.language] if person.language else languages
