@@ -14,7 +14,7 @@ from automation.models import Run
 from automation.operations import runs
 from automation.operations.notifications import notify
 from crm.access import Can
-from crm.models import ImportJob, User
+from crm.models import DealLine, ImportJob, User
 from crm.operations.companies import create_company
 from crm.operations.deals import add_deal_person
 from crm.operations.people import employ
@@ -47,7 +47,8 @@ PAGES = {
     "api-schema", "crm:home", "crm:today", "crm:search", "crm:demo", "crm:gallery", "crm:import-list",
     "crm:person-list", "crm:person-create", "crm:company-list", "crm:company-create", "crm:company-suggest",
     "crm:deal-board", "crm:deal-list", "crm:deal-forecast", "crm:deal-create", "crm:pick", "crm:task-list",
-    "crm:task-create", "crm:task-quick-add", "crm:list-filter", "crm:list-columns", "crm:list-export", "crm:bulk",
+    "crm:product-suggest", "crm:task-create", "crm:task-quick-add", "crm:list-filter", "crm:list-columns",
+    "crm:list-export", "crm:bulk",
     "crm:today-add", "inbox:inbox", "inbox:view", "automation:flow-list", "automation:notifications",
     "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
@@ -71,7 +72,10 @@ RECORDS: dict[str, dict[str, str]] = {
     "crm:job-remove": {"pk": "person", "job": "job"},
     **{f"crm:{page}": {"pk": "company"} for page in ("company-detail", "domain-add")},
     "crm:domain-remove": {"pk": "company", "domain": "domain"},
-    **{f"crm:deal-{page}": {"pk": "deal"} for page in ("detail", "move", "undo-move", "person-add")},
+    **{f"crm:deal-{page}": {"pk": "deal"} for page in (
+        "detail", "move", "undo-move", "person-add", "line-add", "value-by-lines",
+    )},
+    **{f"crm:deal-line-{page}": {"pk": "deal_line"} for page in ("edit", "remove")},
     "crm:deal-person-remove": {"pk": "deal_person"},
     **{f"crm:task-{page}": {"pk": "task"} for page in ("edit", "tick", "undo", "snooze", "delete")},
     "crm:task-restore": {},
@@ -105,7 +109,8 @@ ASKS: dict[Can, set[str]] = {
     },
     Can.SELL: {
         "api:deal-list", "api:deal-detail", "crm:deal-create", "crm:deal-move", "crm:deal-undo-move",
-        "crm:deal-person-add", "crm:deal-person-remove",
+        "crm:deal-person-add", "crm:deal-person-remove", "crm:deal-line-add", "crm:deal-line-edit",
+        "crm:deal-line-remove", "crm:deal-value-by-lines",
     },
     Can.WORK: {
         "api:task-list", "api:task-detail", "crm:task-create", "crm:task-quick-add", "crm:task-edit", "crm:task-tick",
@@ -161,6 +166,7 @@ def make_world(owner: User) -> World:
         "contact": person.contact_points.get(), "view": view, "message": message,
         "job": employ(person=person, actor=owner, company=company, new_company="", role=""),
         "domain": company.domains.get(), "note": add_note(actor=owner, body=SECRET, person=person),
+        "deal_line": DealLine.objects.create(deal=deal, description=SECRET, unit_price=1),
         "deal_person": add_deal_person(deal=deal, person=person, actor=owner),
         "import": ImportJob.objects.create(kind="people", actor=owner, file_name=SECRET, source="file"),
         "conversation": message.conversation, "post": Post.objects.get(),
