@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from crm import formats
 from crm.addresses import address
 from crm.models import Task
+from crm.queries.deal_board import Card
 from crm.queries.lists import Listing, Row
 from crm.queries.tasks import TaskLine
 
@@ -39,6 +40,10 @@ TICK = (
 SNOOZE = (
     '<button class="button button--quiet button--small" id="snooze-{0}" data-snooze formaction="{1}" hx-post="{1}"'
     ' hx-target="closest li" hx-swap="outerHTML" aria-label="{2}">{3}</button>'
+)
+CARD = (
+    '<li class="deal-card{}" id="deal-{}" data-version="{}"{}><a href="{}">{}</a>{}<div><b>{}</b>{}{}</div>'
+    '<div><span class="step step--{}">{}</span><small>{}</small></div>{}</li>\n'
 )
 
 
@@ -106,14 +111,41 @@ def _task_time(task: Task) -> SafeString:
 
 
 def _task_owner(task: Task) -> SafeString:
-    if task.owner is None:
-        return NOTHING
-    name = str(task.owner)
-    return format_html(
-        '<i class="avatar avatar--{}" title="{}">{}</i>', ground(task.owner_id), name, formats.initials(name)
-    )
+    return _small_avatar(task.owner.pk, str(task.owner)) if task.owner else NOTHING
+
+
+def _small_avatar(key: int, name: str) -> SafeString:
+    return format_html('<i class="avatar avatar--{}" title="{}">{}</i>', ground(key), name, formats.initials(name))
 
 
 def _snooze(task: Task) -> SafeString:
     words = _("Put off by a day: %(title)s") % {"title": task.title}
     return format_html(SNOOZE, task.pk, reverse("crm:task-snooze", args=[task.pk]), words, _("+1 day"))
+
+
+@register.simple_tag
+def deal_card(card: Card, can_sell: bool, swap: str = "") -> SafeString:
+    """A deal on the board; with `swap` it replaces the one that is there, out of band."""
+    move = reverse("crm:deal-move", args=[card.pk]) if can_sell else ""
+    return format_html(
+        CARD,
+        " is-rotting" if card.is_stale else "",
+        card.pk,
+        card.version,
+        format_html(' hx-swap-oob="{}"', swap) if swap else NOTHING,
+        reverse("crm:deal-detail", args=[card.pk]),
+        card.title,
+        format_html("<p>{}</p>", card.whose) if card.whose else NOTHING,
+        card.amount,
+        _closes(card) if card.closes else NOTHING,
+        _small_avatar(card.owner_key, card.owner_name) if card.owner_key else NOTHING,
+        card.step.tone,
+        card.step.words,
+        card.rests,
+        format_html('<a data-dialog data-card-menu href="{}">{}</a>', move, _("Move")) if move else NOTHING,
+    )
+
+
+def _closes(card: Card) -> SafeString:
+    late = SafeString(' class="late"') if card.is_close_late else NOTHING
+    return format_html("<span{}>{}</span>", late, card.closes)
