@@ -64,10 +64,10 @@ class Features:
 def build_features(purchases: Purchases, as_of: int) -> Features:
     """Features of everybody with a purchase before the day number `as_of`; nothing on or after it matters.
 
-    A customer-day with more returned than bought is no purchase: it counts in `returns` only and lowers no spend,
-    except through `returned_share` (money back per money in). With a single purchase the usual gap is the time since.
+    A cancelled order is no purchase. Nor is a customer-day with more returned than bought: it counts in `returns` only
+    and lowers no spend, except through `returned_share` (money back per money in). With a single purchase the usual gap is the time since.
     """
-    known = purchases.before(as_of)
+    known = purchases.before(as_of).without_cancelled()
     buys = known.buys()
     if not len(buys):
         return Features(buys.customer_ids, as_of, np.empty((0, len(NAMES))))

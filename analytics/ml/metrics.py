@@ -65,8 +65,7 @@ def ece(outcome: Floats, probability: Floats, *, bins: int = 10) -> float:
 
 def lift(outcome: Floats, score: Floats, *, share: float = 0.1) -> float:
     """How many times more often the outcome occurs among the top `share` than among all."""
-    top = _top(score, share)
-    return float(outcome[top].mean() / outcome.mean()) if outcome.any() else float("nan")
+    return top_share(outcome, score, share=share) * len(score) / _many(score, share)
 
 
 def churn_metrics(outcome: Floats, probability: Floats) -> dict[str, float]:
@@ -90,9 +89,12 @@ def spearman(actual: Floats, predicted: Floats) -> float:
 
 
 def top_share(actual: Floats, score: Floats, *, share: float = 0.1) -> float:
-    """Part of all money that the top `share` by `score` brought."""
-    total = actual.sum()
-    return float(actual[_top(score, share)].sum() / total) if total else float("nan")
+    """Part of all money that the top `share` by `score` brought; of equal scores each counts in part."""
+    total, many = actual.sum(), _many(score, share)
+    edge = np.sort(score)[-many]
+    above, level = score > edge, score == edge
+    found = actual[above].sum() + actual[level].mean() * (many - above.sum())
+    return float(found / total) if total else float("nan")
 
 
 def value_metrics(actual: Floats, predicted: Floats) -> dict[str, float]:
@@ -146,5 +148,5 @@ def _draw(rng: np.random.Generator, rows: int) -> Ints:
     return rng.integers(0, rows, rows)
 
 
-def _top(score: Floats, share: float) -> Ints:
-    return np.argsort(-score, kind="stable")[: max(1, round(share * len(score)))]
+def _many(score: Floats, share: float) -> int:
+    return max(1, round(share * len(score)))

@@ -134,6 +134,21 @@ class Purchases:
         """Only the days on which more came in than went back."""
         return self.keep(self.amounts > 0)
 
+    def without_cancelled(self) -> Purchases:
+        """Without the days whose whole money went back on one later day: a cancelled order is no order."""
+        codes = self.codes
+        giving_back = np.zeros(len(self), dtype=bool)
+        giving_back[codes[self.amounts < 0]] = True
+        rows = np.flatnonzero(giving_back[codes])
+        cents = np.round(np.abs(self.amounts[rows]) * 100)
+        rows = rows[np.lexsort((self.days[rows], cents, codes[rows]))]
+        came, went = rows[:-1], rows[1:]
+        is_pair = (self.amounts[came] > 0) & (self.amounts[went] < 0) & (codes[came] == codes[went])
+        is_pair &= np.round((self.amounts[came] + self.amounts[went]) * 100) == 0
+        kept = np.ones(len(self.days), dtype=bool)
+        kept[came[is_pair]] = kept[went[is_pair]] = False
+        return self.keep(kept)
+
     def slice(self, first: int, end: int) -> Purchases:
         """The customers at positions first … end - 1."""
         low, high = self.starts[first], self.starts[end]

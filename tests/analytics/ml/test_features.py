@@ -60,6 +60,22 @@ def test_returns_count_but_are_no_purchases() -> None:
     assert np.isclose(known["returned_share"], 0.2)
 
 
+def test_a_cancelled_order_is_no_purchase() -> None:
+    known = one([0, 10, 12, 15], [100.0, 70.1, -70.1, 30.0], as_of=20)
+    assert (known["purchases"], known["spend"], known["returns"]) == (2, 130, 0)
+
+
+def test_a_cancelled_order_counts_until_it_is_cancelled() -> None:
+    days, amounts = [0, 10, 12], [100.0, 70.0, -70.0]
+    assert one(days, amounts, as_of=12)["purchases"] == 2
+    assert one(days, amounts, as_of=13)["purchases"] == 1
+
+
+def test_what_was_cancelled_of_one_customer_is_not_taken_from_another() -> None:
+    rows = Purchases.from_rows([1, 2, 2], [0, 1, 2], [70.0, 50.0, -70.0])
+    assert len(rows.without_cancelled().days) == 3
+
+
 def test_somebody_who_only_returned_has_no_features() -> None:
     rows = Purchases.from_rows([1, 2], [0, 1], [-5.0, 5.0])
     assert build_features(rows, 10).customer_ids.tolist() == [2]
