@@ -89,8 +89,9 @@ def measure(task: Task, actual: Floats, predicted: Floats) -> dict[str, float | 
 
 def fit_model(task: Task, study: Study, members: tuple[str, ...], *, seed: int) -> Model:
     """One candidate on all closed windows of the study."""
-    kind = ChurnModel if task == CHURN else ValueModel
-    return kind(study.serving, members=members, seed=seed).fit(study.windows)
+    if task == CHURN:
+        return ChurnModel(study.serving, members=members, seed=seed).fit(study.windows)
+    return ValueModel(study.serving, members=members, seed=seed).fit(study.windows).settle(study.features)
 
 
 def actual_outcomes(task: Task, purchases: Purchases, features: Features, horizon_days: int) -> Floats:

@@ -74,15 +74,16 @@ class Serving:
         return np.where(money < self.floor, 0.0, money) * self.level
 
     def raw_value(self, features: Features, margins: Margins) -> Floats:
-        """Expected money before `floor` and `level` [n]; beyond the learnt horizon as the BG/NBD goes on."""
+        """Expected money before `floor` and `level` [n]; beyond the learnt horizon it grows as the BG/NBD's purchases."""
         money = (1 - sigmoid(margins[LEFT])) * np.exp(np.minimum(margins[MONEY], 30.0))
         money *= self._swing(features, self.learnt_days)
         if self.learnt_days != self.horizon_days:
-            history, buying = History.of(features), self.rhythm.buying
-            more = buying.purchases(history, self.horizon_days) - buying.purchases(history, self.learnt_days)
-            later = self.season.factor(features.as_of + self.learnt_days, self.horizon_days - self.learnt_days)
-            money += more * self.rhythm.money.mean_spend(history) * later
+            money *= self._in_season(features, self.horizon_days) / self._in_season(features, self.learnt_days)
         return np.asarray(money)
+
+    def _in_season(self, features: Features, days: int) -> Floats:
+        """Purchases [n] that the BG/NBD expects of the days ahead."""
+        return self.rhythm.buying.purchases(History.of(features), days) * self.season.factor(features.as_of, days)
 
     def _swing(self, features: Features, days: int) -> float:
         return self.season.swing(features.as_of, days, self.past_days) / self.usual_season

@@ -24,6 +24,9 @@ SMALL_CHANGE = 0.15
 BINS = 20
 FEWEST_IN_BIN = 25
 OUTSIDE = 0.1
+YEAR = 365
+FADING = 0.8  # of a year's money, the same customers spend this share in the next one: some leave, nobody joins
+STEADINESS = 0.8
 LEVEL = 1.1  # the next window is higher or lower than the last by about this factor
 _PURCHASE_MONEY = columns(("log_purchase_money",))[0]
 
@@ -49,6 +52,23 @@ class ValueModel:
         if windows:
             level, floor = self._scale(windows)
             self.serving = replace(self.serving, level=level, floor=floor)
+        return self
+
+    def settle(self, features: Features) -> ValueModel:
+        """Draw the total down towards the last year's where the promise is longer than the windows it was learnt on.
+
+        Windows within one year can't tell a good season from growth, and a promise of a year would carry the error on.
+        The shorter the past, the less it is trusted. Up it draws nobody: a new shop's first customers fade quickly.
+        """
+        serving, past = self.serving, min(YEAR, int(features.column("tenure_days").max()))
+        expected = float(self.predict(features).sum())
+        if serving.learnt_days == serving.horizon_days or not expected:
+            return self
+        ahead = serving.horizon_days * serving.season.factor(features.as_of, serving.horizon_days)
+        behind = past * serving.season.factor(features.as_of - past, past)
+        steady = FADING * float(features.column("spend_365").sum()) * ahead / behind
+        drawn = min(steady / expected, 1.0) ** (STEADINESS * past / YEAR)
+        self.serving = replace(serving, level=serving.level * drawn)
         return self
 
     def set_range(self, value_range: ValueRange) -> ValueModel:
