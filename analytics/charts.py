@@ -49,6 +49,9 @@ def _split(mark: Mark, whole: float, part: float, words: Words) -> Split:
     return Split(mark, round(mark.y + mark.height - height, 2), height, words(part), words(max(whole - part, 0)))
 
 
+EDGE = 4.0  # percent: room for whole dots at the ends
+
+
 @dataclass(frozen=True)
 class Dot:
     """One tenth of the predictions: what was said and what came, both in percent of the picture."""
@@ -66,20 +69,31 @@ class Calibration:
 
     title: str
     dots: Sequence[Dot]
+    least: str
+    most: str
 
 
-def calibration(tenths: Sequence[Mapping[str, Any]], *, words: Words, top: float) -> Calibration | None:
-    """The picture of the hold-out's tenths; `top` is the end of both axes. None without any."""
+def calibration(
+    tenths: Sequence[Mapping[str, Any]], *, words: Words, top: float, power: float = 1.0
+) -> Calibration | None:
+    """The picture of the hold-out's tenths; `top` is the end of both axes. None without any.
+
+    A `power` below 1 gives small amounts more room beside a few large ones.
+    """
     if not tenths or top <= 0:
         return None
+
+    def place(value: float) -> float:
+        return EDGE + (100 - 2 * EDGE) * float(min(max(value, 0) / top, 1) ** power)
+
     dots = [
         Dot(
-            x=round(100 * min(tenth["predicted"] / top, 1), 2),
-            y=round(100 - 100 * min(max(tenth["actual"], 0) / top, 1), 2),
+            x=round(place(tenth["predicted"]), 2),
+            y=round(100 - place(tenth["actual"]), 2),
             said=words(tenth["predicted"]),
             came=words(tenth["actual"]),
             customers=formats.number(tenth["customers"]),
         )
         for tenth in tenths
     ]
-    return Calibration(_("What was said and what came"), dots)
+    return Calibration(_("What was said and what came"), dots, words(0), words(top))

@@ -38,7 +38,8 @@ def returns_words(value: float, currency: str = "") -> str:
 
 
 def money_words(value: float, currency: str) -> str:
-    return formats.money_whole(value, currency) if abs(value) >= 100 else formats.money(value, currency)
+    is_whole = abs(value) >= 100 or not value
+    return formats.money_whole(value, currency) if is_whole else formats.money(value, currency)
 
 
 def percent_words(value: float, currency: str = "") -> str:

@@ -65,7 +65,8 @@ def build_features(purchases: Purchases, as_of: int) -> Features:
     """Features of everybody with a purchase before the day number `as_of`; nothing on or after it matters.
 
     A cancelled order is no purchase. Nor is a customer-day with more returned than bought: it counts in `returns` only
-    and lowers no spend, except through `returned_share` (money back per money in). With a single purchase the usual gap is the time since.
+    and lowers no spend, except through `returned_share` (money back per money in). With a single purchase the usual
+    gap is the time since.
     """
     known = purchases.before(as_of).without_cancelled()
     buys = known.buys()

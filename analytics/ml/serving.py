@@ -74,7 +74,7 @@ class Serving:
         return np.where(money < self.floor, 0.0, money) * self.level
 
     def raw_value(self, features: Features, margins: Margins) -> Floats:
-        """Expected money before `floor` and `level` [n]; beyond the learnt horizon it grows as the BG/NBD's purchases."""
+        """Expected money before `floor` and `level` [n]; beyond the learnt horizon it grows with the purchases."""
         money = (1 - sigmoid(margins[LEFT])) * np.exp(np.minimum(margins[MONEY], 30.0))
         money *= self._swing(features, self.learnt_days)
         if self.learnt_days != self.horizon_days:

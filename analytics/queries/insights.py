@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,28 +16,32 @@ from django.utils.translation import gettext as _
 
 from analytics.charts import SplitChart, split_bars
 from analytics.models import Band, ModelVersion, Score, ScoredTask, TrainingRun
-from analytics.reasons import RISK_WORDS, VALUE_WORDS
+from analytics.reasons import RISK_TONES, RISK_WORDS, VALUE_WORDS, band_words, horizon_words
 from crm import charts, formats
 from crm.models import User, Workspace
 from crm.parts import Change, Tile, Tone
 
+from .measures import signed_words
 from .person_insight import said_reasons
 from .risk import Cell, cells_for, most_at_risk, total
-from .sales import Month, last_months, month_of
+from .sales import Month, last_day, last_months, month_of
 from .trust import flagged_of, learned_words
 
 MONTHS = 12
 TOP = 10
+LAST_DAYS = 2  # a month is whole when its last order is so near to its end
 RISKS = (Band.HIGH, Band.MEDIUM, Band.LOW, Band.LAPSED)
 WORTHS = (Band.HIGH, Band.MEDIUM, Band.LOW)
 
 
 @dataclass(frozen=True)
 class Leaver:
-    """One customer at risk as a line: why, and what they would spend in a year if they stay."""
+    """One customer at risk as a line: how high it is, why, and what they may spend in 12 months if they stay."""
 
     name: str
     url: str
+    badge: str
+    tone: Tone
     reason: str
     stake: str
 
@@ -52,7 +58,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class InsightsPage:
-    """Everything that the page shows. `ended_on` is set where the data ends long before today."""
+    """Everything that the page shows. `ended_on` is the last day of data that ends before this month."""
 
     tiles: Sequence[Tile]
     revenue: charts.Chart | None
@@ -62,7 +68,7 @@ class InsightsPage:
     qualities: Sequence[Quality]
     run: TrainingRun | None
     is_rule: bool
-    ended_in: str = ""
+    ended_on: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -70,7 +76,7 @@ class InsightsPage:
 
 
 def insights_page(user: User) -> InsightsPage:
-    """Six queries for those who see everything."""
+    """Seven queries for those who see everything, and one more where the data has ended."""
     workspace = Workspace.objects.only("currency").first() or Workspace(currency="EUR")
     months = last_months(user, 2 * MONTHS)
     run = TrainingRun.objects.order_by("-created_at").first()
@@ -78,9 +84,10 @@ def insights_page(user: User) -> InsightsPage:
         return InsightsPage([], None, None, None, [], [], run, is_rule=True)
     cells, leaving = cells_for(user), most_at_risk(user, limit=TOP)
     versions = list(ModelVersion.objects.filter(state=ModelVersion.State.CHAMPION).order_by("task"))
-    last = months[-1].month
+    today = timezone.localdate()
+    until = today if months[-1].month == month_of(today) else last_day(user)
     return InsightsPage(
-        tiles=_tiles(months, cells, workspace.currency),
+        tiles=_tiles(months, cells, workspace.currency, until),
         revenue=revenue_chart(months, workspace.currency),
         customers=customers_chart(months[MONTHS:]),
         matrix=risk_matrix(cells, workspace.currency),
@@ -88,7 +95,7 @@ def insights_page(user: User) -> InsightsPage:
         qualities=[_quality(version, workspace.currency) for version in versions],
         run=run,
         is_rule=not any(version.task == ScoredTask.CHURN for version in versions),
-        ended_in="" if last == month_of(timezone.localdate()) else formats.month_year_words(last),
+        ended_on="" if until == today else formats.date_words(until),
     )
 
 
@@ -172,7 +179,7 @@ def _cell(cell: Cell | None, risk: str, worth: str, currency: str) -> charts.Cel
     return charts.Cell(formats.number(cell.people), formats.money_short(cell.stake, currency), url, tone)  # type: ignore[arg-type]
 
 
-def _tiles(months: Sequence[Month], cells: Sequence[Cell], currency: str) -> list[Tile]:
+def _tiles(months: Sequence[Month], cells: Sequence[Cell], currency: str, until: date) -> list[Tile]:
     now, before = months[-1], months[-2]
     last_year = months[-1 - MONTHS]
     compared = last_year if last_year.revenue > 0 else before
@@ -181,15 +188,15 @@ def _tiles(months: Sequence[Month], cells: Sequence[Cell], currency: str) -> lis
         Tile(
             _("Revenue in %(month)s") % {"month": formats.month_year_words(now.month)},
             formats.money_whole(now.revenue, currency),
-            change=_change(now, compared),
+            change=None if _is_going_on(now, until) else _change(now, compared),
             note=_so_far_words(before, currency),
             spark=charts.sparkline([float(m.revenue) for m in months[MONTHS:]], title=_("Revenue of twelve months")),
         ),
         Tile(
-            _("Customers at risk"),
+            _("Customers at high risk"),
             formats.number(people),
             href=people_url(("risk", Band.HIGH), sort="-value") if people else "",
-            note=_("worth %(money)s a year together") % {"money": formats.money_short(stake, currency)},
+            note=_("%(money)s in 12 months if they stay") % {"money": formats.money_short(stake, currency)},
         ),
         Tile(
             _("Customers who came back"),
@@ -213,10 +220,15 @@ def _so_far_words(before: Month, currency: str) -> str:
     return _("so far; %(money)s in %(month)s") % {"money": money, "month": formats.month_year_words(before.month)}
 
 
+def _is_going_on(month: Month, until: date) -> bool:
+    """Not over yet, or not known to its end: beside a whole month it would always look bad."""
+    days = monthrange(month.month.year, month.month.month)[1]
+    return month_of(until) == month.month and until.day < days - LAST_DAYS
+
+
 def _change(now: Month, compared: Month) -> Change | None:
-    """None for a month that is not over yet: it would always look bad."""
     change = share_change(float(now.revenue), float(compared.revenue))
-    if change is None or now.month == month_of(timezone.localdate()):
+    if change is None:
         return None
     words = change_words(change, formats.month_year_words(compared.month))
     if abs(change) < 0.005:
@@ -238,6 +250,8 @@ def leaver(score: Score, currency: str) -> Leaver:
     return Leaver(
         name=score.person.name,
         url=reverse("crm:person-detail", args=[score.person_id]),
+        badge=band_words(ScoredTask.CHURN, score.band),
+        tone=RISK_TONES[score.band],
         reason=" · ".join(reasons[:2]),
         stake=formats.money_whole(score.stake or 0, currency),
     )
@@ -254,15 +268,19 @@ def quality_words(version: ModelVersion, currency: str) -> str:
     if version.task == ScoredTask.CHURN:
         flagged = flagged_of(version.card)
         return f"{_sentence(flagged.words)} {_base_words(version.card)}" if flagged else _young_words()
-    if not held:
+    error = held["views"]["all"]["product"].get("total_error") if held else None
+    if held is None or error is None:
         return _young_words()
-    product = held["views"]["all"]["product"]
-    error = product.get("total_error")
-    if error is None:
-        return _young_words()
-    return _("On the %(customers)s customers of the test it was %(share)s off in total.") % {
-        "customers": formats.number(held["customers"]), "share": formats.percent(abs(error)),
+    words = _("Tested on %(customers)s customers over %(time)s: the total expected was %(off)s.") % {
+        "customers": formats.number(held["customers"]), "time": horizon_words(held["horizon_days"]),
+        "off": signed_words(error),
     }  # fmt: skip
+    days = int(version.card["horizon_days"])
+    return f"{words} {_too_short_words(days)}" if held["horizon_days"] < days else words
+
+
+def _too_short_words(days: int) -> str:
+    return _("A test over all %(time)s needs a longer history of orders.") % {"time": horizon_words(days)}
 
 
 def _base_words(card: Mapping[str, Any]) -> str:

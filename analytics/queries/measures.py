@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 Say = Callable[[float, str], str]
+EXACT = 0.005
 
 
 def share_words(value: float, currency: str = "") -> str:
@@ -23,7 +25,9 @@ def share_words(value: float, currency: str = "") -> str:
 
 
 def signed_words(value: float, currency: str = "") -> str:
-    words = _("%(share)s too high") if value >= 0 else _("%(share)s too low")
+    if abs(value) < EXACT:
+        return _("right to the percent")
+    words = _("%(share)s too high") if value > 0 else _("%(share)s too low")
     return words % {"share": formats.percent(abs(value))}
 
 
@@ -32,7 +36,7 @@ def times_words(value: float, currency: str = "") -> str:
 
 
 def number_words(value: float, currency: str = "") -> str:
-    return formats.number(round(value, 3))
+    return number_format(value, 3)
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,7 @@ class ModelPage:
     run: TrainingRun | None = None
 
 
+MONEY_POWER = 0.4  # between a root and a logarithm
 TONES = {"champion": "good", "broken": "bad"}
 
 
@@ -155,19 +156,23 @@ def _measured(task: str, held: Mapping[str, Any] | None, currency: str) -> dict[
     rows = [("product", view["product"]), *view["baselines"].items()]
     tenths = held.get("tenths", [])
     top = 1.0 if is_churn else max([max(t["predicted"], t["actual"]) for t in tenths], default=0.0)
+    power = 1.0 if is_churn else MONEY_POWER
     say = share_words if is_churn else partial(money_words, currency=currency)
     return {
         "measures": measures,
         "metrics": [_row(name, found, measures, currency) for name, found in rows],
         "measured_on": _measured_words(held),
-        "picture": calibration(tenths, words=say, top=top),
+        "picture": calibration(tenths, words=say, top=top, power=power),
     }
 
 
 def _measured_words(held: Mapping[str, Any]) -> str:
     day = formats.date_words(date.fromisoformat(held["as_of"]))
-    return _("Measured on %(customers)s customers: what was known on %(day)s against what happened after.") % {
-        "customers": formats.number(held["customers"]), "day": day,
+    words = _(
+        "Measured on %(customers)s customers: what was known on %(day)s beside what happened in the %(time)s after."
+    )
+    return words % {
+        "customers": formats.number(held["customers"]), "day": day, "time": horizon_words(held["horizon_days"]),
     }  # fmt: skip
 
 

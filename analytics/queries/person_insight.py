@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +27,7 @@ RULE_WORDS = {
     Band.LOW: gettext_lazy("Orders as usual."),
 }
 FRESH_DAYS = 7
+MOST_REASONS = 3
 
 
 def person_insight(person: Person, user: User) -> Insight:
@@ -56,12 +59,15 @@ def person_insight(person: Person, user: User) -> Insight:
 
 
 def said_reasons(score: Score, currency: str) -> list[tuple[str, bool]]:
-    """Each reason in words, and whether it raises the score."""
+    """Up to three reasons in words, and whether each raises the score; one that pulls the other way stays."""
     said = ((reason_words(reason, currency), reason.get("direction") == "up") for reason in score.reasons)
-    return [(words, raises) for words, raises in said if words]
+    found = [(words, raises) for words, raises in said if words]
+    return found if len(found) <= MOST_REASONS else [*found[: MOST_REASONS - 1], found[-1]]
 
 
 def _no_score_words(person: Person) -> str:
+    if person.order_count and person.spent <= 0:
+        return _("What was ordered went back: there is nothing to judge by yet.")
     if person.order_count:
         return _("This is worked out with the next order, or tonight.")
     return _("No orders yet. After the first one you see here how likely the next is.")
@@ -86,10 +92,21 @@ def _worth_words(scores: dict[str, Score], currency: str) -> str:
         return _("Spent %(amount)s in the last %(time)s.") % {"time": time, "amount": amount}
     if value.low is None or value.high is None or value.value < 1:
         return _("Expected to spend %(amount)s in the next %(time)s.") % {"time": time, "amount": amount}
-    low, high = (formats.money_whole(edge, currency) for edge in (value.low, value.high))
-    return _("Expected to spend %(amount)s in the next %(time)s, most likely between %(low)s and %(high)s.") % {
-        "time": time, "amount": amount, "low": low, "high": high,
-    }  # fmt: skip
+    said = {
+        "time": time,
+        "amount": amount,
+        "low": _rounded(value.low, currency),
+        "high": _rounded(value.high, currency),
+    }
+    if value.low < 1:
+        return _("Expected to spend %(amount)s in the next %(time)s, most likely not more than %(high)s.") % said
+    return _("Expected to spend %(amount)s in the next %(time)s, most likely between %(low)s and %(high)s.") % said
+
+
+def _rounded(amount: float, currency: str) -> str:
+    """The end of a range, in no more digits than are known: two."""
+    step = 10.0 ** max(len(str(int(amount))) - 2, 0)
+    return formats.money_whole(round(amount / step) * step, currency)
 
 
 def _step(person: Person, churn: Score, user: User) -> Step | None:
@@ -112,7 +129,7 @@ def person_address(person: Person) -> str:
 
 def _updated_words(score: Score) -> str:
     if (timezone.localdate() - score.as_of).days > FRESH_DAYS:
-        return _("As of %(day)s") % {"day": formats.date_words(score.as_of)}
+        return _("As of %(day)s") % {"day": formats.date_words(score.as_of - timedelta(days=1))}
     return _("Updated %(when)s") % {"when": formats.ago_words(score.scored_at)}
 
 

@@ -13,6 +13,9 @@ from crm.models import Scope, Task, User
 WORTH = {1: Band.LOW, 2: Band.LOW, 3: Band.MEDIUM, 4: Band.MEDIUM, 5: Band.HIGH}
 
 
+CANDIDATES = 3  # so many times the wanted lines are looked at in each band, by the index
+
+
 @dataclass(frozen=True)
 class Cell:
     """How many people have this risk of leaving and this worth, and what they may spend in a year if they stay."""
@@ -47,14 +50,21 @@ def cells_for(user: User) -> list[Cell]:
 
 
 def most_at_risk(user: User, *, limit: int, is_unplanned: bool = False) -> list[Score]:
-    """Scores of leaving of those with a high risk, who may spend the most first, in one query.
+    """Scores of leaving of those with a high or medium risk, by whom the most may be lost first, in two queries.
 
     With `is_unplanned` only those for whom no task is open.
     """
-    risky = Score.objects.visible_to(user).filter(task=ScoredTask.CHURN, band=Band.HIGH)
+    risky = Score.objects.visible_to(user).filter(task=ScoredTask.CHURN)
     if is_unplanned:
         risky = risky.filter(~Exists(Task.objects.open().filter(person=OuterRef("person"))))
-    return list(risky.select_related("person", "model_version").order_by("-stake", "person")[:limit])
+    risky = risky.select_related("person", "model_version").order_by("-stake", "person")
+    found = [score for band in (Band.HIGH, Band.MEDIUM) for score in risky.filter(band=band)[: CANDIDATES * limit]]
+    return sorted(found, key=_loss, reverse=True)[:limit]
+
+
+def _loss(score: Score) -> float:
+    """What may be lost: the chance of leaving of what they may spend."""
+    return score.value * (score.stake or 0.0)
 
 
 def total(cells: Sequence[Cell], *, risk: str) -> tuple[int, float]:

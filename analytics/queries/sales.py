@@ -106,6 +106,13 @@ def last_months(user: User, count: int) -> list[Month]:
     return [fresh.get(month) or _counted(month, by_month.get(month)) for month in months]
 
 
+def last_day(user: User) -> date:
+    """The day of the last order that this user may see; today where there is none."""
+    orders = Order.objects.visible_to(user).order_by().filter(placed_at__lte=timezone.now())
+    at = orders.aggregate(at=Max("placed_at"))["at"] or timezone.now()
+    return at.astimezone(workspace_zone()).date()
+
+
 def _own_months(user: User, this: date, count: int) -> list[Month]:
     orders = Order.objects.visible_to(user).order_by()
     at = orders.filter(placed_at__lte=timezone.now()).aggregate(at=Max("placed_at"))["at"]

@@ -78,14 +78,15 @@ def next_action(situation: Situation) -> Action | None:
 
 def _wishes(situation: Situation) -> Sequence[Action]:
     is_good = situation.fifth >= GOOD
+    is_unreachable = not situation.has_phone and not situation.has_email
     if situation.risk == Band.HIGH or (situation.risk == Band.MEDIUM and is_good):
         first = [Action.ASK] if "returns_much" in situation.causes else []
-        if not situation.has_phone and not situation.has_email:
+        if is_unreachable:
             return [Action.FIND] if is_good else []
         touch = [Action.CALL, Action.WRITE, Action.OFFER] if is_good else [Action.WRITE, Action.OFFER, Action.CALL]
         return [*first, *touch]
     if situation.risk == Band.LAPSED and is_good:
-        return [Action.OFFER, Action.CALL]
+        return [Action.FIND] if is_unreachable else [Action.OFFER, Action.CALL]
     if situation.risk == Band.LOW and situation.fifth == 5:
         return [Action.THANK]
     return []

@@ -24,8 +24,8 @@ class Flagged:
     @property
     def words(self) -> str:
         return ngettext(
-            "of %(n)s person flagged on %(day)s, %(left)s (%(share)s) did not come back",
-            "of %(n)s people flagged on %(day)s, %(left)s (%(share)s) did not come back",
+            "of %(n)s person at high risk on %(day)s, %(left)s (%(share)s) did not come back in time",
+            "of %(n)s people at high risk on %(day)s, %(left)s (%(share)s) did not come back in time",
             self.flagged,
         ) % {
             "n": formats.number(self.flagged),
@@ -55,7 +55,8 @@ def learned_words(version: ModelVersion) -> str:
 
 
 def trust_line(version: ModelVersion | None, when: str) -> str:
-    """ "Updated today · learned from 412 customers · of 20 people flagged on 26 Sep, 12 did not come back"."""
+    """ "Updated today · learned from 412 customers · of 20 people at high risk on 26 Sep, 12 (60 %) did not come
+    back in time"."""
     parts = [when]
     if version is not None:
         parts.append(learned_words(version))

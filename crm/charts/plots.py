@@ -58,11 +58,13 @@ def line_chart(
 
 
 def nice_ceiling(highest: float) -> float:
-    """The next round number at or above: 1, 2, 3, 4, 5, 6 or 8 times a power of ten."""
+    """The next round number at or above: 1, 1.2, 1.6, 2, 3, 4, 5, 6 or 8 times a power of ten."""
     if highest <= 0:
         return 1.0
     power = 10.0 ** floor(log10(highest))
-    return next((step * power for step in (1, 2, 3, 4, 5, 6, 8) if highest <= step * power * 1.000001), 10 * power)
+    return next(
+        (step * power for step in (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8) if highest <= step * power * 1.000001), 10 * power
+    )
 
 
 def _chart(  # noqa: PLR0917

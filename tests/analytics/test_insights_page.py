@@ -69,7 +69,18 @@ def test_data_that_ended_is_said_to_have_ended(client: Client, owner: User) -> N
     for days_ago in range(1000, 1040):
         make_order(make_person(), days_ago=days_ago)
     recount_all_months()
-    assert "The last orders are from Sep 2023" in page(client, owner)
+    words = page(client, owner)
+    assert "The last orders are from Sep 19, 2023." in words
+    assert "less than" not in words  # a month that is known in part is not compared with a whole one
+
+
+def test_a_month_that_is_known_to_its_end_is_compared(owner: User) -> None:
+    for days_ago in range(991, 1500, 3):
+        make_order(make_person(), days_ago=days_ago, total="1" if days_ago < 1040 else "5")
+    recount_all_months()
+    change = insights_page(owner).tiles[0].change
+    assert change is not None
+    assert "less than" in change.words
 
 
 def test_a_user_with_own_scope_sees_own_figures_only(client: Client, stranger: User) -> None:
@@ -99,7 +110,7 @@ def test_every_number_of_the_page_takes_few_queries(
     for _ in range(3):
         shop()
         make_version()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         insights_page(owner)
 
 
@@ -181,6 +192,14 @@ def test_the_best_customers_at_risk_come_first(owner: User) -> None:
         score(make_person(name=name), stake=stake)
     score(make_person(name="Gone"), band="lapsed", stake=99999.0)
     assert [line.name for line in insights_page(owner).leavers] == ["Dora", "Ann Lee", "Cora"]
+
+
+def test_a_large_customer_at_medium_risk_comes_before_a_small_one_at_high_risk(owner: User) -> None:
+    shop()
+    score(make_person(name="Large"), band="medium", value=0.5, stake=9000.0)
+    assert [(line.name, line.badge) for line in insights_page(owner).leavers] == [
+        ("Large", "Medium risk"), ("Ann Lee", "High risk"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

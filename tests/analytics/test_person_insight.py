@@ -97,6 +97,25 @@ def test_with_orders_but_no_score_yet_it_is_being_worked_out(client: Client, own
     assert "worked out" in card(client, ann)
 
 
+def test_a_range_that_begins_with_nothing_says_only_its_end(owner: User, ann: Person) -> None:
+    score(ann)
+    score(ann, task="value", value=77.2, low=0.0, high=77.4, horizon_days=365)
+    says = person_insight(ann, owner).says
+    assert says.endswith("Expected to spend €77 in the next 12 months, most likely not more than €77.")
+
+
+def test_no_more_than_three_reasons_are_said_and_one_that_speaks_against_stays(owner: User, ann: Person) -> None:
+    score(ann, reasons=[QUIET, QUIET, QUIET, OFTEN])
+    assert [reason.raises for reason in person_insight(ann, owner).reasons] == [True, True, False]
+
+
+def test_when_all_went_back_nothing_is_judged(owner: User, ann: Person) -> None:
+    make_order(ann, total="20")
+    make_order(ann, total="-20")
+    ann.refresh_from_db()
+    assert "went back" in person_insight(ann, owner).says
+
+
 def test_data_that_ended_is_dated(owner: User, ann: Person) -> None:
     score(ann, as_of=TODAY - timedelta(days=4000))
     assert person_insight(ann, owner).trust.startswith("As of ")

@@ -38,7 +38,9 @@ def test_the_grid_ends_on_a_round_number() -> None:
     assert [line.words for line in bars(61_840).grid] == ["80000", "40000", "0"]
 
 
-@pytest.mark.parametrize(("highest", "ceiling"), [(0, 1), (7, 8), (8, 8), (8.1, 10), (0.21, 0.3), (1.01e9, 2e9)])
+@pytest.mark.parametrize(
+    ("highest", "ceiling"), [(0, 1), (7, 8), (8, 8), (8.1, 10), (0.21, 0.3), (1.01e9, 1.2e9), (13, 16)]
+)
 def test_ceilings_are_round(highest: float, ceiling: float) -> None:
     assert charts.nice_ceiling(highest) == pytest.approx(ceiling)
 
