@@ -1,6 +1,7 @@
 """Upright bars and lines on a common base."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import ceil, floor, log10
 
 from .paths import path_of, rounded
@@ -10,6 +11,7 @@ HEIGHT = 168.0
 TOP = 20.0  # room for the words above the highest bar
 TICKS = 12
 SHORT_NAME = 4  # letters
+WORDS_SHARE = 0.18  # of a card's width that the words of a value take
 BAR_SHARE = 0.68
 Scale = Callable[[float], float]
 
@@ -88,7 +90,7 @@ def _chart(  # noqa: PLR0917
         height=HEIGHT,
         base=scale(0),
         grid=[GridLine(scale(value), (axis_words or words)(value)) for value in steps],
-        marks=marks,
+        marks=[replace(mark, words_y=_clear_of(marks, i)) for i, mark in enumerate(marks)],
     )
 
 
@@ -114,11 +116,21 @@ def _mark(  # noqa: PLR0917
         height=rounded(max(abs(zero - end), 1.0 if datum.value else 0.0)),
         tick=_tick(i, count, ticks),
         anchor=anchor,
+        words_y=end if is_upward else zero,
         words_x=rounded({"start": i, "middle": i + 0.5, "end": i + 1}[anchor] * slot),
         is_direct=is_direct,
         is_main=datum.is_main,
         is_forecast=datum.is_forecast,
     )
+
+
+def _clear_of(marks: Sequence[Mark], i: int) -> float:
+    """The height at which the words of a mark touch none of the neighbours that they reach over."""
+    reach = ceil(WORDS_SHARE * len(marks))
+    first, last = {"start": (i, i + reach), "middle": (i - reach // 2, i + reach // 2), "end": (i - reach, i)}[
+        marks[i].anchor
+    ]
+    return min(mark.y for mark in marks[max(first, 0) : last + 1])
 
 
 def _range(data: Sequence[Datum]) -> tuple[float, float]:

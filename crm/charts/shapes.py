@@ -31,7 +31,10 @@ class GridLine:
 
 @dataclass(frozen=True)
 class Mark:
-    """One value as drawn. `slot_x` and `slot_width` are its whole column; a bar also has x, width, y, height."""
+    """One value as drawn. `slot_x` and `slot_width` are its whole column; a bar also has x, width, y, height.
+
+    Its words stand at `words_x` and `words_y`: above the neighbours, too, that they reach over.
+    """
 
     label: str
     words: str
@@ -47,6 +50,7 @@ class Mark:
     tick: Tick
     anchor: Anchor
     words_x: float
+    words_y: float
     is_direct: bool
     is_main: bool
     is_forecast: bool

@@ -3,7 +3,7 @@
 import pytest
 
 from crm import charts
-from crm.charts import Datum
+from crm.charts import Datum, bar_chart
 
 
 def words(value: float) -> str:
@@ -100,3 +100,11 @@ def test_a_funnel_says_which_share_goes_on() -> None:
     chart = charts.funnel([Datum("a", 100), Datum("b", 25), Datum("c", 0)], title="T", words=words, step_words=words)
     assert chart is not None
     assert [(row.width, row.step) for row in chart.rows] == [(100, ""), (25, "0.25"), (0, "0")]
+
+
+def test_the_newest_words_stand_above_the_neighbours_they_reach_over() -> None:
+    data = [Datum(str(month), value) for month, value in enumerate([10.0] * 22 + [40.0, 20.0])]
+    chart = bar_chart(data, title="Revenue", words=str)
+    assert chart is not None
+    newest, before = chart.marks[-1], chart.marks[-2]
+    assert newest.words_y == before.y < newest.y
