@@ -161,15 +161,16 @@ def make_world(owner: User) -> World:
     reply(conversation=message.conversation, actor=owner, text="Soon", seen_message=message.pk)
     view = save_view(actor=owner, target="person", name=f"{SECRET} view", filter={}, sort="", columns=[])
     return {
-        "person": person, "company": company, "deal": deal, "run": Run.objects.get(), "flow": flow, "event": event,
-        "task": make_task(title=SECRET, owner=owner), "order": make_order(person), "score": make_score(person),
+        "person": person, "company": company, "deal": deal, "run": Run.objects.latest("pk"), "flow": flow,
+        "event": event, "task": make_task(title=SECRET, owner=owner), "order": make_order(person),
+        "score": make_score(person),
         "contact": person.contact_points.get(), "view": view, "message": message,
         "job": employ(person=person, actor=owner, company=company, new_company="", role=""),
         "domain": company.domains.get(), "note": add_note(actor=owner, body=SECRET, person=person),
         "deal_line": DealLine.objects.create(deal=deal, description=SECRET, unit_price=1),
         "deal_person": add_deal_person(deal=deal, person=person, actor=owner),
         "import": ImportJob.objects.create(kind="people", actor=owner, file_name=SECRET, source="file"),
-        "conversation": message.conversation, "post": Post.objects.get(),
+        "conversation": message.conversation, "post": Post.objects.latest("pk"),
         "notification": notify(user=owner, title=SECRET, once_key=SECRET),
     }  # fmt: skip
 
