@@ -31,7 +31,11 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
     ),
     (
         _("Talking"),
-        ((_("Channels"), "inbox.channel", "forum"), (_("Outgoing mail"), "inbox.post", "outgoing_mail")),
+        (
+            (_("Channels"), "inbox.channel", "forum"),
+            (_("Mail server"), "inbox:mail", "dns"),
+            (_("Outgoing mail"), "inbox.post", "outgoing_mail"),
+        ),
     ),
     (
         _("Learning"),

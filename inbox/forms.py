@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
 from django.core import signing
+from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
-from inbox.queries import tomorrow_morning
+from inbox.queries import colleagues, tomorrow_morning
 
 SALT = "inbox.form"
 FASTEST = timedelta(seconds=2)  # nobody writes a message faster; programs do
+PORTS = {"smtps": 465, "smtp+starttls": 587}
 OLDEST = timedelta(days=1)
 
 
@@ -28,13 +34,11 @@ class WriteForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    assignee = forms.ModelChoiceField(
-        queryset=User.objects.none(), required=False, label=_("Assigned to"), empty_label=_("Nobody")
-    )
+    assignee = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["assignee"].queryset = User.objects.filter(is_active=True).order_by("name", "email")  # type: ignore[attr-defined]
+        self.fields["assignee"].queryset = colleagues()  # type: ignore[attr-defined]
 
 
 SNOOZES: dict[str, tuple[Any, Callable[[datetime], datetime]]] = {
@@ -49,6 +53,51 @@ class SnoozeForm(forms.Form):
 
     def moment(self) -> datetime:
         return SNOOZES[self.cleaned_data["until"]][1](timezone.now())
+
+
+class MailServerForm(forms.Form):
+    """What a provider says about its mail server. It becomes two settings; nothing of it is kept."""
+
+    host = forms.CharField(
+        label=_("Name of the server"), max_length=253, help_text=_("For outgoing mail (SMTP), like smtp.example.com")
+    )
+    security = forms.ChoiceField(
+        label=_("Encryption"), choices=[("smtp+starttls", _("STARTTLS (port 587)")), ("smtps", _("SSL/TLS (port 465)"))]
+    )
+    user = forms.CharField(label=_("User name"), max_length=254, help_text=_("Often your whole e-mail address"))
+    password = forms.CharField(
+        label=_("Password"), max_length=200,
+        widget=forms.PasswordInput(render_value=True, attrs={"autocomplete": "off"}),
+        help_text=_("Gmail and some others want an app password, which you make in your account there."),
+    )  # fmt: skip
+    sender = forms.CharField(
+        label=_("Sender that customers see"),
+        max_length=254,
+        help_text=_("Like Mill Street Gifts &lt;hello@example.com&gt;"),
+    )
+
+    def clean_host(self) -> str:
+        host: str = self.cleaned_data["host"].strip().lower()
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", host):
+            raise forms.ValidationError(_("This is no name of a server. It looks like smtp.example.com."))
+        return host
+
+    def clean_sender(self) -> str:
+        sender: str = self.cleaned_data["sender"].strip()
+        validate_email(parseaddr(sender)[1])
+        return sender
+
+    def lines(self) -> list[str]:
+        """The settings as they stand in the file .env; odd characters in user and password are written as %XX."""
+        data = self.cleaned_data
+        user, password = quote(data["user"], safe=""), quote(data["password"], safe="")
+        url = f"{data['security']}://{user}:{password}@{data['host']}:{PORTS[data['security']]}"
+        return [f"RAPPORT_SMTP_URL={url}", f"RAPPORT_MAIL_FROM={data['sender']}"]
+
+    def command(self) -> str:
+        """The same for a shell, in front of the command that starts Rapport."""
+        settings = (line.split("=", 1) for line in self.lines())
+        return " ".join(f"{name}={shlex.quote(value)}" for name, value in settings) + " make run"
 
 
 class ContactForm(forms.Form):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
@@ -14,9 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.access import ROLE_ALLOWS, Can
 from crm.formats import language_name, reader_locale
 from crm.models import Person, User
-from crm.parts import Tab
+from crm.parts import Hit, Tab
 from crm.queries.keyset import Cursor, cut, read_cursor
 from crm.search import found, query_words
 from inbox.models import Conversation, Message, Post
@@ -32,9 +36,18 @@ VIEWS: dict[str, Any] = {
     "waiting": (gettext_lazy("Waiting"), lambda user: Q(status=Status.WAITING)),
     "snoozed": (gettext_lazy("Snoozed"), lambda user: Q(status=Status.SNOOZED)),
     "closed": (gettext_lazy("Closed"), lambda user: Q(status=Status.CLOSED)),
+    "all": (gettext_lazy("All"), lambda user: Q()),
+}
+NOTHING: dict[str, Any] = {
+    "mine": gettext_lazy("No open conversation is yours. Take one from those that nobody has yet."),
+    "unassigned": gettext_lazy("Every open conversation has somebody who looks after it."),
+    "waiting": gettext_lazy("When you have answered, a conversation waits here for the customer."),
+    "snoozed": gettext_lazy("What you put off waits here until its time has come."),
+    "closed": gettext_lazy("What is done stands here. A new message of the customer opens it again."),
 }
 COUNTED = ("open", "mine", "unassigned")
 MOST_COUNTED = 1000
+MOST_HITS = 5
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,25 @@ class InboxList:
     rows: Sequence[Conversation]
     next_url: str
     q: str
+    is_first_page: bool
+
+    @property
+    def query(self) -> str:
+        return urlencode({"q": self.q})
+
+    @property
+    def nothing(self) -> str:
+        """What an empty view says."""
+        return str(NOTHING.get(self.view, ""))
+
+    @property
+    def mark(self) -> str:
+        """Changes whenever something is shown that was not shown before."""
+        shown = [
+            (row.pk, row.last_message_at, row.is_unread, row.status, row.assignee_id, row.sentiment)
+            for row in self.rows
+        ]
+        return _mark(shown, [tab.count for tab in self.tabs])
 
 
 @dataclass(frozen=True)
@@ -71,6 +103,30 @@ class Thread:
     email: str
     others: int
 
+    @property
+    def mark(self) -> str:
+        """Changes with a new message, a new reading of one, and whenever a mail's fate changes."""
+        row = self.conversation
+        return _mark(
+            (row.status, row.assignee_id),
+            [
+                (bubble.message.pk, bubble.message.sentiment, bubble.post and (bubble.post.state, bubble.post.error))
+                for bubble in self.bubbles
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The addresses of the conversations above and below in the same view; empty at the ends."""
+
+    newer_url: str
+    older_url: str
+
+
+def _mark(*shown: object) -> str:
+    return sha256(repr(shown).encode()).hexdigest()[:16]
+
 
 def inbox_list(user: User, view: str, *, q: str = "", after: str = "") -> InboxList:
     rows = Conversation.objects.visible_to(user).filter(VIEWS[view][1](user))
@@ -81,17 +137,36 @@ def inbox_list(user: User, view: str, *, q: str = "", after: str = "") -> InboxL
     by_id = Conversation.objects.select_related("person", "assignee", "channel").in_bulk(page.ids)
     return InboxList(
         view=view,
-        tabs=_tabs(user, view),
+        tabs=_tabs(user, view, q),
         rows=[by_id[pk] for pk in page.ids],
         next_url=_next_url(view, q, page.next, order),
         q=q,
+        is_first_page=not after,
     )
 
 
 def _matches(user: User, q: str) -> Q:
-    """Words of the subject, or of the person's name, e-mail or phone."""
+    """Its number, words of the subject or the newest message, or of the person's name, e-mail or phone."""
+    words = q.strip()[:100]
     people = found(Person.objects.visible_to(user), q).order_by().values("pk")
-    return Q(subject__icontains=q.strip()[:100]) | Q(person__in=people)
+    rule = Q(subject__icontains=words) | Q(preview__icontains=words) | Q(person__in=people)
+    number = words.removeprefix("#")
+    return rule | Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else rule
+
+
+def conversation_hits(user: User, text: str, limit: int) -> list[Hit]:
+    """What the search of the shell finds here, newest first."""
+    rows = Conversation.objects.visible_to(user).filter(_matches(user, text)).select_related("person")
+    return [
+        Hit(
+            label=row.subject or _("No subject"),
+            note=" · ".join(word for word in (row.person.name if row.person else "", row.get_status_display()) if word),
+            url=reverse("inbox:conversation", args=["all", row.pk]),
+            icon="inbox",
+            key=f"conversation-{row.pk}",
+        )
+        for row in rows.order_by("-last_message_at", "-pk")[: min(limit, MOST_HITS)]
+    ]
 
 
 def _next_url(view: str, q: str, cursor: Cursor | None, order: str) -> str:
@@ -102,16 +177,35 @@ def _next_url(view: str, q: str, cursor: Cursor | None, order: str) -> str:
     return f"{reverse('inbox:view', args=[view])}?{query.urlencode()}"
 
 
-def _tabs(user: User, current: str) -> list[Tab]:
+def neighbours(listing: InboxList, conversation: Conversation) -> Neighbours:
+    """Where one goes from here without the list, in its order; nowhere from what it does not show."""
+    ids = [row.pk for row in listing.rows]
+    if conversation.pk not in ids:
+        return Neighbours("", "")
+    here = ids.index(conversation.pk)
+    beside = ids[max(here - 1, 0) : here], ids[here + 1 : here + 2]
+    return Neighbours(*(reverse("inbox:conversation", args=[listing.view, *pk]) if pk else "" for pk in beside))
+
+
+def next_after(user: User, view: str, conversation: Conversation) -> int | None:
+    """The conversation that comes after this one in a view."""
+    rows = Conversation.objects.visible_to(user).filter(VIEWS[view][1](user)).exclude(pk=conversation.pk)
+    at = conversation.last_message_at
+    older = rows.filter(Q(last_message_at__lt=at) | Q(last_message_at=at, pk__lt=conversation.pk))
+    return older.order_by("-last_message_at", "-pk").values_list("pk", flat=True).first()
+
+
+def _tabs(user: User, current: str, q: str) -> list[Tab]:
     """Counted in one query, over the newest thousand that are not closed."""
     alive = Conversation.objects.visible_to(user).exclude(status=Status.CLOSED).order_by().values("pk")[:MOST_COUNTED]
     counts = Conversation.objects.filter(pk__in=alive).aggregate(
         **{view: Count("pk", filter=VIEWS[view][1](user)) for view in COUNTED}
     )
+    query = "?" + urlencode({"q": q}) if q else ""
     return [
         Tab(
             str(label),
-            reverse("inbox:view", args=[view]),
+            f"{reverse('inbox:view', args=[view])}{query}",
             is_current=view == current,
             count=_shown(counts.get(view, 0)),
         )
@@ -180,6 +274,35 @@ def conversations_of(user: User, person_id: int, *, limit: int = 5) -> QuerySet[
     """A person's newest conversations that this user may see."""
     rows = Conversation.objects.visible_to(user).filter(person=person_id)
     return rows.select_related("assignee").order_by("-last_message_at", "-pk")[:limit]
+
+
+@dataclass(frozen=True)
+class MailState:
+    """Whether mail goes out, by which server, what waits or failed, and the newest letter to oneself."""
+
+    server: str
+    waiting: int
+    failed: int
+    test: Post | None
+
+
+def mail_state(test_key: str) -> MailState:
+    is_failed = Q(state__in=(Post.State.FAILED, Post.State.UNKNOWN))
+    counts = Post.objects.aggregate(
+        waiting=Count("pk", filter=Q(due_at__isnull=False)), failed=Count("pk", filter=is_failed)
+    )
+    return MailState(
+        server=f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if settings.EMAIL_HOST else "",
+        waiting=counts["waiting"],
+        failed=counts["failed"],
+        test=Post.objects.filter(once_key__startswith=test_key).order_by("-pk").first(),
+    )
+
+
+def colleagues() -> QuerySet[User]:
+    """Who may take a conversation: everybody whose role answers customers."""
+    roles = [role for role, rights in ROLE_ALLOWS.items() if Can.ANSWER in rights]
+    return User.objects.filter(is_active=True, role__in=roles).order_by("name", "email")
 
 
 def tomorrow_morning(now: datetime) -> datetime:

@@ -8,10 +8,22 @@ from typing import Any
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from crm.extensions import DemoPart, EventKind, NavItem, RecordPanel, demo_parts, event_kinds, nav_items, record_panels
+from crm.extensions import (
+    DemoPart,
+    EventKind,
+    NavItem,
+    RecordPanel,
+    SearchSource,
+    demo_parts,
+    event_kinds,
+    nav_items,
+    record_panels,
+    search_sources,
+)
 from crm.models import User
 from inbox.demo import make_post, remove_post
 from inbox.models import Conversation
+from inbox.queries import conversation_hits
 
 
 def mood_words(data: Mapping[str, Any]) -> dict[str, str]:
@@ -45,4 +57,5 @@ def register() -> None:
     event_kinds.register(*KINDS)
     nav_items.register(NavItem("inbox", _("Inbox"), "inbox:inbox", "inbox", 20, badge=_unread, on_phone=True))
     record_panels.register(RecordPanel("inbox.conversations", "person", _("Conversations"), "inbox:person-panel", 40))
+    search_sources.register(SearchSource("inbox.conversations", _("Conversations"), conversation_hits))
     demo_parts.register(DemoPart("inbox.post", _("Conversations"), make_post, remove_post))

@@ -2,20 +2,25 @@
 
 from django.urls import URLPattern, path
 
-from inbox.views import contact, conversations
+from inbox.views import acts, contact, conversations, mail
 
 app_name = "inbox"
 
 urlpatterns: list[URLPattern] = [
     path("inbox", conversations.inbox, name="inbox"),
     path("inbox/<slug:view>", conversations.view, name="view"),
+    path("inbox/<slug:view>/rows", conversations.rows, name="rows"),
     path("inbox/<slug:view>/<int:pk>", conversations.conversation, name="conversation"),
-    path("inbox/<slug:view>/<int:pk>/write", conversations.write, name="write"),
-    path("inbox/<slug:view>/<int:pk>/assign", conversations.assign, name="assign"),
-    path("inbox/<slug:view>/<int:pk>/close", conversations.close, name="close"),
-    path("inbox/<slug:view>/<int:pk>/reopen", conversations.reopen, name="reopen"),
-    path("inbox/<slug:view>/<int:pk>/snooze", conversations.snooze, name="snooze"),
-    path("inbox/<slug:view>/<int:pk>/posts/<int:post_id>/send", conversations.resend, name="resend"),
+    path("inbox/<slug:view>/<int:pk>/messages", conversations.messages, name="messages"),
+    path("inbox/<slug:view>/<int:pk>/write", acts.write, name="write"),
+    path("inbox/<slug:view>/<int:pk>/assign", acts.assign, name="assign"),
+    path("inbox/<slug:view>/<int:pk>/close", acts.close, name="close"),
+    path("inbox/<slug:view>/<int:pk>/reopen", acts.reopen, name="reopen"),
+    path("inbox/<slug:view>/<int:pk>/snooze", acts.snooze, name="snooze"),
+    path("inbox/<slug:view>/<int:pk>/unread", acts.unread, name="unread"),
+    path("inbox/<slug:view>/<int:pk>/posts/<int:post_id>/send", acts.resend, name="resend"),
     path("people/<int:pk>/_part/conversations", conversations.person_panel, name="person-panel"),
+    path("settings/mail", mail.mail, name="mail"),
+    path("settings/mail/test", mail.mail_test, name="mail-test"),
     path("f/<slug:slug>", contact.contact, name="contact"),
 ]

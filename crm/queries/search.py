@@ -25,15 +25,20 @@ class HitGroup:
 
 
 def search_hits(user: User, text: str, *, limit: int) -> list[HitGroup]:
-    """Hits of each kind that this user may see. `#12` opens a deal by its number, `@ann` finds colleagues."""
+    """Hits of each kind that this user may see. `#12` finds what has this number, `@ann` finds colleagues."""
     if text.startswith("@"):
         return _groups([(_("Colleagues"), _colleagues(text[1:].strip(), limit))])
     if text.startswith("#"):
-        return _groups([(_("Deals"), _numbered(user, text[1:].strip()))])
+        return _groups([(_("Deals"), _numbered(user, text[1:].strip()))]) + _elsewhere(user, text, limit)
     found = search_everything(user, text, limit=limit)
     own = _groups([(_("People"), found.people), (_("Companies"), found.companies), (_("Deals"), found.deals)])
+    return own + _elsewhere(user, text, limit)
+
+
+def _elsewhere(user: User, text: str, limit: int) -> list[HitGroup]:
+    """What the other rooms find in their own records."""
     others = ((str(source.label), source.find(user, text, limit)) for source in search_sources)
-    return own + [HitGroup(label, hits) for label, hits in others if hits]
+    return [HitGroup(label, hits) for label, hits in others if hits]
 
 
 def recent_hits(user: User, *, limit: int) -> list[HitGroup]:

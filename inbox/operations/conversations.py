@@ -124,6 +124,11 @@ def mark_read(*, conversation: Conversation) -> None:
     Conversation.objects.filter(pk=conversation.pk, is_unread=True).update(is_unread=False)
 
 
+def mark_unread(*, conversation: Conversation) -> None:
+    """Leave it for later, as if nobody had opened it."""
+    Conversation.objects.filter(pk=conversation.pk, is_unread=False).update(is_unread=True)
+
+
 def _locked(conversation: Conversation) -> Conversation:
     return Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerDown
 
 from crm.events import record_event
-from inbox.models import Message, Post
+from inbox.models import Conversation, Message, Post
 from inbox.smtp import HandOver, hand_over
 
 log = structlog.get_logger(__name__)
@@ -111,10 +111,20 @@ def _settle(post: Post, result: HandOver) -> None:
             post.due_at = timezone.now() + BACK_OFF[post.attempts - 1]
     post.save(update_fields=["state", "error", "due_at", "sent_at"])
     if post.state in (Post.State.FAILED, Post.State.UNKNOWN) and post.message is not None:
-        record_event(
-            kind="message.not_sent", subject=post.message, person=post.message.conversation.person,
-            data={"conversation": post.message.conversation_id, "state": post.state, "error": post.error},
-        )  # fmt: skip
+        _bring_back(post, post.message)
+
+
+def _bring_back(post: Post, message: Message) -> None:
+    """An answer that did not arrive is work again: its conversation is open and unread."""
+    conversation = message.conversation
+    Conversation.objects.filter(pk=conversation.pk).update(
+        status=Conversation.Status.OPEN, is_unread=True, closed_at=None, snoozed_until=None
+    )
+    record_event(
+        kind="message.not_sent", subject=message, person=conversation.person,
+        data={"conversation": conversation.pk, "subject": conversation.subject, "state": post.state,
+              "error": post.error},
+    )  # fmt: skip
 
 
 @transaction.atomic

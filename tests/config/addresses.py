@@ -48,8 +48,8 @@ PAGES = {
     "crm:person-list", "crm:person-create", "crm:company-list", "crm:company-create", "crm:company-suggest",
     "crm:deal-board", "crm:deal-list", "crm:deal-forecast", "crm:deal-create", "crm:pick", "crm:task-list",
     "crm:product-suggest", "crm:task-create", "crm:task-quick-add", "crm:list-filter", "crm:list-columns",
-    "crm:list-export", "crm:bulk",
-    "crm:today-add", "inbox:inbox", "inbox:view", "automation:flow-list", "automation:notifications",
+    "crm:list-export", "crm:bulk", "crm:today-add", "inbox:inbox", "inbox:view", "inbox:rows", "inbox:mail",
+    "inbox:mail-test", "automation:flow-list", "automation:notifications",
     "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list",
@@ -85,7 +85,7 @@ RECORDS: dict[str, dict[str, str]] = {
         "", "-set-up", "-progress", "-cancel", "-forget", "-undo", "-rows",
     )},
     **{f"inbox:{page}": {"pk": "conversation"} for page in (
-        "conversation", "write", "assign", "close", "reopen", "snooze",
+        "conversation", "messages", "write", "assign", "close", "reopen", "snooze", "unread",
     )},
     "inbox:resend": {"pk": "conversation", "post_id": "post"},
     "inbox:person-panel": {"pk": "person"},
@@ -119,7 +119,7 @@ ASKS: dict[Can, set[str]] = {
     },
     Can.ANSWER: {
         "api:message-list", "inbox:write", "inbox:assign", "inbox:close", "inbox:reopen", "inbox:snooze",
-        "inbox:resend",
+        "inbox:resend", "inbox:unread",
     },
     Can.IMPORT: {
         "crm:import-list", "crm:import-set-up", "crm:import-cancel", "crm:import-forget", "crm:import-undo",
@@ -127,7 +127,7 @@ ASKS: dict[Can, set[str]] = {
     Can.DELETE: {"crm:record-delete"},
     Can.EXPORT: {"crm:list-export"},
     Can.SHARE: {"crm:record-share"},
-    Can.SET_UP: {"crm:demo", "automation:flow-switch", "automation:run-retry"},
+    Can.SET_UP: {"inbox:mail", "inbox:mail-test", "crm:demo", "automation:flow-switch", "automation:run-retry"},
     Can.RUN_MODELS: {"analytics:train"},
 }  # fmt: skip
 NEEDED = {name: need for need, names in ASKS.items() for name in names}

@@ -33,7 +33,11 @@ from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 READS = {"crm:home", "crm:view-save"}  # answer a POST without writing what is not one's own
-MARKS_READ = {"inbox:conversation", "automation:notification-open"}  # opening it is what reading means
+MARKS_READ = {
+    "inbox:conversation",
+    "inbox:messages",
+    "automation:notification-open",
+}  # opening it is what reading means
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from crm.models import User
 from inbox.models import Conversation, Message, Post
+from inbox.operations.conversations import reply
 from inbox.operations.readings import set_reading
-from inbox.queries import VIEWS
+from inbox.queries import NOTHING, VIEWS
 from tests.inbox.test_receive_message import receive
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,9 @@ def url(name: str, conversation: Conversation, view: str = "open") -> str:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_opens_without_a_single_conversation(desk: Client, view: str) -> None:
-    assert "Nothing waits here" in desk.get(f"/inbox/{view}").content.decode()
+    page = desk.get(f"/inbox/{view}").content.decode()
+    assert "Nothing waits here" in page
+    assert str(NOTHING.get(view, "your web form or the API")) in page
 
 
 def test_an_unknown_view_is_not_there(desk: Client) -> None:
@@ -56,7 +59,7 @@ def test_an_answer_is_written_and_waits_to_be_sent(desk: Client, conversation: C
     conversation.refresh_from_db()
     assert (conversation.status, conversation.assignee) == ("waiting", support)
     assert Post.objects.get().state == Post.State.QUEUED
-    assert "Waiting to be sent" in desk.get(url("conversation", conversation)).content.decode()
+    assert "Waits until a mail server is set up" in desk.get(url("conversation", conversation)).content.decode()
 
 
 @pytest.mark.parametrize("button", [{}, {"note": "1"}, {"close": "1"}])
@@ -101,7 +104,92 @@ def test_close_reopen_snooze_and_assign(desk: Client, conversation: Conversation
     assert conversation.snoozed_until is not None
 
 
-POSTS = ("write", "assign", "close", "reopen", "snooze")
+def test_closing_goes_on_to_the_next_and_can_be_taken_back(desk: Client) -> None:
+    older, newer = receive("m1", subject="One").conversation, receive("m2", subject="Two").conversation
+    answer = desk.post(url("close", newer), follow=True)
+    assert answer.redirect_chain[-1][0] == url("conversation", older)
+    page = answer.content.decode()
+    assert "Closed: Two" in page
+    assert f'action="{url("reopen", newer)}"' in page
+    assert desk.post(url("close", older))["Location"] == "/inbox/open"
+
+
+def test_only_who_answers_customers_can_be_given_a_conversation(
+    desk: Client, conversation: Conversation, sales: User, readonly: User
+) -> None:
+    for colleague, is_given in ((readonly, False), (sales, True)):
+        desk.post(url("assign", conversation), {"assignee": colleague.pk})
+        conversation.refresh_from_db()
+        assert (conversation.assignee == colleague) is is_given
+    desk.post(url("assign", conversation), {"assignee": ""})
+    conversation.refresh_from_db()
+    assert conversation.assignee is None
+
+
+def test_it_is_left_unread_for_later(desk: Client, conversation: Conversation) -> None:
+    desk.get(url("conversation", conversation))
+    desk.post(url("unread", conversation))
+    conversation.refresh_from_db()
+    assert conversation.is_unread
+
+
+def test_the_list_comes_again_only_when_it_has_changed(desk: Client, conversation: Conversation) -> None:
+    mark = desk.get("/inbox/open").context["listing"].mark
+    assert desk.get("/inbox/open/rows", {"seen": mark}).status_code == 204
+    receive("m2", subject="A second matter")
+    fresh = desk.get("/inbox/open/rows", {"seen": mark, "current": "x"}).content.decode()
+    assert "A second matter" in fresh
+    assert 'hx-swap-oob="true"' in fresh
+
+
+def test_messages_come_again_when_there_are_new_ones_or_a_mail_fared_on(
+    desk: Client, conversation: Conversation, support: User
+) -> None:
+    reply(conversation=conversation, actor=support, text="On its way")
+    mark = desk.get(url("conversation", conversation)).context["thread"].mark
+    assert desk.get(url("messages", conversation), {"seen": mark}).status_code == 204
+    Post.objects.update(state=Post.State.FAILED, error="550 No such user", due_at=None)
+    fresh = desk.get(url("messages", conversation), {"seen": mark})
+    assert "550 No such user" in fresh.content.decode()
+    mark = fresh.context["thread"].mark
+    receive("m2", text="Found it, thank you")
+    assert "Found it, thank you" in desk.get(url("messages", conversation), {"seen": mark}).content.decode()
+    conversation.refresh_from_db()
+    assert not conversation.is_unread
+
+
+FATES = (
+    ("sent", "", "Sent"),
+    ("failed", "550 No such user", "Send again"),
+    ("unknown", "It broke off.", "It is not known whether it arrived."),
+    ("queued", "450 later", "Try now"),
+    ("queued", "", "Waiting to be sent"),
+    ("transmitting", "", "Being handed over"),
+)
+
+
+@pytest.mark.parametrize("fate", FATES)
+def test_the_fate_of_an_answer_is_told_in_words(
+    desk: Client, conversation: Conversation, support: User, settings: Any, fate: tuple[str, str, str]
+) -> None:
+    settings.EMAIL_HOST = "mail.example.com"
+    reply(conversation=conversation, actor=support, text="On its way")
+    state, error, words = fate
+    Post.objects.update(state=state, error=error)
+    page = desk.get(url("conversation", conversation)).content.decode()
+    assert words in page
+    assert error in page
+
+
+def test_a_failed_answer_is_sent_again_by_a_button(desk: Client, conversation: Conversation, support: User) -> None:
+    post = reply(conversation=conversation, actor=support, text="On its way").post
+    Post.objects.update(state=Post.State.FAILED, due_at=None)
+    desk.post(reverse("inbox:resend", args=["open", conversation.pk, post.pk]))
+    post.refresh_from_db()
+    assert (post.state, post.attempts) == (Post.State.QUEUED, 0)
+
+
+POSTS = ("write", "assign", "close", "reopen", "snooze", "unread")
 
 
 def test_a_stranger_finds_nothing(client: Client, stranger: User, conversation: Conversation) -> None:
@@ -134,6 +222,36 @@ def test_search_finds_by_subject_and_by_sender(desk: Client) -> None:
     receive("m2", subject="Invoice", from_address="bob@example.net", from_name="Bob")
     assert "Invoice" not in desk.get("/inbox/open?q=mug").content.decode()
     assert "Invoice" in desk.get("/inbox/open?q=bob@example").content.decode()
+
+
+def test_search_finds_by_number_and_by_words_of_the_newest_message(desk: Client, conversation: Conversation) -> None:
+    for q in (f"#{conversation.pk}", str(conversation.pk), "my parcel"):
+        assert [row.pk for row in desk.get("/inbox/all", {"q": q}).context["listing"].rows] == [conversation.pk]
+
+
+def test_the_search_of_the_shell_finds_conversations(
+    desk: Client, client: Client, stranger: User, conversation: Conversation
+) -> None:
+    for q in ("Parcel", f"#{conversation.pk}"):
+        assert url("conversation", conversation, "all") in desk.get("/search", {"q": q}).content.decode()
+    client.force_login(stranger)
+    assert "/inbox/all/" not in client.get("/search", {"q": "Parcel"}).content.decode()
+
+
+def test_a_search_without_hits_offers_to_look_everywhere(desk: Client, conversation: Conversation) -> None:
+    assert "/inbox/all?q=zebra" in desk.get("/inbox/open?q=zebra").content.decode()
+    assert "Search in all" not in desk.get("/inbox/all?q=zebra").content.decode()
+
+
+def test_without_mail_the_page_says_so_and_leads_whoever_sets_up_there(
+    client: Client, support: User, manager: User, settings: Any
+) -> None:
+    settings.EMAIL_HOST = ""
+    for user, is_led in ((support, False), (manager, True)):
+        client.force_login(user)
+        page = client.get("/inbox/open").content.decode()
+        assert "no mail server is set up" in page
+        assert ("/settings/mail" in page) is is_led
 
 
 def test_older_conversations_are_a_page_away(desk: Client) -> None:

@@ -15,9 +15,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.utils import timezone
 
 from crm.models import ContactPoint, Event, User
-from inbox.models import Post
+from inbox.models import Conversation, Post
 from inbox.operations import posting
-from inbox.operations.conversations import NewerMessageError, NoAddressError, reply
+from inbox.operations.conversations import NewerMessageError, NoAddressError, close, reply
 from tests.inbox.test_receive_message import receive
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,17 @@ def test_a_final_refusal_fails_and_is_told(server: Server, post: Post) -> None:
     posting.send_again(post=post)
     server.rcpt_answer = "250 OK"
     assert again(post) == Post.State.SENT
+
+
+@pytest.mark.parametrize("state", [Post.State.SENDING, Post.State.TRANSMITTING])
+def test_an_answer_that_did_not_arrive_is_work_again(server: Server, post: Post, state: str) -> None:
+    assert post.message is not None
+    close(conversation=post.message.conversation, actor=None)
+    Post.objects.update(state=state)
+    server.rcpt_answer = "550 no such user"
+    again(post)
+    conversation = Conversation.objects.get()
+    assert (conversation.status, conversation.is_unread, conversation.closed_at) == ("open", True, None)
 
 
 def test_a_connection_lost_after_the_body_is_not_sent_again(server: Server, post: Post) -> None:
