@@ -69,8 +69,8 @@ admin.site.index_title = _("Set-up")
 
 
 def menu(request: HttpRequest) -> list[dict[str, Any]]:
-    """Unfold's navigation; tables that no room has registered are left out."""
-    known = {model._meta.label_lower for model in admin.site._registry}
+    """Unfold's navigation; tables that no room has registered, or that are not for this manager, are left out."""
+    known = {model._meta.label_lower: table for model, table in admin.site._registry.items()}
     return [
         {
             "title": title,
@@ -78,7 +78,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 {"title": name, "icon": icon, "link": reverse_lazy(address(label))}
                 for name, label, icon in items
-                if label in known or "." not in label
+                if "." not in label or (label in known and known[label].has_view_or_change_permission(request))
             ],
         }
         for title, items in GROUPS

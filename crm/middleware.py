@@ -63,7 +63,9 @@ class ActingMiddleware:
         via = Event.Via.ADMIN if request.path.startswith("/admin/") else Event.Via.PAGE
         actor = request.user if isinstance(request.user, User) else None
         with acting(via=via, actor=actor):
-            return self.get_response(request)
+            response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")  # answers hold people's data
+        return response
 
 
 class LocaleOfUserMiddleware:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin.base import ReadOnlyAdmin, SetUpAdmin
+from crm.admin.base import ForAllScopeAdmin, ReadOnlyAdmin, SetUpAdmin
 from inbox.models import Channel, Post
 from inbox.operations.posting import send_again
 
@@ -24,7 +24,7 @@ class ChannelAdmin(SetUpAdmin):
 
 
 @admin.register(Post)
-class PostAdmin(ReadOnlyAdmin):
+class PostAdmin(ReadOnlyAdmin, ForAllScopeAdmin):
     list_display = ("created_at", "to_address", "subject", "state", "attempts", "error")
     list_filter = ("state",)
     fields = ("to_address", "subject", "state", "attempts", "error", "created_at", "sent_at", "due_at", "mail_id")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.routers import BaseRouter
@@ -54,9 +55,13 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         if channel is None:
             raise ValidationError({"channel": ["The API channel is closed."]})
         try:
-            return receive_message(channel=channel, **validated_data)
+            message = receive_message(channel=channel, **validated_data)
         except MessageRefusedError as error:
             raise ValidationError({"text": [str(error)]}) from error
+        is_own = message.raw == validated_data["text"].strip()
+        if not is_own and not Message.objects.visible_to(self.context["view"].caller).filter(pk=message.pk).exists():
+            raise ValidationError({"external_id": [_("This stands for another message.")]})
+        return message
 
 
 class MessageViewSet(Readable, Creatable):

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin.base import ReadOnlyAdmin
+from crm.admin.base import ForAllScopeAdmin, ReadOnlyAdmin
 from crm.events import retry_dead
 from crm.extensions import event_kinds
 from crm.models import Event, Handling
@@ -19,7 +19,7 @@ admin.site.unregister(LogEntry)
 
 
 @admin.register(LogEntry)
-class HistoryAdmin(LogEntryAdmin, ReadOnlyAdmin):
+class HistoryAdmin(LogEntryAdmin, ReadOnlyAdmin, ForAllScopeAdmin):
     """Who changed what: append-only."""
 
 
@@ -39,7 +39,7 @@ class EventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Handling)
-class HandlingAdmin(ReadOnlyAdmin):
+class HandlingAdmin(ReadOnlyAdmin, ForAllScopeAdmin):
     """Dead letters and what is still being tried."""
 
     list_display = ("at", "consumer", "event", "state", "attempts", "error")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from crm.access import signed_in
-from crm.admin.base import ReadOnlyAdmin, SetUpAdmin
+from crm.admin.base import ForAllScopeAdmin, ReadOnlyAdmin, SetUpAdmin
 from crm.models import ApiToken, Role, Team, User, Workspace
 from crm.operations.tokens import revoke_token
 
@@ -36,7 +36,7 @@ class ColleagueForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, SetUpAdmin):  # type: ignore[type-arg]
+class UserAdmin(DjangoUserAdmin, ForAllScopeAdmin):  # type: ignore[type-arg]
     form = ColleagueForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -72,7 +72,7 @@ class UserAdmin(DjangoUserAdmin, SetUpAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Team)
-class TeamAdmin(SetUpAdmin):
+class TeamAdmin(ForAllScopeAdmin):
     list_display = ("name",)
     search_fields = ("name",)
 
@@ -89,7 +89,7 @@ class WorkspaceAdmin(SetUpAdmin):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ReadOnlyAdmin):
+class ApiTokenAdmin(ReadOnlyAdmin, ForAllScopeAdmin):
     list_display = ("name", "prefix", "user", "scope", "expires_at", "last_used_at")
     fields = ("name", "prefix", "user", "scope", "created_at", "expires_at", "last_used_at")
     actions = ("take_back",)

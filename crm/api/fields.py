@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from crm.demo import SOURCE as DEMO
 from crm.incoming import FIRST_YEAR, LAST_YEAR, is_believable
 
 M = TypeVar("M", bound=models.Model)
@@ -38,3 +39,9 @@ class RowSerializer(serializers.ModelSerializer[M]):
         models.DateField: DayField,
         models.DateTimeField: MomentField,
     }
+
+    def validate_source(self, name: str) -> str:
+        """What is from the demo goes with it."""
+        if name == DEMO:
+            raise serializers.ValidationError(_("This name is taken by the demo business."))
+        return name

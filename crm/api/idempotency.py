@@ -32,15 +32,22 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
     earlier = IdempotentCall.objects.filter(user=request.user, key=key).first()
     if earlier is not None:
         return _repeat(earlier, fingerprint)
+    with transaction.atomic():
+        call = _claim(request.user, key, fingerprint)
+        if call is None:
+            return problem(409, _("Conflict"), _("A call with this key is at work."))
+        answer = act()
+        call.status, call.answer = answer.status_code, answer.data
+        call.save(update_fields=["status", "answer"])
+    return answer
+
+
+def _claim(user: User, key: str, fingerprint: str) -> IdempotentCall | None:
     try:
         with transaction.atomic():
-            call = IdempotentCall.objects.create(user=request.user, key=key, fingerprint=fingerprint)
-            answer = act()
-            call.status, call.answer = answer.status_code, answer.data
-            call.save(update_fields=["status", "answer"])
+            return IdempotentCall.objects.create(user=user, key=key, fingerprint=fingerprint)
     except IntegrityError:
-        return problem(409, _("Conflict"), _("A call with this key is at work."))
-    return answer
+        return None
 
 
 def _body(request: Request) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
+from django.db import IntegrityError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ErrorDetail
@@ -13,6 +14,7 @@ from rest_framework.views import exception_handler
 
 from crm.contacts import ContactError
 from crm.filters import FilterError
+from crm.models import Person
 from crm.operations.companies import DomainError
 from crm.operations.deals import LostReasonMissingError
 from crm.operations.editing import CustomValueError, EditConflictError
@@ -39,9 +41,10 @@ def handle_problem(error: Exception, context: dict[str, Any]) -> Response | None
     """DRF's exception handler: refusals of operations become 422, conflicts 409, the rest as DRF has it."""
     if isinstance(error, EditConflictError):
         return problem(409, _("Conflict"), str(error), version=error.current.version)
+    if isinstance(error, IntegrityError):
+        return problem(409, _("Conflict"), _("There is a record of this source and external_id already."))
     if isinstance(error, REFUSALS):
-        words = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-        return problem(422, _("Refused"), words)
+        return problem(422, _("Refused"), _refusal(error, context))
     if isinstance(error, RequestDataTooBig):
         return problem(413, _("Too large"), _("Send less in one call."))
     answer = exception_handler(error, context)
@@ -52,6 +55,17 @@ def handle_problem(error: Exception, context: dict[str, Any]) -> Response | None
         if name.lower() != "content-type":
             shown[name] = value
     return shown
+
+
+def _refusal(error: Exception, context: dict[str, Any]) -> str:
+    """Why, in words; who has an address already is told only to those who see that person."""
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    if isinstance(error, ContactTakenError):
+        seen = Person.objects.visible_to(context["request"].user)
+        if not seen.filter(pk=error.person.pk).exists():
+            return _("This address or number is taken by somebody whom you don't see.")
+    return str(error)
 
 
 def _title(error: Exception) -> str:

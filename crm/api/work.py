@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from crm.access import Can
@@ -157,7 +158,12 @@ class OrderSerializer(RowSerializer[Order]):
             Line(Decimal(row["quantity"]), Decimal(row["unit_price"]), row.get("description", ""), row.get("product"))
             for row in validated_data.pop("lines")
         ]
-        return record_order(actor=self.context["view"].caller, lines=lines, **validated_data)
+        caller = self.context["view"].caller
+        order = record_order(actor=caller, lines=lines, **validated_data)
+        is_own = order.number == validated_data["number"] and order.placed_at == validated_data["placed_at"]
+        if not is_own and not Order.objects.visible_to(caller).filter(pk=order.pk).exists():
+            raise serializers.ValidationError({"external_id": [_("This stands for another order.")]})
+        return order
 
 
 class OrderViewSet(Readable, Creatable):

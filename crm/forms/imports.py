@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.demo import SOURCE as DEMO
 from crm.forms.accounts import currency_choices
 from crm.importing.fields import FIELDS
 from crm.models import ImportJob
@@ -108,6 +109,13 @@ class SetUpForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
         return field
+
+    def clean_source(self) -> str:
+        """What is from the demo goes with it."""
+        name = str(self.cleaned_data["source"]).strip()
+        if name == DEMO:
+            raise forms.ValidationError(_("This name is taken by the demo business."))
+        return name
 
     def settings(self) -> JobSettings:
         """What the user states, of a valid form. Columns count only if the file is still read the same way."""

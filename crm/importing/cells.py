@@ -22,7 +22,7 @@ from crm.importing.values import (
 )
 
 # A spreadsheet's guard against formulas, which our own exports use, too.
-GUARD = re.compile(r"'(?=[=+\-@\t\r'])")
+GUARD = re.compile(r"'(?=[=+\-@\t\r\n＝＋－＠'])")
 PROFILED = 5_000
 
 

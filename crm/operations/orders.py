@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, DecimalField, Max, Min, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
@@ -33,7 +33,6 @@ class Line:
         return (self.quantity * self.unit_price).quantize(CENT)
 
 
-@transaction.atomic
 def record_order(
     *,
     actor: User | None,
@@ -52,10 +51,38 @@ def record_order(
 
     Records `order.placed` or, with a negative total, `order.returned`.
     """
-    if external_id:
-        existing = Order.objects.filter(source=source, external_id=external_id).first()
-        if existing is not None:
-            return existing
+    orders = Order.objects.filter(source=source, external_id=external_id)
+    known = orders if external_id else Order.objects.none()
+    existing = known.first()
+    if existing is not None:
+        return existing
+    try:
+        return _write_order(
+            actor=actor, number=number, placed_at=placed_at, currency=currency, lines=lines, person=person,
+            company=company, source=source, external_id=external_id, channel=channel, country=country,
+        )  # fmt: skip
+    except IntegrityError:  # the same order came in twice at once
+        existing = known.first()
+        if existing is None:
+            raise
+        return existing
+
+
+@transaction.atomic
+def _write_order(
+    *,
+    actor: User | None,
+    number: str,
+    placed_at: datetime,
+    currency: str,
+    lines: Sequence[Line],
+    person: Person | None,
+    company: Company | None,
+    source: str,
+    external_id: str,
+    channel: str,
+    country: str,
+) -> Order:
     total = sum((line.amount for line in lines), Decimal(0))
     order = Order.objects.create(
         number=number, person=person, company=company, placed_at=placed_at, total=total, currency=currency,

@@ -9,7 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from django.core import serializers
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -40,10 +40,17 @@ def create_task(
         existing = Task.objects.filter(once_key=once_key).first()
         if existing is not None:
             return existing
-    task = Task.objects.create(
+    task = Task(
         title=title.strip()[:200], owner=owner, due_on=due_on, notes=notes, remind_at=remind_at, person=person,
         company=company, deal=deal, created_by=actor, once_key=once_key,
     )  # fmt: skip
+    try:
+        with transaction.atomic():
+            task.save()
+    except IntegrityError:  # the same task was asked for twice at once
+        if once_key is None:
+            raise
+        return Task.objects.get(once_key=once_key)
     record_event(kind="task.created", subject=task, actor=actor, data={"title": task.title})
     return task
 

@@ -12,7 +12,7 @@ from .list_state import ListState
 from .lists import Column, Listing, all_columns, fetch_records, rows_of, shown_columns, sorted_rows, sorter_of
 
 CHUNK = 500
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def guarded(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,6 @@ class MessageRefusedError(ValueError):
     """The message can't be taken in; the words say why."""
 
 
-@transaction.atomic
 def receive_message(
     *,
     channel: Channel,
@@ -43,9 +42,34 @@ def receive_message(
     text = text.replace("\0", "").strip()[:MAX_TEXT]
     if not text:
         raise MessageRefusedError(_("The message is empty."))
-    existing = Message.objects.filter(channel=channel, external_id=external_id).first()
+    known = Message.objects.filter(channel=channel, external_id=external_id[:255])
+    existing = known.first()
     if existing is not None:
         return existing
+    try:
+        return _take_in(
+            channel=channel, external_id=external_id, from_address=from_address, text=text, from_name=from_name,
+            subject=subject, raw=raw, in_reply_to=in_reply_to,
+        )  # fmt: skip
+    except IntegrityError:  # the same message came in twice at once
+        existing = known.first()
+        if existing is None:
+            raise
+        return existing
+
+
+@transaction.atomic
+def _take_in(
+    *,
+    channel: Channel,
+    external_id: str,
+    from_address: str,
+    text: str,
+    from_name: str,
+    subject: str,
+    raw: str,
+    in_reply_to: tuple[str, ...],
+) -> Message:
     with acting(via=Event.Via.CHANNEL):
         person = _sender(from_address, from_name)
         conversation = _conversation(channel, person, _clean(subject), in_reply_to)

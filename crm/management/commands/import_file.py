@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from crm.demo import SOURCE as DEMO
 from crm.importing.fields import FIELDS, field_of
 from crm.importing.headers import normalise_header, recognise_headers
 from crm.importing.source import UnreadableFileError
@@ -46,6 +47,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help="print the report as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["source"] == DEMO:
+            self._refuse("the source “demo” is taken by the demo business, and what is from it goes with it", options)
         try:
             job = self._prepare(options)
             imports.start_job(job=job)

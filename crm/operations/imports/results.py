@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from crm.importing.job_files import file_of, open_job_table
 from crm.importing.source import UnreadableFileError
 from crm.models import ImportJob, ImportRow
+from crm.queries.exports import FORMULA_STARTS
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'=", "'+", "'-", "'@")
+FORMULA = (*FORMULA_STARTS, "'=", "'+", "'-", "'@")
 
 
 def noted_rows(job: ImportJob) -> QuerySet[ImportRow]:
