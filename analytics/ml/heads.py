@@ -128,7 +128,7 @@ def boosted_head(inputs: Inputs, target: Floats, objective: str, seed: int) -> H
     from analytics.ml.trees import fit_trees
 
     booster = fit_trees(inputs, target, objective=objective, seed=seed)
-    return Head(np.zeros(len(NAMES)), 0.0, booster, 1.0)
+    return Head(np.zeros(inputs.shape[1]), 0.0, booster, 1.0)
 
 
 def _spread(names: tuple[str, ...], coef: Floats, intercept: float) -> Head:

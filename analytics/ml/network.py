@@ -10,7 +10,6 @@ import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from analytics.ml.heads import Head
-from analytics.ml.inputs import NAMES
 
 INPUT = "inputs"
 OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
@@ -18,14 +17,15 @@ IR_VERSION = 8
 
 
 def build_network(heads: Mapping[str, Head]) -> bytes:
-    """The network from "inputs" [n, k] float32 to one output [n, 1] a head, named as the head."""
+    """The network from "inputs" [n, k] float32 to one output [n, 1] a head, named as the head; all heads have one k."""
     nodes, constants = [], []
+    width = len(next(iter(heads.values())).coef)
     for name, head in heads.items():
         constants += [_constant(f"{name}_coef", head.coef[:, None]), _constant(f"{name}_shift", [head.intercept])]
         nodes += _head_nodes(name, head)
         if head.booster is not None:
             constants.append(_constant(f"{name}_weight", [head.tree_weight]))
-    entry = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, [None, len(NAMES)])
+    entry = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, [None, width])
     exits = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 1]) for name in heads]
     graph = helper.make_graph(nodes, "rapport", [entry], exits, constants)
     model = helper.make_model(graph, opset_imports=OPSETS, ir_version=IR_VERSION, producer_name="rapport")

@@ -118,6 +118,6 @@ def load_scorer(folder: Path, *, task: str | None = None) -> Scorer:
     if card.get("features") != list(FEATURE_NAMES) or card.get("inputs") != list(INPUT_NAMES):
         raise ArtefactError(f"The artefact {folder.name} was made for other features: train it anew.")
     try:
-        return Scorer(Network(content, OUTPUTS[found]), card)
+        return Scorer(Network(content, OUTPUTS[found], width=len(INPUT_NAMES)), card)
     except (KeyError, TypeError, ValueError) as error:
         raise ArtefactError(f"The card in {folder.name} lacks what this version needs ({error}).") from error

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
 from analytics.ml.artefact import ArtefactError
-from analytics.ml.inputs import NAMES
 from analytics.ml.purchases import Floats
 
 INPUT = "inputs"
@@ -26,9 +25,9 @@ REFUSALS = (
 
 
 class Network:
-    """The learned part of a score. ArtefactError when the bytes are no network of the expected shape."""
+    """The learned part of a score. ArtefactError when the bytes are no network of `width` inputs and these outputs."""
 
-    def __init__(self, content: bytes, outputs: Sequence[str]) -> None:
+    def __init__(self, content: bytes, outputs: Sequence[str], *, width: int) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -38,7 +37,7 @@ class Network:
         except REFUSALS as error:
             raise ArtefactError("The network can't be loaded by this version of ONNX Runtime.") from error
         self._outputs = list(outputs)
-        self._check()
+        self._check(width)
 
     def margins(self, inputs: NDArray[np.float32]) -> dict[str, Floats]:
         """Each output [n] for inputs [n, k]; long matrices go block by block, so that memory stays flat."""
@@ -48,8 +47,8 @@ class Network:
     def _run(self, inputs: NDArray[np.float32]) -> list[Floats]:
         return [np.asarray(part, np.float64)[:, 0] for part in self._session.run(self._outputs, {INPUT: inputs})]
 
-    def _check(self) -> None:
+    def _check(self, expected: int) -> None:
         width = [entry.shape[1] for entry in self._session.get_inputs() if entry.name == INPUT]
         missing = set(self._outputs) - {entry.name for entry in self._session.get_outputs()}
-        if width != [len(NAMES)] or missing:
+        if width != [expected] or missing:
             raise ArtefactError("The network has other inputs or outputs than this version expects: train it anew.")

@@ -114,7 +114,8 @@ def _train(task: Task, known: Purchases, as_of: int, days: int, *, seed: int, pr
 def check_parity(network: bytes, card: dict[str, Any], model: Model, features: Features) -> float:
     """The largest difference between the network's scores and the trainer's, relative for money; ArtefactError
     above 1e-4."""
-    ours, served = model.predict(features), Scorer(Network(network, list(model.heads_)), card).predict(features)
+    loaded = Network(network, list(model.heads_), width=len(INPUT_NAMES))
+    ours, served = model.predict(features), Scorer(loaded, card).predict(features)
     scale = 1.0 if card["task"] == CHURN else np.maximum(np.abs(ours), 1.0)
     gap = float(np.max(np.abs(ours - served) / scale))
     if not gap <= PARITY:

@@ -6,7 +6,6 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.ml.inputs import NAMES
 from analytics.ml.purchases import Floats
 
 ROUNDS, FEW_ROUNDS = 150, 80
@@ -20,7 +19,7 @@ def fit_trees(
 
     With `start` [n] the trees learn what is left to add to these raw scores, in fewer and smaller steps.
     """
-    data = lgb.Dataset(inputs, target, feature_name=list(NAMES), init_score=start)
+    data = lgb.Dataset(inputs, target, init_score=start)
     few = {"learning_rate": 0.02} if start is not None and len(target) < MANY_ROWS else {}
     settings = _settings(len(target)) | few | {"objective": objective, "seed": seed}
     return lgb.train(settings, data, FEW_ROUNDS if few else ROUNDS)

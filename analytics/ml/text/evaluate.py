@@ -1,6 +1,5 @@
 """Measures the shipped sentiment model on any labelled file, beside simple methods."""
 
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.ml.measuring import EvaluatedTask, peak_mb
 from analytics.ml.metrics import bootstrap_gain, ece
 from analytics.ml.table import TableError
 from analytics.ml.text.artefact import SentimentModel, shipped_model
@@ -61,14 +61,13 @@ def evaluate_text(path: Path, *, model: SentimentModel | None = None, seed: int 
     fit_seconds = time.perf_counter() - started
     findings = _findings(rows, learnt, model or shipped_model())
     views = {name: _view(findings.at(at), seed) for name, at in _views(rows).items()}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "task": "sentiment",
         "rows": len(rows),
         "views": views,
         "refused": None,
         "fit_seconds": round(fit_seconds, 2),
-        "peak_mb": round(peak, 1),
+        "peak_mb": round(peak_mb(), 1),
     }
 
 
@@ -211,3 +210,11 @@ def _gain(labels: Labels, ours: Chances, theirs: Chances, seed: int) -> dict[str
         lambda at: macro_f1(labels[at], ours[at]) - macro_f1(labels[at], theirs[at]), len(labels), seed=seed
     )
     return {"value": gain.value, "low": gain.low, "high": gain.high}
+
+
+SENTIMENT = EvaluatedTask(
+    "sentiment",
+    "how messages sound",
+    lambda options: evaluate_text(options["data"]),
+    lambda result: f"sentiment: {result['rows']} texts",
+)

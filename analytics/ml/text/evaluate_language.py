@@ -1,6 +1,5 @@
 """Measures how well the language of texts is told, on any file that names it."""
 
-import resource
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.ml.measuring import EvaluatedTask, peak_mb
 from analytics.ml.metrics import bootstrap_gain
 from analytics.ml.table import TableError
 from analytics.ml.text.labelled import LabelledText, read_labelled
@@ -44,7 +44,7 @@ def evaluate_language(path: Path) -> dict[str, Any]:
         "views": views,
         "refused": None,
         "fit_seconds": round(time.perf_counter() - started - float(milliseconds.sum()) / 1000, 2),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "peak_mb": round(peak_mb(), 1),
     }
 
 
@@ -116,3 +116,11 @@ def _metrics(truth: Names, told: Names) -> dict[str, float]:
         "coverage": float(answered.mean()),
         "precision": float((told == truth)[answered].mean()) if answered.any() else 0.0,
     }
+
+
+LANGUAGE = EvaluatedTask(
+    "language",
+    "in which one",
+    lambda options: evaluate_language(options["data"]),
+    lambda result: f"language: {result['rows']} texts",
+)

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analytics.ml.evaluate import evaluate_file, main
+from analytics.ml.evaluate import main
+from analytics.ml.evaluate_purchases import evaluate_file
 from analytics.ml.purchases import day_date
 from analytics.ml.table import TableError
 from tests.analytics.ml.shops import SHARED, shop

@@ -10,6 +10,7 @@ import pytest
 from analytics.ml.artefact import ArtefactError, write_artefact
 from analytics.ml.causes import CAUSES
 from analytics.ml.features import build_features
+from analytics.ml.inputs import NAMES as INPUT_NAMES
 from analytics.ml.purchases import Purchases
 from analytics.ml.reasons import REASONS
 from analytics.ml.score import load_scorer
@@ -160,7 +161,7 @@ def test_a_file_that_is_no_network_is_refused(trained_churn: Any, tmp_path: Any,
 
 def test_a_network_with_other_outputs_is_refused(trained_churn: Any) -> None:
     with pytest.raises(ArtefactError, match="train it anew"):
-        Network(trained_churn.network, ["left", "money"])
+        Network(trained_churn.network, ["left", "money"], width=len(INPUT_NAMES))
 
 
 def test_an_artefact_is_never_written_over(trained_churn: Any, tmp_path: Any) -> None:

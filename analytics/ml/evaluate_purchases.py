@@ -1,0 +1,150 @@
+"""Measures churn and expected value on any file of transactions, beside simple methods."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from analytics.ml.baselines import churn_baselines, value_baselines
+from analytics.ml.features import Features
+from analytics.ml.holdout import actual_outcomes, losses, views
+from analytics.ml.ladder import Sufficiency
+from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
+from analytics.ml.metrics import auc, bootstrap_gain, paired_gain
+from analytics.ml.purchases import Floats, Purchases, day_date, day_number
+from analytics.ml.score import CHURN, CLTV, LAPSED_DAYS, Task
+from analytics.ml.study import Study
+from analytics.ml.table import TableError
+from analytics.ml.training import train
+from analytics.ml.transactions import read_transactions
+from analytics.ml.windows import usual_horizon
+
+DEFAULT_VALUE_DAYS = 90
+SEED = 0
+
+
+def evaluate_file(
+    task: Task,
+    path: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    horizon_days: int | None = None,
+    cutoff: date | None = None,
+) -> dict[str, Any]:
+    """Train on what was known at the end of the day `cutoff`, measure on the `horizon_days` after it.
+
+    `cutoff` defaults to the last day minus the horizon; the horizon to 90 days for cltv and to the shop's usual one
+    for churn (at most a third of the history). TableError in clear words when the file can't be used.
+    """
+    with threadpool_limits(limits=1):
+        return _evaluate(task, path, mapping or {}, horizon_days, cutoff)
+
+
+def read_mapping(given: Sequence[str]) -> dict[str, str]:
+    """ "customer=Cust No,date=Datum" and repeated options as field → column; TableError when a part has no "="."""
+    parts = [part for text in given for part in text.split(",") if part.strip()]
+    wrong = next((part for part in parts if "=" not in part), None)
+    if wrong:
+        raise TableError(f"--map wants FIELD=COLUMN, not {wrong.strip()!r}.")
+    return {field.strip(): column.strip() for field, _, column in (part.partition("=") for part in parts)}
+
+
+def _evaluate(
+    task: Task, path: Path, mapping: Mapping[str, str], horizon_days: int | None, cutoff: date | None
+) -> dict[str, Any]:
+    table = read_transactions(path, mapping=mapping)
+    if task == CLTV and not table.has_money:
+        raise TableError(f"{path.name} has no column with money: name it with --map amount=COLUMN.")
+    purchases = table.purchases
+    days = horizon_days or _horizon(task, purchases)
+    as_of = day_number(cutoff) + 1 if cutoff else purchases.last_day - days + 1
+    if as_of + days > purchases.last_day + 1:
+        last = day_date(purchases.last_day)
+        raise TableError(f"The {days} days after {day_date(as_of - 1)} have not ended: the last line is of {last}.")
+    start = time.perf_counter()
+    trained = train(task, purchases, as_of=as_of, horizon_days=days, seed=SEED)
+    took = time.perf_counter() - start
+    result: dict[str, Any] = {
+        "task": task,
+        "rows": table.rows,
+        "customers": len(purchases),
+        "cutoff": day_date(as_of - 1).isoformat(),
+        "horizon_days": days,
+        "views": {},
+        "refused": None if trained.model else _too_little(trained.sufficiency),
+        "skipped": {reason: count for reason, count in table.skipped.items() if count},
+    }
+    if trained.model and trained.card:
+        study = Study.of(purchases, as_of, days)
+        predicted = trained.model.predict(study.features)
+        result |= {"members": trained.card["members"], "views": _views(task, purchases, study, predicted)}
+    return result | {"fit_seconds": round(took, 2), "peak_mb": round(peak_mb(), 1)}
+
+
+def _views(task: Task, purchases: Purchases, study: Study, predicted: Floats) -> dict[str, Any]:
+    actual = actual_outcomes(task, purchases, study.features, study.serving.horizon_days)
+    baselines = (churn_baselines if task == CHURN else value_baselines)(study, seed=SEED)
+    found = views(task, study.features, actual, predicted, baselines)
+    for view, block in found.items():
+        rows = _rows(study.features, view)
+        block["customers"] = int(rows.sum())
+        block["gain"] = _gain(task, actual[rows], predicted[rows], {n: b[rows] for n, b in baselines.items()})
+    return found
+
+
+def _rows(features: Features, view: str) -> Any:
+    recent = features.column("recency_days") <= LAPSED_DAYS
+    return recent if view == "recent180" else np.ones(len(features), dtype=bool)
+
+
+def _gain(task: Task, actual: Floats, predicted: Floats, baselines: Mapping[str, Floats]) -> dict[str, Any]:
+    """Product against the best baseline, paired: AUC for churn, mean absolute error for money; above 0 is better."""
+    if task == CHURN:
+        best = max(baselines, key=lambda name: np.nan_to_num(auc(actual, baselines[name])))
+        gain = bootstrap_gain(
+            lambda rows: auc(actual[rows], predicted[rows]) - auc(actual[rows], baselines[best][rows]), len(actual)
+        )
+        return {"metric": "auc", "against": best, **plain_gain(gain)}
+    best = min(baselines, key=lambda name: float(losses(task, actual, baselines[name]).mean()))
+    gain = paired_gain(losses(task, actual, predicted), losses(task, actual, baselines[best]))
+    return {"metric": "mae", "against": best, **plain_gain(gain)}
+
+
+def _horizon(task: Task, purchases: Purchases) -> int:
+    wanted = usual_horizon(purchases, purchases.last_day + 1) if task == CHURN else DEFAULT_VALUE_DAYS
+    return max(1, min(wanted, (purchases.last_day - purchases.first_day) // 3))
+
+
+def _too_little(sufficiency: Sufficiency) -> str:
+    return (
+        f"Too little to learn from before the cut-off: {sufficiency.customers} customers"
+        f" ({sufficiency.needed_customers} needed), {sufficiency.repeat_buyers} of them with a second purchase"
+        f" ({sufficiency.needed_repeat_buyers} needed)."
+    )
+
+
+def _measure(options: Options) -> Result:
+    return evaluate_file(
+        options["task"],
+        options["data"],
+        mapping=read_mapping(options["map"]),
+        horizon_days=options["horizon"],
+        cutoff=options["cutoff"],
+    )
+
+
+def _head(result: Result) -> str:
+    people = f"{result['task']}: {result['customers']} customers, {result['rows']} lines"
+    return f"{people}, horizon {result['horizon_days']} days after {result['cutoff']}"
+
+
+PURCHASE_TASKS = (
+    EvaluatedTask(CHURN, "who will not buy", _measure, _head),
+    EvaluatedTask(CLTV, "what each will spend", _measure, _head),
+)
