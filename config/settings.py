@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "crm.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.security.PlainTextMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

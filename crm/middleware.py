@@ -10,8 +10,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import is_valid_path, reverse
 from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -51,6 +51,22 @@ class SignInMiddleware(LoginRequiredMiddleware):
         here = urlsplit(request.headers.get("HX-Current-URL", ""))
         back = urlunsplit(("", "", here.path or "/", here.query, ""))
         return HttpResponseClientRedirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': back})}")
+
+
+class SlashMiddleware:
+    """An address typed with a slash too many leads to its page; Django itself adds one that is missing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        bare = request.path_info.rstrip("/")
+        is_lost = response.status_code == 404 and request.method in ("GET", "HEAD") and bare != request.path_info
+        if is_lost and not is_valid_path(request.path_info) and is_valid_path(bare):
+            query = request.META.get("QUERY_STRING", "")
+            return HttpResponseRedirect(f"{bare}?{query}" if query else bare)
+        return response
 
 
 class ActingMiddleware:

@@ -16,16 +16,19 @@ from .extensions import (
     DemoPart,
     EventKind,
     FilterField,
+    HealthCheck,
     NavItem,
     NewItem,
     demo_parts,
     event_kinds,
     filter_fields,
     first_steps,
+    health_checks,
     nav_items,
     new_items,
     page_banners,
 )
+from .health import check_imports
 from .models import Company, ContactPoint, Deal, Employment, Person, Stage, Tag, User
 from .onboarding import STEPS
 
@@ -201,5 +204,6 @@ def register() -> None:
     new_items.register(*NEW)
     page_banners.register(*SOURCES)
     first_steps.register(*STEPS)
+    health_checks.register(HealthCheck("imports", _("Imports"), check_imports))
     filter_fields.register(*FIELDS)
     demo_parts.register(DemoPart("crm.desk", _("Companies, deals, tasks and notes"), make_desk, remove_desk))

@@ -58,6 +58,7 @@ class Task(Linked):
         indexes = [
             models.Index(fields=["owner", "due_on"], condition=Q(done_at=None), name="task_open_of_owner"),
             models.Index(fields=["due_on"], condition=Q(done_at=None), name="task_open_by_due"),
+            models.Index(fields=["-done_at", "-id"], condition=Q(done_at__isnull=False), name="task_by_done"),
         ]
 
     def __str__(self) -> str:

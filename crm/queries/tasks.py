@@ -100,7 +100,7 @@ def task_page(user: User, *, tab: str, today: date, owner: User | None = None, a
 def tasks_of(user: User, tab: str, owner: User | None = None) -> QuerySet[Task]:
     """The tasks of a tab that the user may see, unordered."""
     tasks = Task.objects.visible_to(user)
-    tasks = tasks.exclude(done_at=None) if tab == DONE else tasks.filter(done_at=None)
+    tasks = tasks.filter(done_at__isnull=tab != DONE)  # as the indexes say it
     if tab == MINE:
         return tasks.filter(owner=user)
     return tasks.filter(owner=owner) if owner else tasks

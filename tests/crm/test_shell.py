@@ -73,3 +73,11 @@ def test_no_template_has_inline_style_or_script(path: Path) -> None:
     text = path.read_text()
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=\"|hx-on|javascript:", text)
     assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+
+
+def test_an_address_with_a_slash_too_many_leads_to_its_page(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    for typed, page in (("/deals/?q=a", "/deals?q=a"), ("/today/", "/today"), ("/people", "/people/")):
+        assert client.get(typed)["Location"] == page
+    assert client.get("/nowhere/").status_code == 404
+    assert client.post("/deals/").status_code == 404

@@ -6,6 +6,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from crm.models import Scope, Task, Team, User
 from crm.queries import tasks as query
-from crm.queries.tasks import ALL, DONE, MINE, task_lines, task_page
+from crm.queries.tasks import ALL, DONE, MINE, task_lines, task_page, tasks_of
 from tests.factories import make_company, make_deal, make_person, make_task, make_user
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +260,11 @@ def test_team_mates_see_each_others_tasks() -> None:
     Team.objects.create(name="North").members.add(member, mate)
     make_task(title="mates", owner=mate)
     assert titles(member, ALL) == {"undated": ["mates"]}
+
+
+def test_what_is_done_is_read_along_its_index(owner: User) -> None:
+    query = tasks_of(owner, "done").order_by("-done_at", "-pk").values_list("pk")[:50]
+    if connection.vendor == "sqlite":
+        plan = query.explain()
+        assert "task_by_done" in plan
+        assert "TEMP B-TREE" not in plan
