@@ -14,6 +14,7 @@ RUN RAPPORT_MODE=production \
     DATABASE_URL=postgresql://nobody@localhost/none \
     REDIS_URL=redis://localhost \
     /venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
+    && /venv/bin/python -m config.messages \
     && rm -rf /tmp/build
 
 FROM ${BASE}

@@ -25,6 +25,7 @@ from config import services
 from config.alive import status_of
 from config.celery import app as celery
 from config.environment import SettingError
+from config.messages import compile_messages
 from config.preparation import prepare
 from config.queue_file import QueueFile
 from config.supervisor import Service, Supervisor, fork
@@ -45,6 +46,7 @@ def serve() -> None:
         listening(settings.HOST, settings.PORT) as listener,
         log_file(settings.DATA) as log,
     ):
+        translate()
         load_application()
         facts = prepared(log)
 
@@ -120,6 +122,14 @@ def keep_small(log: BinaryIO) -> None:
         with contextlib.suppress(OSError):  # on a full disk the old log is what we can do without
             shutil.copyfile(log.name, f"{log.name}.1")
         log.truncate(0)
+
+
+def translate() -> None:
+    """Compile the translations after an update; where the code can't be written to, what is there has to do."""
+    try:
+        compile_messages(settings.BASE_DIR / "locale")
+    except OSError as error:
+        say(f"The translations could not be compiled ({error.strerror}: {error.filename}): some words are in English.")
 
 
 def load_application() -> None:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Person, Scope, Tag, User, VisibleQuerySet
 
@@ -158,7 +159,7 @@ class Post(models.Model):
 
     once_key = models.CharField(max_length=120, unique=True)
     message = models.OneToOneField(Message, models.SET_NULL, null=True, related_name="post")
-    to_address = models.EmailField(_("to"))
+    to_address = models.EmailField(pgettext_lazy("mail", "to"))
     subject = models.CharField(_("subject"), max_length=255)
     body = models.TextField(_("text"))
     headers = models.JSONField(default=dict)
