@@ -80,8 +80,8 @@ class Server:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=30)
 
-    def get(self, path: str) -> Answer:
-        return self._send(urllib.request.Request(f"http://localhost:{self.port}{path}"))
+    def get(self, path: str, **headers: str) -> Answer:
+        return self._send(urllib.request.Request(f"http://localhost:{self.port}{path}", headers=headers))
 
     def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
         body = urllib.parse.urlencode(fields).encode()
@@ -114,20 +114,29 @@ class Server:
             body, status, queries = error.read(), error.code, None
         return Answer(status, (time.perf_counter() - began) * 1000, int(queries or 0), body)
 
-    def memory(self) -> dict[str, float]:
-        """Proportional set size of every process in MB, by what it is (Linux only; empty elsewhere)."""
+    def memory(self) -> Memory | None:
+        """What all its processes hold now; None where the system does not say (Linux does)."""
         if self.process is None or not Path("/proc/self/smaps_rollup").exists():
-            return {}
-        sizes: dict[str, float] = {}
-        for pid in family(self.process.pid):
-            try:
-                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-                words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-            except OSError:  # it ended meanwhile
-                continue
-            pss = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
-            sizes[_kind(words)] = sizes.get(_kind(words), 0.0) + int(pss[1] if pss else 0) / 1024
-        return sizes
+            return None
+        sizes = [size for pid in family(self.process.pid) if (size := _proportional_size(pid))]
+        return Memory(round(sum(sizes)), len(sizes))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Megabytes that processes hold together, pages that they share counted once."""
+
+    megabytes: int
+    processes: int
+
+
+def _proportional_size(pid: int) -> float:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:  # it ended meanwhile
+        return 0.0
+    pss = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+    return int(pss[1]) / 1024 if pss else 0.0
 
 
 def family(pid: int) -> list[int]:
@@ -145,11 +154,3 @@ def family(pid: int) -> list[int]:
         found += children
         ahead += children
     return found
-
-
-def _kind(words: list[str]) -> str:
-    line = " ".join(words)
-    for mark, kind in (("gunicorn", "web"), ("beat", "beat"), (" bulk", "heavy worker"), ("worker", "worker")):
-        if mark in line:
-            return kind
-    return "supervisor"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import statistics
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -39,14 +41,14 @@ def measure_training(server: Server) -> dict[str, Any]:
     return {"seconds": round(time.monotonic() - began, 1), "report": last_json(report)}
 
 
-def measure_scoring(server: Server, *, orders: int = 5) -> dict[str, Any]:
+def measure_scoring(server: Server, *, orders: int = 10) -> dict[str, Any]:
     """Seconds from an order's answer by the API to a newer score of its person."""
     token = server.manage("create_token", EMAIL, "--scope", "write").strip().splitlines()[-1]
     people = server.api("people/?limit=200", token)["results"]
     random = Random(3)  # noqa: S311 (which people are tried)
     buyers = [row["id"] for row in people if row["order_count"]]
     waits = [_until_scored(server, token, person) for person in random.sample(buyers, orders)]
-    return {"orders": orders, "slowest_seconds": max(waits), "seconds": waits}
+    return {"orders": orders, "median_seconds": statistics.median(waits), "slowest_seconds": max(waits)}
 
 
 def _until_scored(server: Server, token: str, person: int) -> float:
@@ -74,3 +76,19 @@ def last_json(text: str) -> Any:
         return json.loads(text[start:])
     except ValueError:
         return None
+
+
+def summary(result: dict[str, Any]) -> Iterator[str]:
+    """The figures that are no pages, as lines to read."""
+    yield f"start {result['start_seconds']} s until health answers"
+    for when, held in result["memory"].items():
+        yield f"memory {when}: {held['megabytes']} MB in {held['processes']} processes"
+    if training := result.get("training"):
+        peak = max((task.get("peak_mb", 0) for task in training["report"]["tasks"].values()), default=0)
+        scored = training["report"]["scored"]
+        yield f"retrain {training['seconds']} s, at most {peak} MB, {scored:,} customers scored"
+    if scoring := result.get("scoring"):
+        yield f"order to new score: median {scoring['median_seconds']} s, slowest {scoring['slowest_seconds']} s"
+    if done := result.get("import"):
+        report = done["report"]
+        yield f"import {done['rows']:,} people: {report['rows_per_second']} rows/s, at most {report['peak_mb']} MB"

@@ -34,12 +34,12 @@ TASK = (
 )
 # Their form's buttons: they act in place, and without scripts by a page of their own.
 TICK = (
-    '<button class="tick" id="tick-{0}" formaction="{1}" hx-post="{1}" hx-target="closest li" hx-swap="outerHTML"'
+    '<button class="tick" id="tick-{0}" formaction="{1}" hx-post="{1}" hx-target="closest li"'
     ' aria-pressed="{2}" aria-label="{3}"></button>'
 )
 SNOOZE = (
     '<button class="button button--quiet button--small" id="snooze-{0}" data-snooze formaction="{1}" hx-post="{1}"'
-    ' hx-target="closest li" hx-swap="outerHTML" aria-label="{2}">{3}</button>'
+    ' hx-target="closest li" aria-label="{2}">{3}</button>'
 )
 CARD = (
     '<li class="deal-card{}" id="deal-{}" data-version="{}"{}><a href="{}">{}</a>{}<div><b>{}</b>{}{}</div>'

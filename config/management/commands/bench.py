@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.core.management.base import BaseCommand
 
 from config.bench.pages import as_data, measure_pages, table
 from config.bench.server import Server
-from config.bench.work import measure_import, measure_scoring, measure_training
+from config.bench.work import measure_import, measure_scoring, measure_training, summary
 
 
 class Command(BaseCommand):
@@ -45,18 +46,21 @@ class Command(BaseCommand):
 
     def _measure(self, server: Server, folder: Path, result: dict[str, Any], options: dict[str, Any]) -> None:
         server.sign_in()
+        memory = {"idle": server.memory()}
         self.say("Pages …")
         timings = measure_pages(server, rounds=options["rounds"])
-        result["pages"] = as_data(timings)
-        self.stdout.write(table(timings))
-        result["memory_mb"] = {kind: round(size) for kind, size in server.memory().items()}
+        memory["after pages"] = server.memory()
         if not options["pages_only"]:
+            self.say("Scoring …")
             result["scoring"] = measure_scoring(server)
             self.say("Import …")
             result["import"] = measure_import(server, folder)
-        for name in ("start_seconds", "memory_mb", "training", "scoring", "import"):
-            if name in result:
-                self.stdout.write(f"{name}: {result[name]}")
+            memory["after scoring and import"] = server.memory()
+        result["pages"] = as_data(timings)
+        result["memory"] = {when: asdict(held) for when, held in memory.items() if held}
+        self.stdout.write(table(timings))
+        for line in summary(result):
+            self.stdout.write(line)
 
     def say(self, words: str) -> None:
         self.stderr.write(words)
