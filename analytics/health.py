@@ -17,12 +17,17 @@ from crm.extensions import Health
 from crm.models import Order
 
 LATE = timedelta(days=3)
+STUCK = timedelta(minutes=15)  # several times what a sweep needs to wake a worker or to take a stopped run up
 
 Stamp = tuple[str, int, int]
 
 
 def check_learning() -> Health:
-    """Three queries."""
+    """Four queries at most."""
+    open_run = TrainingRun.objects.filter(state__in=TrainingRun.OPEN).first()
+    if open_run is not None and _is_stuck(open_run):
+        words = _("A training has got no further since %(when)s: is the worker for heavy tasks running?")
+        return Health("warn", words % {"when": formats.moment_words(open_run.lease_until or open_run.created_at)})
     broken = ModelVersion.objects.filter(state=ModelVersion.State.BROKEN).order_by("-pk").first()
     last = TrainingRun.objects.exclude(state__in=TrainingRun.OPEN).order_by("-created_at").first()
     if last is not None and last.state != TrainingRun.State.DONE:
@@ -38,6 +43,11 @@ def check_learning() -> Health:
             "warn", _("The last training was %(when)s. It runs every night: see the schedules.") % {"when": when}
         )
     return Health("good", _("The last training was %(when)s.") % {"when": when})
+
+
+def _is_stuck(run: TrainingRun) -> bool:
+    """Nobody takes it, or whoever had it is gone and nobody takes it up again."""
+    return (run.lease_until or run.created_at) < timezone.now() - STUCK
 
 
 def _never() -> Health:

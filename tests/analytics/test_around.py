@@ -84,6 +84,22 @@ def test_health_tells_of_the_last_training(fields: dict[str, str], days_ago: int
     assert said in check_learning().words
 
 
+@pytest.mark.parametrize(
+    ("fields", "minutes", "state"),
+    [
+        ({"state": "queued"}, None, "warn"),
+        ({"state": "running"}, -60, "warn"),
+        ({"state": "running"}, 60, "good"),
+    ],
+)
+def test_health_tells_of_a_training_that_is_stuck(fields: dict[str, str], minutes: int | None, state: str) -> None:
+    now = timezone.now()
+    lease = now + timedelta(minutes=minutes) if minutes else None
+    TrainingRun.objects.create(created_at=now - timedelta(hours=2), lease_until=lease, **fields)
+    found = check_learning()
+    assert (found.state, "no further" in found.words) == (state, state == "warn")
+
+
 def test_health_tells_of_a_damaged_model() -> None:
     version = make_version()
     ModelVersion.objects.filter(pk=version.pk).update(state="broken")
