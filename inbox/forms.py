@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
+from inbox.models import Mood
 from inbox.queries import colleagues, tomorrow_morning
 
 SALT = "inbox.form"
@@ -46,6 +47,10 @@ SNOOZES: dict[str, tuple[Any, Callable[[datetime], datetime]]] = {
     "tomorrow": (_("Tomorrow at nine"), tomorrow_morning),
     "week": (_("In a week"), lambda now: tomorrow_morning(now + timedelta(days=6))),
 }
+
+
+class MoodForm(forms.Form):
+    mood = forms.ChoiceField(choices=Mood.choices)
 
 
 class SnoozeForm(forms.Form):

@@ -94,7 +94,10 @@ class OfConversationQuerySet(VisibleQuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One message of a conversation. `text` is what was written now; quotation and signature are kept apart."""
+    """One message of a conversation. `text` is what was written now; quotation and signature are kept apart.
+
+    `sentiment` is what is shown; where a colleague said it, `corrected` has it too, and no reading changes it.
+    """
 
     class Direction(models.TextChoices):
         IN = "in", _("from the customer")
@@ -125,6 +128,7 @@ class Message(models.Model):
     language = models.CharField(max_length=10, blank=True)
     sentiment = models.CharField(max_length=10, blank=True)
     sentiment_score = models.FloatField(null=True)
+    corrected = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = OfConversationQuerySet.as_manager()
@@ -140,6 +144,14 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class Mood(models.TextChoices):
+    """How a message sounds."""
+
+    NEGATIVE = "negative", _("Unhappy")
+    NEUTRAL = "neutral", _("Neutral")
+    POSITIVE = "positive", _("Happy")
 
 
 class Post(models.Model):

@@ -91,6 +91,12 @@ class Bubble:
     is_note: bool
     post: Post | None
 
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """Changes with what is shown of it."""
+        fate = self.post and (self.post.state, self.post.error)
+        return self.message.pk, self.message.reading, self.message.sentiment, fate
+
 
 @dataclass(frozen=True)
 class Thread:
@@ -107,13 +113,7 @@ class Thread:
     def mark(self) -> str:
         """Changes with a new message, a new reading of one, and whenever a mail's fate changes."""
         row = self.conversation
-        return _mark(
-            (row.status, row.assignee_id),
-            [
-                (bubble.message.pk, bubble.message.sentiment, bubble.post and (bubble.post.state, bubble.post.error))
-                for bubble in self.bubbles
-            ],
-        )
+        return _mark((row.status, row.assignee_id), [bubble.mark for bubble in self.bubbles])
 
 
 @dataclass(frozen=True)

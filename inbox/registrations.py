@@ -27,8 +27,9 @@ from inbox.queries import conversation_hits
 
 
 def mood_words(data: Mapping[str, Any]) -> dict[str, str]:
-    """Says the mood of a `conversation.mood_changed`."""
-    return {"mood": _now("unhappy") if data.get("to") == "negative" else _now("happy")}
+    """Says the mood of a `conversation.mood_changed` or `message.corrected`."""
+    words = {"negative": _now("unhappy"), "neutral": _now("neutral"), "positive": _now("happy")}
+    return {"mood": words.get(str(data.get("to")), "")}
 
 
 KINDS = (
@@ -42,6 +43,10 @@ KINDS = (
     EventKind("conversation.assigned", _("Assigned"), _("%(actor)s assigned: %(subject)s"), "user", "message"),
     EventKind(
         "conversation.mood_changed", _("Mood changed"), _("Sounds %(mood)s: %(subject)s"),
+        "chat-bubble-oval-left-ellipsis", "message", mood_words,
+    ),
+    EventKind(
+        "message.corrected", _("Mood corrected"), _("%(actor)s read %(subject)s as %(mood)s"),
         "chat-bubble-oval-left-ellipsis", "message", mood_words,
     ),
     EventKind("conversation.noted", _("Internal note"), _("%(actor)s noted on: %(subject)s"), "lock-closed", "note"),

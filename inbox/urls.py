@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("inbox/<slug:view>/<int:pk>/snooze", acts.snooze, name="snooze"),
     path("inbox/<slug:view>/<int:pk>/unread", acts.unread, name="unread"),
     path("inbox/<slug:view>/<int:pk>/posts/<int:post_id>/send", acts.resend, name="resend"),
+    path("inbox/<slug:view>/<int:pk>/messages/<int:message_id>/mood", acts.correct_mood, name="correct-mood"),
     path("people/<int:pk>/_part/conversations", conversations.person_panel, name="person-panel"),
     path("settings/mail", mail.mail, name="mail"),
     path("settings/mail/test", mail.mail_test, name="mail-test"),

@@ -1,26 +1,53 @@
-"""What the text model read in a message is kept, on it and on its conversation."""
+"""How messages sound: what the text model read, and what a colleague said instead."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
 from crm.events import record_event
-from inbox.models import Conversation, Message
+from crm.models import User
+from inbox.models import Conversation, Message, Mood
 
-TOLD = ("negative", "positive")  # moods worth a line on the timeline
+TOLD = (Mood.NEGATIVE, Mood.POSITIVE)  # worth a line on the timeline
 
 
 @transaction.atomic
 def set_reading(
     *, message: Message, reading: str, language: str = "", sentiment: str = "", score: float | None = None
 ) -> None:
-    """Keep the reading of one message; its conversation sounds like the newest message that could be read.
+    """Keep what was read in one message, unless a colleague has said how it sounds.
 
-    Records `conversation.mood_changed` when the conversation turns unhappy or happy.
+    Its conversation sounds like the newest message that could be read. Records `conversation.mood_changed` when that
+    turns unhappy or happy.
     """
-    Message.objects.filter(pk=message.pk).update(
+    Message.objects.filter(pk=message.pk, corrected="").update(
         reading=reading, language=language, sentiment=sentiment, sentiment_score=score
     )
+    _settle(message)
+
+
+@transaction.atomic
+def correct_reading(*, message: Message, actor: User, mood: str) -> None:
+    """Keep how a colleague says that a customer's message sounds; saying it again is confirming it.
+
+    Records `message.corrected`. Raises ValueError for a message of ours or an unknown mood.
+    """
+    if message.direction != Message.Direction.IN or mood not in Mood.values:
+        raise ValueError(mood)
+    message = Message.objects.select_for_update(of=("self",)).select_related("conversation__person").get(pk=message.pk)
+    was, message.sentiment, message.corrected = message.sentiment, mood, mood
+    message.reading = Message.Reading.READ
+    message.save(update_fields=["sentiment", "corrected", "reading"])
+    record_event(
+        kind="message.corrected", subject=message, person=message.conversation.person, actor=actor,
+        data={"conversation": message.conversation_id, "subject": message.conversation.subject, "from": was,
+              "to": mood},
+    )  # fmt: skip
+    _settle(message)
+
+
+def _settle(message: Message) -> None:
+    """The conversation follows its messages."""
     conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=message.conversation_id)
     was, conversation.sentiment = conversation.sentiment, _mood(conversation)
     if conversation.sentiment == was:

@@ -1,4 +1,4 @@
-"""What colleagues do with a conversation: answer, note, assign, put off, close, reopen, leave unread, send again."""
+"""What colleagues do with a conversation: answer, note, assign, put off, close, reopen, leave unread, hear its mood."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST
 
 from crm.access import Can, needs, signed_in
 from inbox.access import get_conversation
-from inbox.forms import AssignForm, SnoozeForm, WriteForm
-from inbox.models import Conversation, Post
+from inbox.forms import AssignForm, MoodForm, SnoozeForm, WriteForm
+from inbox.models import Conversation, Message, Post
 from inbox.operations import conversations as operations
 from inbox.operations.posting import send_again
+from inbox.operations.readings import correct_reading
 from inbox.queries import next_after
 from inbox.views.conversations import known, show
 
@@ -98,6 +99,21 @@ def snooze(request: HttpRequest, view: str, pk: int) -> HttpResponse:
 def unread(request: HttpRequest, view: str, pk: int) -> HttpResponse:
     operations.mark_unread(conversation=get_conversation(signed_in(request), pk))
     return redirect("inbox:view", known(view))
+
+
+@require_POST
+@needs(Can.ANSWER)
+def correct_mood(request: HttpRequest, view: str, pk: int, message_id: int) -> HttpResponse:
+    """How a message sounds, said by whoever read it."""
+    user, row = signed_in(request), get_conversation(signed_in(request), pk)
+    message = Message.objects.filter(pk=message_id, conversation=row, direction=Message.Direction.IN).first()
+    if message is None:
+        raise Http404
+    form = MoodForm(request.POST)
+    if form.is_valid():
+        correct_reading(message=message, actor=user, mood=form.cleaned_data["mood"])
+        messages.success(request, _("Thank you: Rapport learns from it."))
+    return _back(known(view), row)
 
 
 @require_POST

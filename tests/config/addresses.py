@@ -88,6 +88,7 @@ RECORDS: dict[str, dict[str, str]] = {
         "conversation", "messages", "write", "assign", "close", "reopen", "snooze", "unread",
     )},
     "inbox:resend": {"pk": "conversation", "post_id": "post"},
+    "inbox:correct-mood": {"pk": "conversation", "message_id": "message"},
     "inbox:person-panel": {"pk": "person"},
     **{f"analytics:person-{page}": {"pk": "person"} for page in ("insight", "plan", "feedback")},
     "automation:run-retry": {"pk": "run"},
@@ -119,7 +120,7 @@ ASKS: dict[Can, set[str]] = {
     },
     Can.ANSWER: {
         "api:message-list", "inbox:write", "inbox:assign", "inbox:close", "inbox:reopen", "inbox:snooze",
-        "inbox:resend", "inbox:unread",
+        "inbox:resend", "inbox:unread", "inbox:correct-mood",
     },
     Can.IMPORT: {
         "crm:import-list", "crm:import-set-up", "crm:import-cancel", "crm:import-forget", "crm:import-undo",
