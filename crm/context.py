@@ -125,6 +125,7 @@ def script_words() -> dict[str, str]:
         "nextRow": _("Next row"),
         "previousRow": _("Previous row"),
         "selectRow": _("Select the row"),
+        "peek": _("Look at the row without leaving the list"),
         "palette": _("Search and commands"),
         "close": _("Close"),
         "moveCard": _("Move to another stage"),

@@ -62,6 +62,7 @@ RECORDS: list[URLPattern] = [
     path("records/<slug:target>/<int:pk>/delete/", records.delete, name="record-delete"),
     path("records/<slug:target>/<int:pk>/tags/", records.tags, name="record-tags"),
     path("records/<slug:target>/<int:pk>/share/", records.share, name="record-share"),
+    path("records/<slug:target>/<int:pk>/peek/", records.record_peek, name="record-peek"),
     path("records/<slug:target>/<int:pk>/notes/", records.note_add, name="note-add"),
     path("records/<slug:target>/<int:pk>/tasks/", records.task_add, name="record-task-add"),
     path("records/<slug:target>/<int:pk>/timeline/", records.timeline, name="record-timeline"),

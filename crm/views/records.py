@@ -18,6 +18,7 @@ from crm.operations.editing import EditConflictError
 from crm.operations.records import delete_record, update_record
 from crm.operations.work import add_note, create_task, delete_note, set_tags
 from crm.operations.workspace import share_record, unshare_record
+from crm.queries.peek import peek
 from crm.queries.records import custom_fields, field_fact, shared_with
 from crm.queries.timeline import timeline_page
 
@@ -238,6 +239,18 @@ def _home_of(note: Note) -> str:
         if pk is not None:
             return reverse(f"crm:{target}-detail", args=[pk])
     return reverse("crm:today")
+
+
+@require_GET
+def record_peek(request: HttpRequest, target: str, pk: int) -> HttpResponse:
+    """A record's essentials for the panel beside its list; `htmx` or not, what the reader may see of it."""
+    user = signed_in(request)
+    kind, record = find_record(user, target, pk)
+    url = kind.url(record)
+    context = {
+        "title": str(record), "record": record, "peek": peek(user, record, kind.facts, url=url), "back_url": url,
+    }  # fmt: skip
+    return render_dialog(request, "crm/record_peek.html", context)
 
 
 @require_GET

@@ -5,6 +5,7 @@ import "./menus.js";
 import "./keys.js";
 import "./palette.js";
 import "./rows.js";
+import "./peek.js";
 import "./rail.js";
 import "./theme.js";
 import "./requests.js";

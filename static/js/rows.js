@@ -4,7 +4,7 @@ import { registerKey } from "./keys.js";
 import { say } from "./words.js";
 
 const rows = () => [...document.querySelectorAll("[data-rows] > tr, [data-rows] > li")].filter((row) => row.offsetParent);
-const current = () => rows().find((row) => row.classList.contains("is-current"));
+export const current = () => rows().find((row) => row.classList.contains("is-current"));
 const boxes = (sheet) => [...sheet.querySelectorAll("[data-select]")];
 let lastPicked = null;
 
@@ -17,6 +17,7 @@ function walk(step) {
   next.classList.add("is-current");
   (next.querySelector("a[href], button") ?? next).focus();
   next.scrollIntoView({ block: "nearest" });
+  document.dispatchEvent(new CustomEvent("row-current", { detail: next }));
   return true;
 }
 

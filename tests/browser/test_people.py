@@ -107,6 +107,24 @@ def test_picked_rows_are_assigned_and_the_news_says_so(
     assert Person.objects.filter(owner=sales).count() == 3
 
 
+def test_space_shows_a_record_beside_the_list(
+    page: Page, sign_in: SignIn, owner: User, ann: Person, crowd: None
+) -> None:
+    sign_in(owner)
+    page.goto("/people/")
+    page.keyboard.press("j")
+    page.keyboard.press("Space")
+    peek = page.locator("#peek")
+    expect(peek).to_contain_text("ann@lee.example")
+    page.keyboard.press("j")
+    expect(peek).to_contain_text("p0@shop.example")
+    page.keyboard.press("Escape")
+    expect(peek).to_be_hidden()
+    page.keyboard.press("Space")
+    expect(peek).to_contain_text("p0@shop.example")
+    expect(page).to_have_url(re.compile("/people/$"))
+
+
 def test_columns_are_moved_by_keyboard(page: Page, sign_in: SignIn, owner: User, ann: Person) -> None:
     sign_in(owner)
     page.goto("/people/")

@@ -66,7 +66,7 @@ RECORDS: dict[str, dict[str, str]] = {
     **{f"crm:{page}": {"pk": "person"} for page in ("person-detail", "contact-add", "job-add")},
     **{f"crm:{page}": {"pk": "record"} for page in (
         "record-edit", "record-field", "record-delete", "record-tags", "record-share", "note-add", "record-task-add",
-        "record-timeline",
+        "record-timeline", "record-peek",
     )},
     **{f"crm:{page}": {"pk": "contact"} for page in ("contact-primary", "contact-remove")},
     "crm:job-remove": {"pk": "person", "job": "job"},
