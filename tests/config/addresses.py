@@ -148,31 +148,31 @@ ADDRESSES = {name: pattern for name, pattern in ALL.items() if name not in ADMIN
 ADMIN -= {"admin:None", "admin:login", "admin:logout"}  # a catch-all without a page, and the ways in and out
 
 
-def make_world(owner: User) -> World:
-    """One of each, all of them the owner's."""
-    person = make_person(name=SECRET, owner=owner, email="secret@shop.example")
-    company = create_company(actor=None, name=f"{SECRET} Ltd", owner=owner, domain="secret.example")
-    deal = make_deal(title=SECRET, owner=owner)
+def make_world(owner: User, secret: str = SECRET) -> World:
+    """One of each, all of them the owner's and named `secret`."""
+    person = make_person(name=secret, owner=owner, email="secret@shop.example")
+    company = create_company(actor=None, name=f"{secret} Ltd", owner=owner, domain="secret.example")
+    deal = make_deal(title=secret, owner=owner)
     flow = make_flow()
-    event = ordered(name=f"{SECRET} B", owner=owner)
+    event = ordered(name=f"{secret} B", owner=owner)
     runs.start_runs([event])
-    message = receive(from_address="secret@shop.example", subject=SECRET)
+    message = receive(from_address="secret@shop.example", subject=secret)
     message.conversation.assignee = owner
     message.conversation.save()
     reply(conversation=message.conversation, actor=owner, text="Soon", seen_message=message.pk)
-    view = save_view(actor=owner, target="person", name=f"{SECRET} view", filter={}, sort="", columns=[])
+    view = save_view(actor=owner, target="person", name=f"{secret} view", filter={}, sort="", columns=[])
     return {
         "person": person, "company": company, "deal": deal, "run": Run.objects.latest("pk"), "flow": flow,
-        "event": event, "task": make_task(title=SECRET, owner=owner), "order": make_order(person),
+        "event": event, "task": make_task(title=secret, owner=owner), "order": make_order(person),
         "score": make_score(person),
         "contact": person.contact_points.get(), "view": view, "message": message,
         "job": employ(person=person, actor=owner, company=company, new_company="", role=""),
-        "domain": company.domains.get(), "note": add_note(actor=owner, body=SECRET, person=person),
-        "deal_line": DealLine.objects.create(deal=deal, description=SECRET, unit_price=1),
+        "domain": company.domains.get(), "note": add_note(actor=owner, body=secret, person=person),
+        "deal_line": DealLine.objects.create(deal=deal, description=secret, unit_price=1),
         "deal_person": add_deal_person(deal=deal, person=person, actor=owner),
-        "import": ImportJob.objects.create(kind="people", actor=owner, file_name=SECRET, source="file"),
+        "import": ImportJob.objects.create(kind="people", actor=owner, file_name=secret, source="file"),
         "conversation": message.conversation, "post": Post.objects.latest("pk"),
-        "notification": notify(user=owner, title=SECRET, once_key=SECRET),
+        "notification": notify(user=owner, title=secret, once_key=secret),
     }  # fmt: skip
 
 
