@@ -26,7 +26,7 @@ register = template.Library()
 NOTHING = SafeString()
 ROW = (
     '<tr><td class="table__select"><input type="checkbox" data-select name="ids" value="{}" aria-label="{} {}"></td>'
-    '<th class="table__main" scope="row">{}<a href="{}" dir="auto">{}</a></th>{}</tr>\n'
+    '<th class="table__main">{}<a href="{}" dir="auto">{}</a></th>{}</tr>\n'
 )
 TASK = (
     '<li class="{}" id="task-{}">{}<div class="task__body"><span class="task__title" dir="auto">{}</span>{}{}</div>'
