@@ -5,10 +5,11 @@ from importlib.util import find_spec
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
 from config.views import admin_login, health_page, healthz
+from crm.api.elsewhere import elsewhere
 
 ROOMS = ("crm", "inbox", "analytics", "automation")
 
@@ -25,7 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", admin_login, name="admin-login"),
     path("admin/", admin.site.urls),
     path("api/v1/", include((api.urls, "api"))),
-    path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/v1/schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    path("api/<path:rest>", elsewhere, name="api-elsewhere"),
     path("i18n/", include("django.conf.urls.i18n")),
     *(path("", include(f"{room}.urls")) for room in ROOMS if find_spec(f"{room}.urls")),
 ]

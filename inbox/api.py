@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -31,6 +32,12 @@ class ConversationViewSet(Readable):
     queryset = Conversation.objects.all()
     serializer_class = ConversationSerializer
     since = "last_message_at"
+    links: ClassVar[dict[str, str]] = {"person": "person", "assignee": "assignee"}
+    own_parameters: ClassVar[dict[str, str]] = {"status": "Only `open`, `waiting`, `snoozed` or `closed` ones."}
+
+    def rows(self, visible: QuerySet[Conversation]) -> QuerySet[Conversation]:
+        status = self.request.query_params.get("status")
+        return visible.filter(status=status) if status else visible
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -71,6 +78,7 @@ class MessageViewSet(Readable, Creatable):
     serializer_class = MessageSerializer
     capability: ClassVar[str] = Can.ANSWER
     since = "created_at"
+    links: ClassVar[dict[str, str]] = {"conversation": "conversation", "person": "conversation__person"}
 
 
 def register(router: BaseRouter) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from crm.access import Can, allows
@@ -75,6 +76,15 @@ class PersonSerializer(RecordSerializer):
         read_only_fields = [*READ_ONLY, "first_order_at", "last_order_at", "order_count", "spent"]
         extra_kwargs = {"name": {"required": False}}
         validators: list[Any] = []
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A person has a name, or something to make one from."""
+        names = [attrs.get(field, "").strip() for field in ("name", "email", "phone")]
+        if self.instance is None and not any(names):
+            raise serializers.ValidationError({"name": [_("Give a name, an e-mail address or a phone number.")]})
+        if self.instance is not None and "name" in attrs and not names[0]:
+            raise serializers.ValidationError({"name": [_("A person has a name.")]})
+        return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Person:
         tags = validated_data.pop("tags", None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.db import IntegrityError
-from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException, ErrorDetail
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -50,7 +50,7 @@ def handle_problem(error: Exception, context: dict[str, Any]) -> Response | None
     answer = exception_handler(error, context)
     if answer is None:
         return None
-    shown = problem(answer.status_code, _title(error), **_details(answer.data))
+    shown = problem(answer.status_code, str(TITLES.get(answer.status_code, _("Error"))), **_details(answer.data))
     for name, value in answer.headers.items():
         if name.lower() != "content-type":
             shown[name] = value
@@ -68,12 +68,16 @@ def _refusal(error: Exception, context: dict[str, Any]) -> str:
     return str(error)
 
 
-def _title(error: Exception) -> str:
-    if isinstance(error, Http404):
-        return _("Not found")
-    if isinstance(error, PermissionDenied):
-        return _("Not allowed")
-    return str(error.default_detail) if isinstance(error, APIException) else _("Error")
+TITLES = {
+    400: gettext_lazy("Not understood"),
+    401: gettext_lazy("Not signed in"),
+    403: gettext_lazy("Not allowed"),
+    404: gettext_lazy("Not found"),
+    405: gettext_lazy("Not possible here"),
+    406: gettext_lazy("Only JSON is spoken here"),
+    415: gettext_lazy("Only JSON is taken here"),
+    429: gettext_lazy("Too many calls"),
+}
 
 
 def _details(data: Any) -> dict[str, Any]:

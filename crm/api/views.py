@@ -7,32 +7,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware
-from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from crm.api.filtering import RowFilter
 from crm.api.idempotency import once
 from crm.events import acting
-from crm.filters import compile_filter
-from crm.incoming import is_believable, read_json
 from crm.models import Event
-from crm.search import found, query_words
 
 if TYPE_CHECKING:
     from crm.models import User
-
-LIST_PARAMETERS = [
-    OpenApiParameter("filter", str, description="A filter in the filter language, as JSON."),
-    OpenApiParameter("q", str, description="Words that the record's name, e-mail or phone holds."),
-    OpenApiParameter("updated_since", str, description="Only what changed since this moment (ISO 8601 with zone)."),
-]
 
 
 class KeysetPagination(CursorPagination):
@@ -52,11 +40,17 @@ class KeysetPagination(CursorPagination):
 
 
 class Resource(GenericViewSet[Any]):
-    """Rows that the caller may see. `target` names the fields of `?filter=`; `since` the column of updated_since."""
+    """Rows that the caller may see. `target` names the fields of `?filter=`; `since` the column of updated_since.
+
+    `links` are parameters that take an id, by name, with the path they compare; `own_parameters` are read by `rows`.
+    """
 
     target: ClassVar[str] = ""
     since: ClassVar[str] = ""
     is_searchable: ClassVar[bool] = False
+    links: ClassVar[dict[str, str]] = {}
+    own_parameters: ClassVar[dict[str, str]] = {}
+    filter_backends = (RowFilter,)
     pagination_class = KeysetPagination
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
@@ -74,16 +68,6 @@ class Resource(GenericViewSet[Any]):
         """The visible rows with what the serializer needs, in few queries."""
         return visible
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        ask = self.request.query_params
-        if self.target and ask.get("filter"):
-            queryset = queryset.filter(compile_filter(self.target, _json(ask["filter"])))
-        if self.since and ask.get("updated_since"):
-            queryset = queryset.filter(**{f"{self.since}__gte": _moment(ask["updated_since"])})
-        if self.is_searchable and query_words(ask.get("q", "")):
-            queryset = queryset.filter(pk__in=found(queryset, ask["q"]).values("pk"))
-        return queryset
-
     @contextmanager
     def writing(self) -> Iterator[None]:
         with acting(via=Event.Via.API, actor=self.caller):
@@ -96,27 +80,8 @@ class Resource(GenericViewSet[Any]):
         return value if isinstance(value, int) else None
 
 
-def _json(text: str) -> object:
-    try:
-        return read_json(text)
-    except ValueError as error:
-        raise ParseError(_("The filter is no JSON.")) from error
-
-
-def _moment(text: str) -> Any:
-    try:
-        moment = parse_datetime(text.replace(" ", "+"))
-    except ValueError:
-        moment = None
-    if moment is None or not is_aware(moment) or not is_believable(moment):
-        raise ParseError(_("updated_since is no moment with a zone, like 2026-06-15T12:00:00Z."))
-    return moment
-
-
 class Readable(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
-    @extend_schema(parameters=LIST_PARAMETERS)
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
+    """GET of a page of rows and of one."""
 
 
 class Creatable(mixins.CreateModelMixin, Resource):

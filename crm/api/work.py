@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
 
 from crm.access import Can
 from crm.api.fields import RowSerializer
@@ -74,6 +75,7 @@ class DealViewSet(Readable, Creatable, Editable, Deletable):
     capability: ClassVar[str] = Can.SELL
     target = "deal"
     since = "updated_at"
+    links: ClassVar[dict[str, str]] = {"person": "person", "company": "company", "stage": "stage"}
     is_searchable = True
 
     def rows(self, visible: QuerySet[Deal]) -> QuerySet[Deal]:
@@ -123,6 +125,18 @@ class TaskViewSet(Readable, Creatable, Editable, Deletable):
     queryset = Task.objects.all()
     serializer_class = TaskSerializer
     capability: ClassVar[str] = Can.WORK
+    links: ClassVar[dict[str, str]] = {
+        "person": "person", "company": "company", "deal": "deal", "owner": "owner",
+    }  # fmt: skip
+    own_parameters: ClassVar[dict[str, str]] = {"is_done": "`true`: only what is done; `false`: only what is to do."}
+
+    def rows(self, visible: QuerySet[Task]) -> QuerySet[Task]:
+        wanted = self.request.query_params.get("is_done")
+        if wanted is None:
+            return visible
+        if wanted not in ("true", "false"):
+            raise ParseError(_("is_done is true or false."))
+        return visible.filter(done_at__isnull=wanted == "false")
 
     def perform_destroy(self, instance: Task) -> None:
         delete_task(task=instance, actor=self.caller)
@@ -172,6 +186,7 @@ class OrderViewSet(Readable, Creatable):
     queryset = Order.objects.all()
     serializer_class = OrderSerializer
     since = "created_at"
+    links: ClassVar[dict[str, str]] = {"person": "person", "company": "company"}
 
     def rows(self, visible: QuerySet[Order]) -> QuerySet[Order]:
         return visible.prefetch_related("lines__product")
@@ -192,6 +207,8 @@ class EventViewSet(Readable):
     queryset = Event.objects.all()
     serializer_class = EventSerializer
     since = "at"
+    links: ClassVar[dict[str, str]] = {"person": "person", "company": "company", "deal": "deal"}
+    own_parameters: ClassVar[dict[str, str]] = {"kind": "Only this kind, like `order.placed`."}
 
     def rows(self, visible: QuerySet[Event]) -> QuerySet[Event]:
         kind = self.request.query_params.get("kind", "")

@@ -32,8 +32,8 @@ World = dict[str, Any]
 
 # Open to everybody.
 PUBLIC = {
-    "healthz", "admin-login", "crm:sign-in", "crm:welcome", "crm:password-forgotten", "crm:password-mail-sent",
-    "crm:password-new", "crm:password-changed", "inbox:contact",
+    "healthz", "api-elsewhere", "admin-login", "crm:sign-in", "crm:welcome", "crm:password-forgotten",
+    "crm:password-mail-sent", "crm:password-new", "crm:password-changed", "inbox:contact",
 }  # fmt: skip
 
 # A user's own things: what a reader may post to, too.
@@ -96,7 +96,7 @@ RECORDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 WORDS = {
     "target": "person", "name": "name", "view": "open", "action": "tag", "slug": "contact", "uidb64": "MQ",
-    "token": "set-password", "task": "churn",
+    "token": "set-password", "task": "churn", "rest": "nowhere",
 }  # fmt: skip
 KNOWN = PUBLIC | PAGES | OWN | SHARED.keys() | RECORDS.keys()
 
