@@ -11,6 +11,11 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
 RETRY_SECONDS = 5
+TITLES = {
+    413: "This is too large.",
+    500: "Something broke on our side.",
+    503: "The database is away for a moment.",
+}
 
 
 @requires_csrf_token
@@ -29,10 +34,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413, before anything of the body was read."""
+    if request.path_info.startswith("/api/"):
+        return problem(request, 413)
+    return HttpResponse(render_to_string("413.html", {"reference": ""}), status=413)
+
+
 def problem(request: HttpRequest, status: int) -> HttpResponse:
     """The same for machines: application/problem+json, or the health page's own words."""
     if request.path_info == "/healthz":
         return JsonResponse({"status": "bad"}, status=503)
-    title = "The database is away for a moment." if status == 503 else "Something broke on our side."
-    body = {"type": "about:blank", "status": status, "title": title}
+    body = {"type": "about:blank", "status": status, "title": TITLES[status]}
     return JsonResponse(body, status=status, content_type="application/problem+json")

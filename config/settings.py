@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "crm.middleware.SlashMiddleware",
+    "config.security.BodySizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.security.PlainTextMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import QueryDict
 
@@ -65,6 +66,16 @@ def without_nul(given: QueryDict) -> Any:
         clean.setlist(name.replace("\0", ""), [value.replace("\0", "") for value in values])
     clean._mutable = False
     return clean
+
+
+V = TypeVar("V", bound=Callable[..., Any])
+LARGEST_FILE = 1 << 30
+
+
+def takes_files(view: V) -> V:
+    """A view to which those who are signed in may send a file; all others take what a form holds."""
+    view.largest_body = LARGEST_FILE + (1 << 20)  # type: ignore[attr-defined]
+    return view
 
 
 def is_believable(day: date) -> bool:

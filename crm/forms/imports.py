@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from crm.demo import SOURCE as DEMO
 from crm.forms.accounts import currency_choices
 from crm.importing.fields import FIELDS
+from crm.incoming import LARGEST_FILE
 from crm.models import ImportJob
 from crm.operations.imports import JobSettings
 
-MAX_BYTES = 1 << 30
 DATES = (
     ("", gettext_lazy("Please choose")),
     ("dmy", gettext_lazy("The day comes first: 31/12/2025")),
@@ -58,7 +58,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> UploadedFile[Any] | None:
         file: UploadedFile[Any] | None = self.cleaned_data["file"]
-        if file is not None and (file.size or 0) > MAX_BYTES:
+        if file is not None and (file.size or 0) > LARGEST_FILE:
             raise forms.ValidationError(_("The file is too large: one gigabyte is the most."))
         return file
 

@@ -15,12 +15,14 @@ from django_htmx.http import HttpResponseClientRefresh
 from crm.access import Can, needs, require, signed_in, visible_or_404
 from crm.forms.imports import SetUpForm, UploadForm
 from crm.importing.source import UnreadableFileError
+from crm.incoming import takes_files
 from crm.models import ImportJob
 from crm.operations import imports
 from crm.parts import Crumb
 from crm.queries.imports import draft_page, import_lines, outcome_tiles, progress_of, result_page
 
 
+@takes_files
 @require_http_methods(["GET", "POST"])
 @needs(Can.IMPORT)
 def import_list(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,7 @@
 from ipaddress import ip_network
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
@@ -71,3 +72,25 @@ def test_the_admin_has_a_policy_of_its_own(client: Client, owner: User) -> None:
 def test_pages_ask_strangers_to_sign_in_unless_they_say_that_they_are_open(client: Client, db: None) -> None:
     assert client.get("/admin/").status_code == 302
     assert client.get("/healthz").status_code == 200
+
+
+LARGE = b"x" * 3_000_000
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/f/contact", "/today/add", "/import", "/password/forgotten"])
+def test_what_is_too_large_is_refused_unread(client: Client, db: None, path: str) -> None:
+    file = SimpleUploadedFile("large.csv", LARGE)
+    answer = client.post(path, {"file": file, "text": "x"})
+    assert answer.status_code == 413
+    assert answer.wsgi_request._read_started is False  # type: ignore[attr-defined]
+
+
+def test_a_program_is_told_that_it_is_too_large(client: Client, db: None) -> None:
+    answer = client.post("/api/v1/people/", LARGE, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (413, "application/problem+json")
+
+
+def test_who_is_signed_in_sends_a_large_table(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    table = b"name,email\n" + b"".join(b"Person %d,p%d@example.org\n" % (n, n) for n in range(100_000))
+    assert client.post("/import", {"file": SimpleUploadedFile("people.csv", table)}).status_code == 302
