@@ -76,9 +76,9 @@ COMPANIES = Listing(
     avatar_class="avatar--company",
     columns=(
         Column("name", _("Name"), text=str, order=("name", "pk")),
-        Column("industry", _("Industry"), text=lambda c: c.industry),
-        Column("city", _("City"), text=lambda c: c.city),
-        Column("owner", _("Owner"), text=owner_words, is_wide_only=True),
+        Column("industry", _("Industry"), text=lambda c: c.industry, is_long=True),
+        Column("city", _("City"), text=lambda c: c.city, is_long=True),
+        Column("owner", _("Owner"), text=owner_words, is_wide_only=True, is_long=True),
         Column("tags", _("Tags"), text=tag_names, draw=tag_pills, is_wide_only=True, is_extra=True),
         Column(
             "people", _("People"), text=lambda c: str(c.people_count or ""), value=lambda c: c.people_count,

@@ -99,8 +99,11 @@ DEALS = Listing(
     columns=(
         Column("title", gettext_lazy("Title"), text=str),
         Column("stage", gettext_lazy("Stage"), text=lambda d: d.stage.name, draw=_stage_badge),
-        Column("company", gettext_lazy("Company"), text=lambda d: _name(d.company), is_wide_only=True),
-        Column("person", gettext_lazy("Person"), text=lambda d: _name(d.person), is_wide_only=True, is_default=False),
+        Column("company", gettext_lazy("Company"), text=lambda d: _name(d.company), is_wide_only=True, is_long=True),
+        Column(
+            "person", gettext_lazy("Person"), text=lambda d: _name(d.person), is_wide_only=True, is_long=True,
+            is_default=False,
+        ),
         Column(
             "amount", gettext_lazy("Value"), text=_amount, value=lambda d: d.amount, order=("-amount", "pk"),
             is_number=True,
@@ -109,7 +112,7 @@ DEALS = Listing(
             "close", gettext_lazy("Expected close"), text=lambda d: _day_words(d.expected_close_on),
             value=lambda d: d.expected_close_on, order=("expected_close_on", "pk"), is_nullable=True,
         ),
-        Column("owner", gettext_lazy("Owner"), text=owner_words, is_wide_only=True),
+        Column("owner", gettext_lazy("Owner"), text=owner_words, is_wide_only=True, is_long=True),
         Column(
             "tags", gettext_lazy("Tags"), text=tag_names, draw=tag_pills, is_wide_only=True,
             is_default=False,
@@ -122,7 +125,7 @@ DEALS = Listing(
             "closed", gettext_lazy("Closed"), text=lambda d: _day_words(_day(d.closed_at)),
             value=lambda d: _day(d.closed_at), is_wide_only=True, is_default=False,
         ),
-        Column("next_step", gettext_lazy("Next step"), text=lambda d: d.next_step, is_default=False),
+        Column("next_step", gettext_lazy("Next step"), text=lambda d: d.next_step, is_long=True, is_default=False),
         Column("source", gettext_lazy("Came from"), text=lambda d: d.lead_source, is_default=False),
         Column("lost", gettext_lazy("Reason for losing it"), text=lambda d: d.lost_reason, is_default=False),
     ),

@@ -50,7 +50,7 @@ class Column:
 
     `order` names an index: ("name", "pk") or ("-spent", "pk"); the list sorts along it or exactly against it.
     A column of another app sorts by `sort` and adds what its cell needs with `annotate`. An extra column stands back
-    where the window is not wide, unless the reader chose it.
+    where the window is not wide, unless the reader chose it; a long one gives way there to what can't.
     """
 
     key: str
@@ -63,6 +63,7 @@ class Column:
     is_number: bool = False
     is_wide_only: bool = False
     is_extra: bool = False
+    is_long: bool = False
     is_default: bool = True
     annotate: Callable[[QuerySet[Any]], QuerySet[Any]] = _as_is
     sort: Callable[[QuerySet[Any], bool], QuerySet[Any]] | None = None
@@ -200,8 +201,9 @@ class ListPage:
         classes += [f"wide-{place}" for place, column in numbered if column.is_wide_only]
         if not self.state.columns:
             classes += [f"extra-{place}" for place, column in numbered if column.is_extra]
-        elif len(self.columns) > MOST_FITTING:
-            classes.append("table--many")
+        if len(self.state.columns) >= MOST_FITTING:
+            return " ".join([*classes, "table--many"])
+        classes += [f"long-{place}" for place, column in numbered if column.is_long]
         return " ".join(classes)
 
     @property

@@ -100,10 +100,10 @@ PEOPLE = Listing(
     dress=dress_people,
     columns=(
         Column("name", _("Name"), text=str, order=("name", "pk")),
-        Column("company", _("Company"), text=lambda p: p.company_name or ""),
-        Column("email", _("E-mail"), text=lambda p: p.email or "", is_wide_only=True),
+        Column("company", _("Company"), text=lambda p: p.company_name or "", is_long=True),
+        Column("email", _("E-mail"), text=lambda p: p.email or "", is_wide_only=True, is_long=True),
         Column("phone", _("Phone"), text=lambda p: p.phone or "", is_wide_only=True, is_default=False),
-        Column("owner", _("Owner"), text=owner_words, is_wide_only=True, is_extra=True),
+        Column("owner", _("Owner"), text=owner_words, is_wide_only=True, is_extra=True, is_long=True),
         Column("tags", _("Tags"), text=tag_names, draw=tag_pills, is_wide_only=True, is_extra=True),
         Column(
             "last_order", _("Last order"), text=_last_order, value=_last_order_day, order=("-last_order_at", "pk"),
