@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from automation.models import Run
 from automation.operations.notifications import notify
 from automation.operations.runs import StepFailedError, words_of
+from automation.queries import stand_in
 from crm.extensions import FlowAction
-from crm.models import Person, Role, User
+from crm.models import Person, User
 from crm.operations.work import create_task, set_tags
 
 Settings = Mapping[str, Any]
@@ -25,7 +26,7 @@ def responsible(person: Person | None) -> User:
     """Who looks after this person: their owner, else the owner of the business. Raises StepFailedError."""
     if person is not None and person.owner is not None and person.owner.is_active:
         return person.owner
-    owner = User.objects.filter(role=Role.OWNER, is_active=True).order_by("pk").first()
+    owner = stand_in()
     if owner is None:
         raise StepFailedError(_("There is nobody to give this to."))
     return owner

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import Template
 from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from automation.graph import Graph, GraphError, read_graph
-from automation.models import Flow, FlowVersion, Notification, Run
+from automation.graph import Graph, GraphError, Step, read_graph
+from automation.models import Flow, FlowVersion, Notification, Run, StepRun
 from crm.extensions import event_kinds, filter_fields, flow_actions
 from crm.filters import OPERATOR_WORDS
-from crm.models import User
+from crm.models import Role, User
 
 NEWEST_RUNS = 100
 NEWEST_NOTIFICATIONS = 50
@@ -25,6 +26,7 @@ class FlowRow:
 
     flow: Flow
     sentence: str
+    steps: Sequence[str]
     is_broken: bool
     done: int
     running: int
@@ -45,7 +47,9 @@ def flow_list() -> list[FlowRow]:
 
 def _row(flow: Any, version: FlowVersion | None) -> FlowRow:
     sentence, is_broken = describe(version)
-    return FlowRow(flow, sentence, is_broken, done=flow.done, running=flow.running, failed=flow.failed)
+    return FlowRow(
+        flow, sentence, step_words(version), is_broken, done=flow.done, running=flow.running, failed=flow.failed
+    )
 
 
 def describe(version: FlowVersion | None) -> tuple[str, bool]:
@@ -58,6 +62,30 @@ def describe(version: FlowVersion | None) -> tuple[str, bool]:
         return str(error), True
     steps = ", ".join(str(flow_actions[step.action].label).lower() for step in graph.steps)
     return _("When %(event)s: %(steps)s.") % {"event": graph.says or _event(graph), "steps": steps}, False
+
+
+def step_words(version: FlowVersion | None) -> list[str]:
+    """What is done, step by step; nothing where the flow can't be read."""
+    try:
+        steps = read_graph(version.graph).steps if version else ()
+    except GraphError:
+        return []
+    return [_step_words(step) for step in steps]
+
+
+def _step_words(step: Step) -> str:
+    label, title = str(flow_actions[step.action].label), step.settings.get("title") or step.settings.get("tag")
+    if not title:
+        return label
+    said = Template(str(title)).safe_substitute(name=_("the customer"))
+    if days := step.settings.get("due_days"):
+        return _("%(label)s, due in %(days)s days: “%(title)s”") % {"label": label, "days": days, "title": said}
+    return _("%(label)s: “%(title)s”") % {"label": label, "title": said}
+
+
+def stand_in() -> User | None:
+    """Who gets what belongs to nobody: the owner of the business."""
+    return User.objects.filter(role=Role.OWNER, is_active=True).order_by("pk").first()
 
 
 def _event(graph: Graph) -> str:
@@ -82,18 +110,46 @@ def _rule(rule: dict[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
+class RunRow:
+    """One run: what it did, in words."""
+
+    run: Run
+    done: Sequence[str]
+
+
+@dataclass(frozen=True)
 class RunHistory:
-    """The newest runs of a flow that this user may see, with their steps."""
+    """One page of the runs of a flow that this user may see, newest first; `older` is where the next page begins."""
 
     flow: Flow
     sentence: str
-    runs: Sequence[Run]
+    rows: Sequence[RunRow]
+    older: int
 
 
-def run_history(user: User, flow: Flow) -> RunHistory:
+def run_history(user: User, flow: Flow, *, before: int = 0) -> RunHistory:
     runs = Run.objects.visible_to(user).filter(flow=flow).select_related("person", "version").prefetch_related("steps")
+    if before:
+        runs = runs.filter(pk__lt=before)
+    page = list(runs.order_by("-pk")[: NEWEST_RUNS + 1])
     version = flow.versions.exclude(published_at=None).order_by("-number").first()
-    return RunHistory(flow, describe(version)[0], list(runs.order_by("-started_at", "-pk")[:NEWEST_RUNS]))
+    shown = page[:NEWEST_RUNS]
+    return RunHistory(
+        flow, describe(version)[0], [RunRow(run, _done(run)) for run in shown],
+        older=shown[-1].pk if len(page) > NEWEST_RUNS else 0,
+    )  # fmt: skip
+
+
+def _done(run: Run) -> list[str]:
+    """The steps that happened, with whom they went to."""
+    return [_happened(step) for step in sorted(run.steps.all(), key=lambda step: step.pk)]
+
+
+def _happened(step: StepRun) -> str:
+    action = flow_actions.get(step.action)
+    label = str(action.label) if action else step.action
+    whom = step.output.get("owner") or step.output.get("told") or step.output.get("tag")
+    return f"{label}: {whom}" if whom else label
 
 
 def notifications_of(user: User) -> list[Notification]:

@@ -20,13 +20,16 @@ from crm.access import Can, allows, needs, signed_in
 @require_GET
 def flow_list(request: HttpRequest) -> HttpResponse:
     may_switch = allows(signed_in(request), Can.SET_UP)
-    return render(request, "automation/flow_list.html", {"rows": queries.flow_list(), "may_switch": may_switch})
+    context = {"rows": queries.flow_list(), "may_switch": may_switch, "stand_in": queries.stand_in()}
+    return render(request, "automation/flow_list.html", context)
 
 
 @require_GET
 def flow_runs(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
-    history = queries.run_history(user, get_object_or_404(Flow, pk=pk))
+    before = request.GET.get("before", "")
+    start = int(before) if before.isdecimal() and len(before) < 19 else 0
+    history = queries.run_history(user, get_object_or_404(Flow, pk=pk), before=start)
     return render(request, "automation/flow_runs.html", {"history": history, "may_retry": allows(user, Can.SET_UP)})
 
 

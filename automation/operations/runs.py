@@ -13,6 +13,7 @@ from celery import current_app
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerDown
 
 from automation.graph import Graph, GraphError, Step, read_graph
@@ -106,6 +107,9 @@ def advance_run(*, run_id: int) -> str:
     run = Run.objects.select_related("version", "flow", "event", "person").filter(pk=run_id).first()
     if not claimed or run is None:
         return "not due"
+    if run.attempts > len(BACK_OFF) + 1:  # it brings its worker down each time
+        _finish(run, Run.State.FAILED, StepFailedError(_("A step broke off every time.")))
+        return run.state
     try:
         for step in read_graph(run.version.graph).steps:
             _do_step(run, step)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from automation.models import Flow, Notification, Run
 from automation.operations import runs
 from automation.operations.notifications import notify
+from automation.shipped import ensure_shipped_flows
 from crm.models import User
 from tests.automation.test_runs import TASK, make_flow, ordered
 from tests.factories import make_person
@@ -24,6 +26,47 @@ def test_a_flow_is_told_in_a_sentence(client: Client, sales: User) -> None:
     make_flow(TASK, where={"all": [{"field": "country", "op": "is", "value": "France"}]})
     client.force_login(sales)
     assert "When “Order” (Country is France): add a task." in client.get("/automations").content.decode()
+
+
+def test_the_shipped_flow_says_what_it_does_and_for_whom(client: Client, sales: User, owner: User) -> None:
+    ensure_shipped_flows()
+    client.force_login(sales)
+    page = client.get("/automations").content.decode()
+    assert "Add a task, due in 2 days: “Win the customer back: a good customer may be leaving”" in page
+    assert f"where nobody does, to {owner}" in page
+    assert "Managers switch it on and off" in page
+
+
+def test_the_history_says_what_happened_and_to_whom_it_went(
+    client: Client, owner: User, sales: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = make_flow()
+    for name in ("Ann", "Bob", "Cem"):
+        runs.start_runs([ordered(name=name, owner=sales)])
+    for run in Run.objects.all():
+        runs.advance_run(run_id=run.pk)
+    client.force_login(owner)
+    monkeypatch.setattr("automation.queries.NEWEST_RUNS", 2)
+    first = client.get(f"/automations/{flow.pk}/runs")
+    assert f"Add a task: {sales}" in first.content.decode()
+    history = first.context["history"]
+    assert [row.run.person.name for row in history.rows] == ["Cem", "Bob"]
+    second = client.get(f"/automations/{flow.pk}/runs", {"before": history.older}).context["history"]
+    assert ([row.run.person.name for row in second.rows], second.older) == (["Ann"], 0)
+
+
+def test_a_failed_run_says_why_and_is_tried_again_by_a_button(client: Client, owner: User) -> None:
+    flow = make_flow({**TASK, "action": "tag.add", "settings": {}})
+    runs.start_runs([ordered()])
+    run = Run.objects.get()
+    for _attempt in range(len(runs.BACK_OFF) + 1):
+        Run.objects.update(due_at=timezone.now())
+        runs.advance_run(run_id=run.pk)
+    client.force_login(owner)
+    assert "The step names no tag." in client.get(f"/automations/{flow.pk}/runs").content.decode()
+    client.post(f"/automations/runs/{run.pk}/retry")
+    run.refresh_from_db()
+    assert run.state == Run.State.RUNNING
 
 
 def test_a_manager_switches_it_and_others_can_not(client: Client, manager: User, sales: User) -> None:

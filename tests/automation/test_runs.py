@@ -134,6 +134,17 @@ def test_after_its_last_attempt_a_run_has_failed_and_can_be_retried(owner: User)
     assert runs.due_runs(timezone.now()) == [run.pk]
 
 
+def test_a_run_that_brings_its_worker_down_every_time_fails(owner: User) -> None:
+    make_flow()
+    runs.start_runs([ordered()])
+    Run.objects.update(attempts=len(runs.BACK_OFF) + 1)  # claimed, and never heard of again
+    run = Run.objects.get()
+    assert runs.advance_run(run_id=run.pk) == Run.State.FAILED
+    assert not Task.objects.exists()
+    runs.retry_run(run=run)
+    assert runs.advance_run(run_id=run.pk) == Run.State.DONE
+
+
 def test_text_of_a_step_is_never_a_template_of_ours(owner: User) -> None:
     make_flow({**TASK, "settings": {"title": "{{ 7*7 }} ${flow.__class__} $name"}})
     handle(ordered(name="{% now %}"))

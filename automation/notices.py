@@ -1,0 +1,95 @@
+"""What colleagues are told of by themselves: work that somebody gave them, and what went wrong with theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from automation.models import Flow
+from automation.operations.notifications import notify
+from crm.extensions import EventConsumer
+from crm.models import Event, Role, Task, User
+from inbox.models import Conversation, Message
+
+
+def tell_assignees(events: Sequence[Event]) -> None:
+    """Somebody else gave me a task: tell me."""
+    for event in events:
+        task = _subject(Task, event, "owner", "person")
+        if task is None or not _is_news(task.owner, event):
+            continue
+        notify(
+            user=task.owner, title=task.title, person=task.person, url="/tasks", icon="clipboard",
+            once_key=f"task:{task.pk}:{task.owner_id}",
+        )  # fmt: skip
+
+
+def tell_takers(events: Sequence[Event]) -> None:
+    """Somebody else gave me a conversation: tell me."""
+    for event in events:
+        conversation = _subject(Conversation, event, "assignee", "person")
+        if conversation is None or not _is_news(conversation.assignee, event):
+            continue
+        with override(conversation.assignee.language or None):
+            words = {"actor": event.actor, "subject": conversation.subject or f"#{conversation.pk}"}
+            notify(
+                user=conversation.assignee, title=_("%(actor)s gave you: %(subject)s") % words, icon="inbox",
+                person=conversation.person, url=_url(conversation), once_key=f"conversation:{event.pk}",
+            )  # fmt: skip
+
+
+def tell_writers(events: Sequence[Event]) -> None:
+    """My answer did not arrive, or nobody knows: tell me."""
+    for event in events:
+        message = _subject(Message, event, "author", "conversation__person")
+        if message is None or message.author is None or not message.author.is_active:
+            continue
+        conversation = message.conversation
+        with override(message.author.language or None):
+            words = {"subject": conversation.subject or f"#{conversation.pk}"}
+            notify(
+                user=message.author, title=_("Your answer did not go out: %(subject)s") % words,
+                icon="exclamation-triangle", person=conversation.person, url=_url(conversation),
+                once_key=f"not-sent:{event.pk}",
+            )  # fmt: skip
+
+
+def tell_managers(events: Sequence[Event]) -> None:
+    """An automation failed: tell who can do something about it, once a day for each automation."""
+    for event in events:
+        flow = _subject(Flow, event)
+        for manager in User.objects.filter(role__in=(Role.OWNER, Role.MANAGER), is_active=True) if flow else ():
+            with override(manager.language or None):
+                notify(
+                    user=manager, title=_("The automation “%(name)s” failed") % {"name": flow.name},
+                    icon="exclamation-triangle", url=reverse("automation:flow-runs", args=[flow.pk]),
+                    once_key=f"flow-failed:{flow.pk}:{timezone.localdate(event.at)}:{manager.pk}",
+                )  # fmt: skip
+
+
+CONSUMERS = (
+    EventConsumer("automation.notices", ("task.created",), tell_assignees, in_imports=False),
+    EventConsumer("automation.takers", ("conversation.assigned",), tell_takers, in_imports=False),
+    EventConsumer("automation.writers", ("message.not_sent",), tell_writers, in_imports=False),
+    EventConsumer("automation.failures", ("flow.failed",), tell_managers, in_imports=False),
+)
+
+
+def _subject(model: type[Model], event: Event, *related: str) -> Any:
+    """What the event is about, if it is still there."""
+    return model._default_manager.select_related(*related).filter(pk=event.subject_id or 0).first()
+
+
+def _is_news(user: User | None, event: Event) -> bool:
+    """Whether somebody else did it, and the user is still here."""
+    return user is not None and user.is_active and event.actor_id is not None and user.pk != event.actor_id
+
+
+def _url(conversation: Conversation) -> str:
+    return reverse("inbox:conversation", args=["all", conversation.pk])
