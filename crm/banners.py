@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from time import monotonic
 
+from django.db.models import Exists
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .access import Can, allows
 from .addresses import address
-from .demo import is_demo_in
+from .demo import demo_people
 from .extensions import Banner, BannerSource
 from .models import Heartbeat, User
 
@@ -19,23 +20,26 @@ WARM_UP = 120.0  # seconds in which processes that start together with this one 
 STARTED = monotonic()
 
 
-def demo_banner(user: User) -> Banner | None:
+def own_banners(user: User) -> list[Banner]:
+    """Whether the figures are made up and whether work stands still: both in one query, since every page asks."""
+    silent = Heartbeat.objects.filter(seen_at__lt=timezone.now() - SILENCE)
+    facts = User.objects.filter(pk=user.pk).values_list(Exists(demo_people()), Exists(silent))
+    is_demo_in, is_silent = facts.first() or (False, False)
+    has_warmed_up = monotonic() - STARTED > WARM_UP
+    return [*([_demo(user)] if is_demo_in else []), *([_silence()] if is_silent and has_warmed_up else [])]
+
+
+def _demo(user: User) -> Banner:
     """Everybody sees that the figures are not real; who sets up can take the demo out."""
-    if not is_demo_in():
-        return None
     words = _("Demo data: these people and figures are made up.")
     if not allows(user, Can.SET_UP):
         return Banner(words, "sparkles", "info")
     return Banner(words, "sparkles", "info", address("crm:demo"), _("Remove them"))
 
 
-def silence_banner(user: User) -> Banner | None:
+def _silence() -> Banner:
     """A process that once gave signs of life and has not for five minutes: imports, mails and scores wait."""
-    if monotonic() - STARTED < WARM_UP:
-        return None
-    if not Heartbeat.objects.filter(seen_at__lt=timezone.now() - SILENCE).exists():
-        return None
     return Banner(_("Work in the background stands still: imports, mails and scores wait. Tell whoever runs Rapport."))
 
 
-SOURCES = (BannerSource("demo", demo_banner), BannerSource("silence", silence_banner))
+SOURCES = (BannerSource("state", own_banners),)

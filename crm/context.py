@@ -100,7 +100,7 @@ def _inside(outside: Shell, user: User, path: str) -> Shell:
         new=_new(user),
         help=_links([(_("Demo business"), "crm:demo", "sparkles")]) if allows(user, Can.SET_UP) else [],
         mine=_links([(_("Your profile"), "crm:profile", "user-circle")]),
-        banners=[banner for source in page_banners if (banner := source.find(user))],
+        banners=[banner for source in page_banners for banner in source.find(user)],
         user_name=str(user),
         user_key=user.pk,
         search_url=address("crm:search"),

@@ -100,10 +100,10 @@ class Banner:
 
 @dataclass(frozen=True)
 class BannerSource:
-    """Says whether a banner is due: demo data is on, sending is paused, a worker is silent. Runs on every page."""
+    """Says which banners are due: demo data is on, sending is paused, a worker is silent. Runs on every page."""
 
     key: str
-    find: Callable[[User], Banner | None]
+    find: Callable[[User], Sequence[Banner]]
 
 
 @dataclass(frozen=True)

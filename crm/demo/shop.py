@@ -12,6 +12,7 @@ from time import sleep
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.bulk_insert import insert_objects
@@ -62,9 +63,13 @@ class DemoShop:
             sleep(BREATH_S)
 
 
+def demo_people() -> QuerySet[Person]:
+    # The condition on the id is that of the index on sources: every page asks whether there are any.
+    return Person.objects.filter(source=SOURCE).exclude(external_id="")
+
+
 def is_demo_in() -> bool:
-    # The condition on the id is that of the index on sources: this is asked on every page.
-    return Person.objects.filter(source=SOURCE).exclude(external_id="").exists()
+    return demo_people().exists()
 
 
 def make_demo(

@@ -54,4 +54,4 @@ def test_a_silent_worker_is_announced(
 ) -> None:
     monkeypatch.setattr(banners, "STARTED", monotonic() - since_start)
     Heartbeat.objects.create(name="worker", seen_at=timezone.now() - timedelta(minutes=minutes))
-    assert bool(banners.silence_banner(sales)) is is_said
+    assert bool(banners.own_banners(sales)) is is_said

@@ -136,4 +136,4 @@ def test_every_registered_sentence_can_be_said() -> None:
     )
     for kind in event_kinds:
         assert isinstance(kind, EventKind)
-        assert str(kind.sentence) % words
+        assert str(kind.sentence) % {**words, **(kind.words({}) if kind.words else {})}

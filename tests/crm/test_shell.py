@@ -18,7 +18,7 @@ def plugin() -> Iterator[None]:
     nav_items.register(NavItem("plugin", "Plug-in", "crm:gallery", "puzzle-piece", 99, badge=lambda user: 3))
     nav_items.register(NavItem("gone", "Gone", "plugin:gone", "x-mark", 98))
     nav_items.register(NavItem("closed", "Closed", "crm:gallery", "x-mark", 97, capability="set_up"))
-    page_banners.register(BannerSource("test", lambda user: Banner("Sending is paused")))
+    page_banners.register(BannerSource("test", lambda user: [Banner("Sending is paused")]))
     yield
     for key in ("plugin", "gone", "closed"):
         nav_items.unregister(key)
