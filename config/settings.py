@@ -157,6 +157,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 AXES_USERNAME_FORM_FIELD = "username"  # what the form sends; by default axes looks for the model's field
+AXES_CLIENT_STR_CALLABLE = "crm.limits.unnamed"
 AXES_LOCKOUT_TEMPLATE = "crm/locked_out.html"
 
 # Logs.

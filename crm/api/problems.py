@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, ValidationError
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ErrorDetail
@@ -43,7 +43,7 @@ def handle_problem(error: Exception, context: dict[str, Any]) -> Response | None
         return problem(409, _("Conflict"), str(error), version=error.current.version)
     if isinstance(error, IntegrityError):
         return problem(409, _("Conflict"), _("There is a record of this source and external_id already."))
-    if isinstance(error, REFUSALS):
+    if isinstance(error, (*REFUSALS, DataError)):
         return problem(422, _("Refused"), _refusal(error, context))
     if isinstance(error, RequestDataTooBig):
         return problem(413, _("Too large"), _("Send less in one call."))
@@ -59,6 +59,8 @@ def handle_problem(error: Exception, context: dict[str, Any]) -> Response | None
 
 def _refusal(error: Exception, context: dict[str, Any]) -> str:
     """Why, in words; who has an address already is told only to those who see that person."""
+    if isinstance(error, DataError):  # the database's own words tell of tables
+        return _("A value is too large to be kept.")
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
     if isinstance(error, ContactTakenError):

@@ -153,6 +153,9 @@ class OrderLineSerializer(serializers.ModelSerializer[OrderLine]):
         read_only_fields = ["amount"]
 
 
+LARGEST = Decimal(10) ** 15
+
+
 class OrderSerializer(RowSerializer[Order]):
     person: Any = VisibleField(Person, allow_null=True, required=False)
     company: Any = VisibleField(Company, allow_null=True, required=False)
@@ -166,6 +169,12 @@ class OrderSerializer(RowSerializer[Order]):
         ]  # fmt: skip
         read_only_fields = ["id", "total", "is_return", "created_at"]
         validators: list[Any] = []
+
+    def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Each number may be large, but not what they come to."""
+        if sum(abs(row["quantity"] * row["unit_price"]) for row in lines) >= LARGEST:
+            raise serializers.ValidationError(_("An order is worth less than a thousand million million."))
+        return lines
 
     def create(self, validated_data: dict[str, Any]) -> Order:
         lines = [

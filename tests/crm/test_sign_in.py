@@ -230,3 +230,11 @@ def test_the_admin_has_no_way_in_of_its_own(client: Client, sales: User) -> None
     assert client.get("/admin/login/?next=/admin/crm/")["Location"] == f"{SIGN_IN}?next=/admin/crm/"
     client.force_login(sales)
     assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_the_log_names_nobody_who_failed(client: Client, owner: User, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(6):
+        client.post(SIGN_IN, {"username": owner.email, "password": "a-wrong-one"}, REMOTE_ADDR="198.51.100.7")
+    assert "AXES" in caplog.text
+    for secret in (owner.email, "198.51.100.7", "a-wrong-one"):
+        assert secret not in caplog.text
