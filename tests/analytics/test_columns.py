@@ -55,6 +55,16 @@ def test_cells_say_risk_and_value(client: Client, owner: User, people: dict[str,
     assert all(said in words for said in ("High risk", "Left long ago", "€900"))
 
 
+def test_a_file_takes_both_along(client: Client, owner: User, people: dict[str, Person]) -> None:
+    client.force_login(owner)
+    response: Any = client.post("/lists/person/export/", {"columns": "risk,value", "all": "1"})
+    rows = response.getvalue().decode("utf-8-sig").splitlines()
+    assert rows == [
+        "Name,Risk,Expected value", "Ann,High risk,50.0", "Bob,Medium risk,900.0", "Cat,Low risk,400.0",
+        "Dan,Left long ago,0.0", "Eve,,",
+    ]  # fmt: skip
+
+
 def chosen(field: str, op: str, value: Any) -> set[str]:
     rule = {"field": field, "op": op, "value": value}
     return set(Person.objects.filter(compile_filter("person", rule)).values_list("name", flat=True))

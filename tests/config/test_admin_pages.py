@@ -12,8 +12,9 @@ from django.urls import reverse
 from automation.models import Flow
 from config.admin_menu import menu
 from crm import events
+from crm.admin.selling import CustomFieldForm
 from crm.admin.users import ColleagueForm
-from crm.models import Event, Handling, Role, User
+from crm.models import CustomField, Event, Handling, Role, User
 from tests.factories import make_person, make_user
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +86,32 @@ def test_a_flow_is_switched_off(desk: Client) -> None:
     desk.post(address("automation.flow"), {"action": "switch_off", "_selected_action": [flow.pk]})
     flow.refresh_from_db()
     assert not flow.is_on
+
+
+def own_field(desk: Client, **data: str) -> Any:
+    fields = {"target": "person", "label": "Shoe size", "kind": "number", "position": "0", **data}
+    return desk.post(address("crm.customfield", "add"), fields)
+
+
+def test_an_own_field_needs_no_key_and_its_choices_stand_one_a_line(desk: Client) -> None:
+    assert own_field(desk).status_code == 302
+    assert own_field(desk).status_code == 302
+    assert own_field(desk, label="Größe (Fuß)", kind="choice", choices=" small \nlarge\n\nsmall").status_code == 302
+    fields = CustomField.objects.order_by("pk")
+    assert [field.key for field in fields] == ["shoe_size", "shoe_size_2", "grosse_fuss"]
+    assert fields[2].options == ["small", "large"]
+    change = reverse("admin:crm_customfield_change", args=[fields[2].pk])
+    assert "small\nlarge" in desk.get(change).content.decode()
+    desk.post(change, {"label": "Size", "choices": "small\nhuge", "position": "0"})
+    assert CustomField.objects.get(pk=fields[2].pk).options == ["small", "huge"]
+    assert CustomField.objects.get(pk=fields[2].pk).key == "grosse_fuss"
+
+
+def test_a_choice_without_choices_is_refused() -> None:
+    form = CustomFieldForm({"target": "person", "label": "Size", "kind": "choice", "position": "0"})
+    assert form.errors == {"choices": ["Write down what can be chosen."]}
+
+
+def test_a_label_in_another_script_makes_a_key(desk: Client) -> None:
+    own_field(desk, label="حجم")
+    assert CustomField.objects.get().key == "field"
