@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,10 +11,8 @@ from ipaddress import IPv6Address, ip_address
 import structlog
 from django.core.cache import cache
 from django.http import HttpRequest
-from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
-CACHE_IS_AWAY = (OSError, RedisError)
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Limit:
             cache.touch(key, self.seconds)  # a cache of files gives what it counts another end
         except ValueError:  # it has ended between the two
             return False
-        except CACHE_IS_AWAY:
+        except cache_is_away():
             log.warning("limit_not_counted", what=self.what)
             return False
         return times > self.most
@@ -42,12 +41,18 @@ class Limit:
         """Whether the next time would be too many; counts nothing."""
         try:
             return int(cache.get(self._key(who), 0)) >= self.most
-        except CACHE_IS_AWAY:
+        except cache_is_away():
             return False
 
     def _key(self, who: str) -> str:
         """The window of the clock is part of the key: it ends on time whatever a cache does with its end."""
         return f"limit:{self.what}:{int(time.time()) // self.seconds}:{sha256(who.encode()).hexdigest()[:24]}"
+
+
+def cache_is_away() -> tuple[type[Exception], ...]:
+    """What a cache raises that can't be reached. Redis is loaded only where it serves: web processes stay small."""
+    redis = sys.modules.get("redis.exceptions")
+    return (OSError, redis.RedisError) if redis else (OSError,)
 
 
 def visitor(request: HttpRequest) -> str:

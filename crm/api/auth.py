@@ -13,7 +13,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.throttling import UserRateThrottle
 
 from crm.access import Can, allows
-from crm.limits import CACHE_IS_AWAY
+from crm.limits import cache_is_away
 from crm.models import ApiToken, User
 from crm.operations.tokens import find_token
 
@@ -70,6 +70,6 @@ class ApiThrottle(UserRateThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         try:
             return bool(super().allow_request(request, view))
-        except CACHE_IS_AWAY:
+        except cache_is_away():
             log.warning("limit_not_counted", what="api")
             return True
