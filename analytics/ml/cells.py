@@ -13,6 +13,9 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 THREE_NUMBERS = re.compile(r"^(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[ T,].*)?$")
 WITH_MONTH = re.compile(r"^(?:\w{3,9},? )?(\d{1,2})[ \-./]*([a-z]{3})[a-z]*[ \-./,]*(\d{2,4})\b.*$", re.IGNORECASE)
 MONTH_FIRST = re.compile(r"^(?:\w{3,9},? )?([a-z]{3})[a-z]*[ \-./]*(\d{1,2})[ ,\-./]+(\d{2,4})\b.*$", re.IGNORECASE)
+YEAR_MONTH = re.compile(r"^(\d{4})[\-/. M]{1,2}(\d{1,2})$")
+YEAR_QUARTER = re.compile(r"^(\d{4})[\-/. ]?Q([1-4])$", re.IGNORECASE)
+NAMED_MONTH = re.compile(r"^(?:(\d{4})[ \-/.]*([a-z]{3})[a-z]*|([a-z]{3})[a-z]*[ \-/.,]*(\d{4}))$", re.IGNORECASE)
 SECONDS = re.compile(r"^\d{9,10}(?:\.\d+)?$")
 MILLISECONDS = re.compile(r"^\d{12,13}$")
 AROUND = re.compile(r"[^\d,.()+\-eE]")
@@ -26,15 +29,17 @@ def read_numbers(cells: Iterable[str]) -> dict[str, float | None]:
     return {cell: _number(plain, comma=comma) for cell, plain in distinct.items()}
 
 
-def read_days(cells: Iterable[str]) -> dict[str, int | None]:
-    """Each distinct cell as days since 1970, None where it is no day of 1970 … 2099.
+def read_days(cells: Iterable[str], *, earliest: date = EARLIEST) -> dict[str, int | None]:
+    """Each distinct cell as days since 1970, None where it is no day from `earliest` (1970) to 2099.
+
+    A month alone (2024-03, 2024 Mar, Mar 2024) is its first day, a quarter (2024 Q2) too.
 
     Day or month first in 05/04/2024 is decided on the whole column: by any number above 12, else the month comes
     first with slashes and the day with points and hyphens.
     """
     distinct = set(cells)
     day_first = _day_first(distinct)
-    return {cell: _day(cell.strip(), day_first=day_first) for cell in distinct}
+    return {cell: _day(cell.strip(), day_first=day_first, earliest=earliest) for cell in distinct}
 
 
 def _decimal_comma(cells: Iterable[str]) -> bool:
@@ -63,12 +68,12 @@ def _day_first(cells: Iterable[str]) -> bool:
     return not any("/" in cell for cell in cells)
 
 
-def _day(cell: str, *, day_first: bool) -> int | None:
+def _day(cell: str, *, day_first: bool, earliest: date) -> int | None:
     try:
         found = _date(cell, day_first=day_first)
     except (ValueError, OverflowError, OSError):
         return None
-    return day_number(found) if found and EARLIEST <= found < LATEST else None
+    return day_number(found) if found and earliest <= found < LATEST else None
 
 
 def _date(cell: str, *, day_first: bool) -> date | None:
@@ -85,7 +90,17 @@ def _date(cell: str, *, day_first: bool) -> date | None:
         return date(_year(match[3]), _month(match[2]), int(match[1]))
     if match := MONTH_FIRST.match(cell):
         return date(_year(match[3]), _month(match[1]), int(match[2]))
-    return datetime.fromisoformat(cell).date()
+    return _whole_month(cell) or datetime.fromisoformat(cell).date()
+
+
+def _whole_month(cell: str) -> date | None:
+    if match := YEAR_MONTH.match(cell):
+        return date(int(match[1]), int(match[2]), 1)
+    if match := YEAR_QUARTER.match(cell):
+        return date(int(match[1]), 3 * int(match[2]) - 2, 1)
+    if match := NAMED_MONTH.match(cell):
+        return date(int(match[1] or match[4]), _month(match[2] or match[3]), 1)
+    return None
 
 
 def _year(text: str) -> int:

@@ -12,14 +12,15 @@ from typing import Any
 
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.evaluate_purchases import PURCHASE_TASKS
+from analytics.ml.forecast.evaluate import FORECAST
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb
 from analytics.ml.table import TableError
 from analytics.ml.text.evaluate import SENTIMENT
 from analytics.ml.text.evaluate_language import LANGUAGE
 
-TASKS: dict[str, EvaluatedTask] = {task.name: task for task in (*PURCHASE_TASKS, SENTIMENT, LANGUAGE)}
+TASKS: dict[str, EvaluatedTask] = {task.name: task for task in (*PURCHASE_TASKS, FORECAST, SENTIMENT, LANGUAGE)}
 DATA_HELP = "CSV of transactions, plain or .gz; of texts CSV or JSON lines with text, label (neg, neu, pos) and lang"
-MAP_HELP = "customer, date, amount, quantity, unit_price or invoice is in this column; may be repeated"
+MAP_HELP = "customer, date, amount, quantity, unit_price, invoice or group is in this column; may be repeated"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

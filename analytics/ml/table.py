@@ -7,7 +7,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
@@ -52,6 +52,23 @@ def find_column(header: Sequence[str], names: Sequence[str]) -> int | None:
     """Position of the first of `names` (as `plain_name` gives them) that the header has."""
     plain = [plain_name(cell) for cell in header]
     return next((plain.index(name) for name in names if name in plain), None)
+
+
+def named_field(name: str, fields: Mapping[str, Sequence[str]]) -> str:
+    """The field that `name` means, itself or one of its names; TableError when it is none."""
+    plain = plain_name(name)
+    match = next((field for field, names in fields.items() if plain == plain_name(field) or plain in names), None)
+    if match is None:
+        raise TableError(f"There is no field {name!r} to map; the fields are {', '.join(fields)}.")
+    return match
+
+
+def mapped_column(header: Sequence[str], wanted: str, path: Path) -> int:
+    """The position of the column that was named; TableError when the file has none of that name."""
+    position = find_column(header, [plain_name(wanted)])
+    if position is None:
+        raise TableError(f"{path.name} has no column {wanted!r}; its columns are {', '.join(map(repr, header[:20]))}.")
+    return position
 
 
 def _opened(path: Path) -> IO[bytes]:

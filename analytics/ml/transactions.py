@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analytics.ml.cells import read_days, read_numbers
 from analytics.ml.purchases import Purchases
-from analytics.ml.table import TableError, find_column, open_table, plain_name
+from analytics.ml.table import TableError, find_column, mapped_column, named_field, open_table
 
 BLOCK = 200_000
 NOBODY = {"", "nan", "null", "none", "n/a", "na", "nat", "-"}
@@ -117,7 +117,7 @@ class _Blocks:
 
 def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
     at = {field: find_column(header, names) for field, names in NAMES.items()}
-    at |= {_field(field): _mapped(header, wanted, path) for field, wanted in mapping.items()}
+    at |= {named_field(field, NAMES): mapped_column(header, wanted, path) for field, wanted in mapping.items()}
     found = {field: position for field, position in at.items() if position is not None}
     missing = [field for field in ("customer", "date") if field not in found]
     if missing:
@@ -126,24 +126,13 @@ def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dic
             f"{path.name} has no column for: {', '.join(missing)}. Its columns are {listed}."
             f" Name it with --map {missing[0]}=COLUMN."
         )
-    if "amount" in found and "amount" not in map(_field, mapping) and {"quantity", "unit_price"} <= found.keys():
+    if (
+        "amount" in found
+        and "amount" not in {named_field(field, NAMES) for field in mapping}
+        and {"quantity", "unit_price"} <= found.keys()
+    ):
         found = {field: position for field, position in found.items() if field not in ("quantity", "unit_price")}
     return found
-
-
-def _field(name: str) -> str:
-    plain = plain_name(name)
-    match = next((field for field, names in NAMES.items() if plain == plain_name(field) or plain in names), None)
-    if match is None:
-        raise TableError(f"There is no field {name!r} to map; the fields are {', '.join(FIELDS)}.")
-    return match
-
-
-def _mapped(header: list[str], wanted: str, path: Path) -> int:
-    position = find_column(header, [plain_name(wanted)])
-    if position is None:
-        raise TableError(f"{path.name} has no column {wanted!r}; its columns are {', '.join(map(repr, header[:20]))}.")
-    return position
 
 
 def _usable(
