@@ -44,11 +44,11 @@ def free_port() -> int:
 class House:
     """`manage.py serve` on a folder and a port of its own; `template` saves it the first migration."""
 
-    def __init__(self, data: Path, port: int, *, template: Path | None = None) -> None:
+    def __init__(self, data: Path, port: int, *, template: Path | None = None, **settings: str) -> None:
         self.data, self.port = data, port
         if template:
             shutil.copytree(template, data)
-        self.environment = environment(data, port)
+        self.environment = environment(data, port) | settings
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             cwd=ROOT,
