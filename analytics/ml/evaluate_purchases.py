@@ -67,6 +67,8 @@ def _evaluate(
     if as_of + days > purchases.last_day + 1:
         last = day_date(purchases.last_day)
         raise TableError(f"The {days} days after {day_date(as_of - 1)} have not ended: the last line is of {last}.")
+    if not len(purchases.before(as_of).buys()):
+        raise TableError(f"Nobody has bought anything by {day_date(as_of - 1)}: there is nothing to learn from.")
     start = time.perf_counter()
     trained = train(task, purchases, as_of=as_of, horizon_days=days, seed=SEED)
     took = time.perf_counter() - start

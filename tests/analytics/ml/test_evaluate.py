@@ -112,6 +112,8 @@ def test_other_notations_give_the_same_figures(tmp_path: Any, file: Any) -> None
         (b"customer_id,date,amount\n1,2020-01-01,much\n", "no readable amount"),
         (b"customer_id,date,amount\n,2020-01-01,3\nnan,2020-01-02,3\n", "no customer"),
         (b"customer_id,date,amount\n1\n2\n", "line too short"),
+        (b"customer_id,date,amount\n1,2020-01-01,3\n", "nothing to learn from"),
+        (b"customer_id,date,amount\n1,2020-01-01,-3\n1,2020-09-01,-3\n", "nothing to learn from"),
         (b"PK\x03\x04rest", "ZIP"),
         (b"\x00\x01\x02", "binary"),
         (b"\x1f\x8bbroken", "can't be read"),
