@@ -51,7 +51,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Insight:
-    """What we learned about one record, in words. `missing` of `needed` fill the bar while there is too little data."""
+    """What we learned about one record, in words. `have` of `needed` fill the bar while there is too little data.
+
+    From `live_url` it is fetched anew when the record changes, and while it is pending, once a second.
+    """
 
     title: str
     badge: str
@@ -67,6 +70,8 @@ class Insight:
     needed: int = 0
     need_words: str = ""
     updated_at: datetime | None = None
+    live_url: str = ""
+    is_pending: bool = False
 
 
 @dataclass(frozen=True)

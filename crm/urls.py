@@ -15,6 +15,7 @@ from .views import (
     gallery,
     imports,
     lists,
+    orders,
     people,
     picks,
     profile,
@@ -35,6 +36,7 @@ PEOPLE: list[URLPattern] = [
     path("people/contacts/<int:pk>/primary/", people.contact_primary, name="contact-primary"),
     path("people/contacts/<int:pk>/remove/", people.contact_remove, name="contact-remove"),
     path("people/<int:pk>/jobs/", people.job_add, name="job-add"),
+    path("people/<int:pk>/orders/", orders.order_add, name="order-add"),
     path("people/<int:pk>/jobs/<int:job>/remove/", people.job_remove, name="job-remove"),
 ]
 

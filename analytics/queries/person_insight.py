@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.urls import reverse
@@ -14,7 +15,7 @@ from analytics.reasons import RISK_TONES, band_words, chance_words, horizon_word
 from crm import formats
 from crm.access import Can, allows
 from crm.addresses import address
-from crm.models import Person, User, Workspace
+from crm.models import Event, Person, User, Workspace
 from crm.parts import Insight, Reason, Step
 
 from .sufficiency import what_is_missing
@@ -31,7 +32,19 @@ MOST_REASONS = 3
 
 
 def person_insight(person: Person, user: User) -> Insight:
-    """The card as this user sees it, in at most six queries."""
+    """The card as this user sees it, in at most seven queries."""
+    url, is_pending = reverse("analytics:person-insight", args=[person.pk]), _is_pending(person)
+    return replace(_insight(person, user), live_url=url, is_pending=is_pending)
+
+
+def _is_pending(person: Person) -> bool:
+    """An order was saved that the score does not know yet: it will in a moment."""
+    return Event.objects.filter(
+        person=person, kind__startswith="order.", handled_at=None, due_at__isnull=False
+    ).exists()
+
+
+def _insight(person: Person, user: User) -> Insight:
     title = _("Will they come back?")
     if person.no_profiling:
         return Insight(title, "", "", _("This person wants no profiling: nothing is predicted and nothing is learned."))

@@ -15,7 +15,8 @@ from analytics.models import Feedback, Score, TrainingRun
 from analytics.operations.suggestions import NothingToDoError, next_workday, plan_next_step
 from analytics.queries.person_insight import person_insight
 from analytics.queries.suggestions import Action, Situation, next_action
-from crm.models import ContactPoint, Person, Task, User
+from crm.events import handle_events
+from crm.models import ContactPoint, Event, Person, Task, User
 from crm.operations.people import opt_out
 from crm.operations.work import complete_task
 from tests.factories import NOW, make_order, make_person
@@ -218,12 +219,21 @@ def test_a_task_is_due_on_a_workday() -> None:
     assert [next_workday(friday + timedelta(days=n)).weekday() for n in range(4)] == [0, 0, 0, 1]
 
 
-def test_the_card_takes_at_most_five_queries(
+def test_the_card_asks_again_until_a_new_order_is_in_the_score(client: Client, owner: User, ann: Person) -> None:
+    client.force_login(owner)
+    order = make_order(ann)
+    assert "every 1s" in card(client, ann)
+    handle_events(list(Event.objects.filter(subject_type="order", subject_id=order.pk).values_list("pk", flat=True)))
+    assert "every 1s" not in card(client, ann)
+    assert "record-changed" in card(client, ann)
+
+
+def test_the_card_takes_at_most_six_queries(
     owner: User, ann: Person, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     score(ann, kind=Score.Kind.RULE)
     score(ann, task="value", value=420)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         person_insight(ann, owner)
 
 

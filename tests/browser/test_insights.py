@@ -9,11 +9,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from analytics.models import Score
 from analytics.operations.risk import recount_risk
 from analytics.operations.sales import recount_all_months
-from crm.models import Person, Role
+from crm.events import handle_events
+from crm.models import Event, Person, Role
 from tests.analytics.shop import make_version
-from tests.analytics.test_person_insight import score
+from tests.analytics.test_person_insight import QUIET, score
 from tests.factories import make_order, make_person, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +55,25 @@ def test_the_step_of_the_card_becomes_a_task_in_one_click(page: Page, ann: Perso
     card.get_by_role("button", name="Plan a call").click()
     expect(card.get_by_role("link", name="Planned for")).to_be_visible()
     assert ann.tasks.count() == 1
+
+
+def work() -> None:
+    """What the worker does."""
+    handle_events(list(Event.objects.filter(handled_at=None).values_list("pk", flat=True)))
+
+
+def test_an_order_noted_on_the_page_is_in_the_score_a_moment_later(page: Page, ann: Person) -> None:
+    work()
+    Score.objects.filter(task="churn").update(reasons=[QUIET])
+    page.goto(f"/people/{ann.pk}/")
+    expect(page.locator(".insight")).to_contain_text("No order for 94 days")
+    page.locator("#record-side").get_by_role("link", name="Add").last.click()
+    page.get_by_label("Amount").fill("125")
+    page.get_by_role("button", name="Note the order").click()
+    expect(page.locator(".insight[aria-busy]")).to_be_visible()
+    work()
+    expect(page.locator(".insight[aria-busy]")).to_have_count(0)
+    expect(page.locator(".insight")).not_to_contain_text("No order for 94 days")
 
 
 def test_a_thumb_is_noted(page: Page, ann: Person) -> None:

@@ -63,7 +63,7 @@ RECORDS: dict[str, dict[str, str]] = {
     **{f"api:{noun}-detail": {"pk": noun} for noun in (
         "person", "company", "deal", "task", "order", "event", "conversation", "message", "score",
     )},
-    **{f"crm:{page}": {"pk": "person"} for page in ("person-detail", "contact-add", "job-add")},
+    **{f"crm:{page}": {"pk": "person"} for page in ("person-detail", "contact-add", "job-add", "order-add")},
     **{f"crm:{page}": {"pk": "record"} for page in (
         "record-edit", "record-field", "record-delete", "record-tags", "record-share", "note-add", "record-task-add",
         "record-timeline", "record-peek",
@@ -105,7 +105,7 @@ ASKS: dict[Can, set[str]] = {
     Can.EDIT: {
         "api:person-list", "api:person-detail", "api:company-list", "api:company-detail", "api:order-list",
         "crm:person-create", "crm:contact-add", "crm:contact-primary", "crm:contact-remove", "crm:job-add",
-        "crm:job-remove", "crm:company-create", "crm:domain-add", "crm:domain-remove", "crm:note-add",
+        "crm:job-remove", "crm:order-add", "crm:company-create", "crm:domain-add", "crm:domain-remove", "crm:note-add",
         "crm:note-delete", "crm:bulk", "crm:record-edit", "crm:record-field", "crm:record-tags",
     },
     Can.SELL: {
