@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 from .extensions import FilterField, filter_fields
 from .incoming import is_believable
 from .models import CustomField
+from .own_fields import own_date, own_number
 
 MAX_DEPTH = 4
 MAX_RULES = 100
@@ -173,31 +174,18 @@ def custom_field(row: CustomField) -> FilterField:
     options = {str(option): str(option) for option in row.options}
     path = f"custom__{row.key}"
     is_date = row.kind == CustomField.Kind.DATE
+    compiler = {CustomField.Kind.DATE: own_date, CustomField.Kind.NUMBER: own_number}.get(CustomField.Kind(row.kind))
     return FilterField(
         key=f"{row.target}.custom.{row.key}",
         target=row.target,
         label=row.label,
         kind=str(row.kind),
         path=path,
-        compile=partial(_iso_date, path) if is_date else None,
+        compile=partial(compiler, path) if compiler else None,
         options=(lambda: options) if row.kind == CustomField.Kind.CHOICE else None,
         operators=("is", "before", "after", "between", "is_empty", "is_set") if is_date else (),
         is_personal_data=row.is_personal_data,
     )
-
-
-def _iso_date(path: str, op: str, value: Any) -> Q:
-    """Dates of own fields are ISO text in JSON, which sorts as the dates do."""
-    if op == "between":
-        return Q(**{f"{path}__gte": str(value[0]), f"{path}__lte": str(value[1])})
-    nothing = Q(**{f"{path}__isnull": True}) | Q(**{path: ""})
-    return {
-        "is": lambda: Q(**{path: str(value)}),
-        "before": lambda: Q(**{f"{path}__lt": str(value)}) & ~nothing,
-        "after": lambda: Q(**{f"{path}__gt": str(value)}),
-        "is_empty": lambda: nothing,
-        "is_set": lambda: ~nothing,
-    }[op]()
 
 
 def operators_of(field: FilterField) -> tuple[str, ...]:
