@@ -196,7 +196,8 @@ class TodayBlock:
 class EventKind:
     """A kind of event: past tense and dotted. `sentence` says it on a timeline with %(actor)s and the event's data.
 
-    `words` turns keys and numbers in the data into words of the reader's language, for the sentence.
+    `words` turns keys and numbers in the data into words of the reader's language, for the sentence; `url` says where
+    the event can be looked at.
     """
 
     key: str
@@ -205,6 +206,7 @@ class EventKind:
     icon: str = "bolt"
     group: str = "change"
     words: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
+    url: Callable[[Mapping[str, Any]], str] | None = None
 
 
 @dataclass(frozen=True)

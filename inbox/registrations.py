@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from crm.addresses import address
 from crm.extensions import (
     DemoPart,
     EventKind,
@@ -30,6 +32,11 @@ def mood_words(data: Mapping[str, Any]) -> dict[str, str]:
     """Says the mood of a `conversation.mood_changed` or `message.corrected`."""
     words = {"negative": _now("unhappy"), "neutral": _now("neutral"), "positive": _now("happy")}
     return {"mood": words.get(str(data.get("to")), "")}
+
+
+def conversation_url(data: Mapping[str, Any]) -> str:
+    """Where the conversation that an event is about can be read."""
+    return address("inbox:conversation", "all", data["conversation"]) if "conversation" in data else ""
 
 
 KINDS = (
@@ -59,7 +66,7 @@ def _unread(user: User) -> int:
 
 
 def register() -> None:
-    event_kinds.register(*KINDS)
+    event_kinds.register(*(replace(kind, url=conversation_url) for kind in KINDS))
     nav_items.register(NavItem("inbox", _("Inbox"), "inbox:inbox", "inbox", 20, badge=_unread, on_phone=True))
     record_panels.register(RecordPanel("inbox.conversations", "person", _("Conversations"), "inbox:person-panel", 40))
     search_sources.register(SearchSource("inbox.conversations", _("Conversations"), conversation_hits))

@@ -183,9 +183,12 @@ class _Writer:
     def _body(self, event: Event) -> str:
         if event.kind == "note.added":
             return getattr(event, "note", None) or _("(This note was removed.)")
-        return str(event.data.get("body", ""))
+        return str(event.data.get("body") or event.data.get("text") or "")
 
     def _url(self, event: Event) -> str:
+        kind = event_kinds.get(event.kind)
+        if kind is not None and kind.url is not None:
+            return kind.url(event.data)
         is_elsewhere = event.deal_id is not None and self.record_name != "deal"
         if is_elsewhere and event.subject_type == "deal":
             return address("crm:deal-detail", event.deal_id)

@@ -238,6 +238,15 @@ def test_the_search_of_the_shell_finds_conversations(
     assert "/inbox/all/" not in client.get("/search", {"q": "Parcel"}).content.decode()
 
 
+def test_the_timeline_of_the_person_has_the_words_and_leads_to_the_conversation(
+    desk: Client, conversation: Conversation, support: User
+) -> None:
+    reply(conversation=conversation, actor=support, text="It is on its way")
+    page = desk.get(f"/people/{conversation.person_id}/").content.decode()
+    for words in ("Where is my parcel?", "It is on its way", url("conversation", conversation, "all")):
+        assert words in page
+
+
 def test_a_search_without_hits_offers_to_look_everywhere(desk: Client, conversation: Conversation) -> None:
     assert "/inbox/all?q=zebra" in desk.get("/inbox/open?q=zebra").content.decode()
     assert "Search in all" not in desk.get("/inbox/all?q=zebra").content.decode()
