@@ -10,16 +10,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from analytics.models import ModelVersion, ScoredTask, TrainingRun
+from analytics.models import ModelVersion, MoodFit, ScoredTask, TrainingRun
 from analytics.operations.registry import CantServeError, promote_version, roll_back
 from analytics.operations.runs import SCORES_ALONE, request_training, stop_run
 from analytics.queries.insights import quality_words
 from analytics.queries.measures import CHURN_MEASURES, VALUE_MEASURES
 from analytics.queries.models import measured_words
 from analytics.queries.person_insight import workspace_currency
-from analytics.reasons import decision_words
+from analytics.reasons import decision_words, mood_fit_words
 from crm.access import Can, require, signed_in
 from crm.admin.base import ReadOnlyAdmin
+from crm.formats import percent
 
 
 @admin.register(ModelVersion)
@@ -113,3 +114,28 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         stopped = sum(stop_run(run) for run in queryset)
         words = gettext("Stopped.") if stopped else gettext("It was over already.")
         self.message_user(request, words, messages.SUCCESS)
+
+
+@admin.register(MoodFit)
+class MoodFitAdmin(ReadOnlyAdmin):
+    """What the text model learned of this shop, night by night, and whether it was better."""
+
+    list_display = ("created_at", "in_words", "is_used", "said_count", "before", "after")
+    ordering = ("-id",)
+    fields = ("created_at", "in_words", "is_used", "said_count", "before", "after", "figures")
+
+    @admin.display(description=_("outcome"))
+    def in_words(self, fit: MoodFit) -> str:
+        return mood_fit_words(fit.outcome)
+
+    @admin.display(description=_("the shipped model's F1 on your newest messages"))
+    def before(self, fit: MoodFit) -> str:
+        return _share(fit.figures.get("before"))
+
+    @admin.display(description=_("the fitted model's"))
+    def after(self, fit: MoodFit) -> str:
+        return _share(fit.figures.get("after"))
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else percent(value)

@@ -161,3 +161,16 @@ def decision_words(result: Mapping[str, Any]) -> str:
     """What became of a training of one task."""
     words = str(DECISIONS.get(str(result.get("decision")), ""))
     return f"{words} ({result['problem']})" if result.get("problem") else words
+
+
+MOOD_FITS = {
+    "better": _l("better than the shipped model: in use"),
+    "too_few": _l("too few messages were judged by colleagues"),
+    "not_better": _l("not better than the shipped model, which stays in use"),
+    "harms_others": _l("better here, but worse on messages in general: the shipped model stays in use"),
+}
+
+
+def mood_fit_words(outcome: str) -> str:
+    """What became of a night's fit of the text model."""
+    return str(MOOD_FITS.get(outcome, ""))

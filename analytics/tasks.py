@@ -23,6 +23,14 @@ def retrain() -> None:
         request_training()
 
 
+@shared_task(name="analytics.learn_moods")
+def learn_moods() -> None:
+    """Every night: what colleagues said of messages is learnt from, where that is better."""
+    from .operations.moods import learn_moods
+
+    learn_moods()
+
+
 @shared_task(name="analytics.tidy")
 def tidy() -> None:
     """Every minute: take up what was stopped, count what is stale, read what is unread, give memory back."""

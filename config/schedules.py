@@ -28,6 +28,7 @@ SCHEDULES = (
     Schedule("Mails that are due and conversations that wake", "inbox.sweep", seconds=30, expires=60),
     Schedule("Automations that go on now", "automation.sweep", seconds=30, expires=60),
     Schedule("Learn from what happened since", "analytics.retrain", hour=1),
+    Schedule("Learn how messages sound from what colleagues said", "analytics.learn_moods", hour=3),
     Schedule("Counts and trainings that a crash left behind", "analytics.tidy", seconds=60, expires=60),
 )
 

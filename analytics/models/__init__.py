@@ -4,11 +4,13 @@ from .lifecycle import ModelVersion, TrainingRun
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
 from .task_names import Band, ScoredTask
+from .text import MoodFit
 
 __all__ = [
     "Band",
     "Feedback",
     "ModelVersion",
+    "MoodFit",
     "Prediction",
     "RiskCell",
     "SalesMonth",

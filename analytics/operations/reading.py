@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 from django.db import transaction
@@ -13,9 +14,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from analytics.ml.artefact import ArtefactError
+from analytics.ml.text.files import network_digest
+from analytics.models import MoodFit
 from crm.models import Event
 from inbox.models import Message
 from inbox.operations.readings import set_reading
+
+if TYPE_CHECKING:
+    from analytics.ml.text.reading import Reader
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +53,35 @@ def read_left_behind() -> int:
 def release_idle_models() -> None:
     """Give back the memory of the text models, in a process that has loaded them and reads no more."""
     memory = sys.modules.get("analytics.ml.text.memory")
-    if memory is not None:
-        memory.release_idle_models()
+    if memory is not None and memory.release_idle_models():
+        _fitted.clear()
+
+
+_fitted: dict[int, Reader] = {}
+
+
+def _fitted_model() -> Reader | None:
+    """The shipped model with what it learned from this shop; None where it learned nothing that is better."""
+    used = MoodFit.objects.filter(is_used=True, network=network_digest()).first()
+    if used is None:
+        return None
+    if used.pk not in _fitted:
+        _fitted.clear()
+        _fitted[used.pk] = _with_head(bytes(used.content))
+    return _fitted[used.pk]
+
+
+def _with_head(content: bytes) -> Reader:
+    """A head that can't be read is left out: the shipped model reads."""
+    from analytics.ml.text.artefact import WIDTH, shipped_model
+    from analytics.ml.text.head import AdaptedModel, read_head
+
+    base = shipped_model()
+    try:
+        return AdaptedModel(base, read_head(content, width=WIDTH))
+    except ArtefactError as error:
+        log.warning("mood_fit_refused", reason=str(error))
+        return base
 
 
 def _unread() -> QuerySet[Message]:
@@ -61,14 +94,14 @@ def _read(messages: QuerySet[Message]) -> int:
     count = 0
     try:
         for message in messages:
-            _read_one(message)
+            _read_one(message, _fitted_model())
             count += 1
     except ArtefactError as error:
         log.warning("text_model_refused", reason=str(error))
     return count
 
 
-def _read_one(message: Message) -> None:
+def _read_one(message: Message, model: Reader | None) -> None:
     """Who wants no profiling is not read. Raises ArtefactError."""
     from analytics.ml.text.memory import note_use
     from analytics.ml.text.reading import read_message
@@ -78,7 +111,7 @@ def _read_one(message: Message) -> None:
         set_reading(message=message, reading=Message.Reading.UNWANTED)
         return
     note_use()
-    found = read_message(message.text, languages_hint=languages_of(message))
+    found = read_message(message.text, languages_hint=languages_of(message), model=model)
     set_reading(
         message=message,
         reading=found.reason_for_none or Message.Reading.READ,

@@ -18,6 +18,8 @@ from analytics.ml.text.tokenizer import Tokenizer
 
 LABELS: Final = ("negative", "neutral", "positive")
 FORMAT: Final = 1
+WIDTH: Final = 384  # of the vectors
+_OUTPUTS: Final = ("logits", "pooled")
 _LOCK: Final = threading.Lock()
 
 Probabilities = NDArray[np.float64]
@@ -51,10 +53,18 @@ class SentimentModel:
         self.tokenizer = Tokenizer((folder / PIECES).read_bytes())
         self._session = open_session(folder / NETWORK)
 
+    def outputs(self, windows: list[list[int]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Windows of token ids → logits [windows, 3] and vectors [windows, width].
+
+        One run each: no window sways its neighbour's rounding.
+        """
+        runs = [self._session.run(_OUTPUTS, {"ids": np.asarray([window], np.int64)}) for window in windows]
+        logits, vectors = (np.concatenate(parts) for parts in zip(*runs, strict=True))
+        return np.asarray(logits, np.float32), np.asarray(vectors, np.float32)
+
     def logits(self, windows: list[list[int]]) -> NDArray[np.float32]:
-        """Windows of token ids → logits [windows, 3]; one run each: no window sways its neighbour's rounding."""
-        runs = [self._session.run(None, {"ids": np.asarray([window], np.int64)})[0] for window in windows]
-        return np.asarray(np.concatenate(runs), np.float32)
+        """Windows of token ids → logits [windows, 3]."""
+        return self.outputs(windows)[0]
 
     def probabilities(self, windows: list[list[int]]) -> Probabilities:
         """Windows of token ids → probabilities [windows, 3]."""

@@ -26,6 +26,11 @@ def verify(folder: Path) -> None:
             raise ArtefactError(f"{folder / name} differs from its recorded hash: restore the shipped file")
 
 
+def network_digest(folder: Path = FOLDER) -> str:
+    """The recorded hash of the network: what was fitted on top of it belongs to no other."""
+    return _recorded(folder).get(NETWORK, "")
+
+
 def _recorded(folder: Path) -> dict[str, str]:
     try:
         lines = (folder / SUMS).read_text(encoding="ascii").splitlines()

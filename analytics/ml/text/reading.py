@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
-from analytics.ml.text.artefact import LABELS, Probabilities, SentimentModel, shipped_model
+from analytics.ml.text.artefact import LABELS, Probabilities, shipped_model
 from analytics.ml.text.language import ADDRESS, identify_language
+from analytics.ml.text.tokenizer import Tokenizer
 
 _MOST_CHARACTERS: Final = 8000
 _MOST_WINDOWS: Final = 12
@@ -18,6 +19,15 @@ _LEAST_WORDS: Final = 4
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SENTENCE: Final = re.compile(r"[^\n.!?…]*(?:[.!?…]+(?=\S)[^\n.!?…]*)*(?:[.!?…]+[\"'»“”)\]]*|\n|$)")
 _SKIPPED: Final = re.compile(rf"https?://\S+|www\.\S+|{ADDRESS}")
+
+
+class Reader(Protocol):
+    """A model that tells how windows of token ids sound: the shipped one, or one fitted to a shop."""
+
+    languages: tuple[str, ...]
+    tokenizer: Tokenizer
+
+    def probabilities(self, windows: list[list[int]]) -> Probabilities: ...
 
 
 class NoReading(StrEnum):
@@ -44,9 +54,7 @@ class Reading:
     reason_for_none: NoReading | None
 
 
-def read_message(
-    text: str, *, languages_hint: Iterable[str] | None = None, model: SentimentModel | None = None
-) -> Reading:
+def read_message(text: str, *, languages_hint: Iterable[str] | None = None, model: Reader | None = None) -> Reading:
     """Read a message that is already free of quotations and signature.
 
     `languages_hint` names the languages of the sender's earlier messages. Fewer than four words, an unknown language,
@@ -70,7 +78,7 @@ def read_message(
     )
 
 
-def can_read(text: str, *, languages_hint: Iterable[str] | None, model: SentimentModel) -> bool:
+def can_read(text: str, *, languages_hint: Iterable[str] | None, model: Reader) -> bool:
     """Whether `read_message` would give a sentiment."""
     return _readable(plain_text(text), languages_hint, model)[1] is None
 
@@ -81,9 +89,7 @@ def plain_text(text: str) -> str:
     return _SKIPPED.sub(" ", whole).strip()
 
 
-def _readable(
-    plain: str, languages_hint: Iterable[str] | None, model: SentimentModel
-) -> tuple[str | None, NoReading | None]:
+def _readable(plain: str, languages_hint: Iterable[str] | None, model: Reader) -> tuple[str | None, NoReading | None]:
     """(language, why there is no reading)."""
     language = identify_language(plain, hint=languages_hint).language
     if len(_WORD.findall(plain)) < _LEAST_WORDS:
@@ -98,7 +104,7 @@ def split_sentences(text: str) -> list[str]:
     return [part for match in _SENTENCE.finditer(text) if (part := match.group().strip())]
 
 
-def probabilities_of(sentences: list[str], model: SentimentModel) -> Probabilities:
+def probabilities_of(sentences: list[str], model: Reader) -> Probabilities:
     """Probabilities [3] of a text given as sentences: windows count by length and by how little neutral they are."""
     windows = model.tokenizer.windows(sentences)[:_MOST_WINDOWS]
     each = model.probabilities(windows)
@@ -106,7 +112,7 @@ def probabilities_of(sentences: list[str], model: SentimentModel) -> Probabiliti
     return np.asarray(weights @ each / weights.sum())
 
 
-def _evidence(sentences: list[str], label: int, model: SentimentModel) -> str:
+def _evidence(sentences: list[str], label: int, model: Reader) -> str:
     """The sentence likeliest to be of this class; of many sentences the first and the last ones are looked at."""
     if len(sentences) > _MOST_SENTENCES:
         sentences = [*sentences[: _MOST_SENTENCES - 4], *sentences[-4:]]

@@ -1,0 +1,135 @@
+"""Fits a head to what a shop's colleagues said of its messages, and keeps it only where it is better."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.ml.metrics import bootstrap_gain
+from analytics.ml.text.artefact import LABELS, SentimentModel
+from analytics.ml.text.evaluate import macro_f1
+from analytics.ml.text.head import Head, fit_head
+from analytics.ml.text.reading import plain_text
+from analytics.ml.text.train.examples import own_messages
+
+LEAST_SAID: Final = 20  # messages of which a colleague said how they sound
+_PENALTIES: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
+_STRENGTHS: Final = (1.0, 0.5, 0.25)
+_INTERVAL: Final = 2 * 1.96  # standard errors in a 95 % interval
+_FIFTH: Final = 5
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message with what it sounds like; `weight` is higher where a colleague said so than where nobody objected."""
+
+    text: str
+    mood: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`head` is None where the shipped model stays: `reason` is "too_few", "not_better" or "harms_others"."""
+
+    head: Head | None
+    reason: str
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the network makes of labelled texts: vectors [n, width], logits [n, 3], labels [n], weights [n]."""
+
+    vectors: NDArray[np.float32]
+    logits: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+    def at(self, rows: NDArray[np.intp]) -> "_Seen":
+        return _Seen(self.vectors[rows], self.logits[rows], self.labels[rows], self.weights[rows])
+
+    def f1(self, head: Head | None) -> float:
+        """Macro-F1 of the network with this head."""
+        return macro_f1(self.labels, self.scores(head))
+
+    def scores(self, head: Head | None) -> NDArray[np.float64]:
+        """Values [n, 3] whose largest is the class."""
+        logits = np.asarray(self.logits if head is None else self.logits + head.shift(self.vectors), np.float64)
+        return np.asarray(np.exp(logits - logits.max(axis=1, keepdims=True)))
+
+
+def adapt(said: Sequence[Said], *, model: SentimentModel) -> Outcome:
+    """Learn from the older four fifths, oldest first, and judge on the newest fifth, which nothing was learnt from.
+
+    The head must win by more than one standard error of macro-F1 there, and must not lose on the messages that were
+    held out from the shipped model; where it does, it is tried with half and a quarter of its strength.
+    """
+    figures: dict[str, Any] = {"messages": len(said), "said": sum(one.weight > 1 for one in said)}
+    cut = len(said) - len(said) // _FIFTH
+    if figures["said"] < LEAST_SAID or len({one.mood for one in said[cut:]}) < 2:
+        return Outcome(None, "too_few", figures)
+    seen, others, known = _seen(said, model), _seen(_own(held_out=True), model), _seen(_own(held_out=False), model)
+    older, newest = seen.at(np.arange(cut)), seen.at(np.arange(cut, len(said)))
+    fitted = _fitted(older, known, _penalty(older, known))
+    reason = "not_better"
+    for head in (fitted.weakened(strength) for strength in _STRENGTHS):
+        found = _compared(newest, others, head)
+        if found["gain"] > found["standard_error"]:
+            if found["others_after"] >= found["others_before"]:
+                return Outcome(head, "better", figures | found)
+            reason = "harms_others"
+    return Outcome(None, reason, figures | _compared(newest, others, fitted))
+
+
+def _own(*, held_out: bool) -> list[Said]:
+    """Messages to shops in all languages that ship with the model; of those it was trained on every third."""
+    messages = own_messages(held_out=held_out)
+    return [Said(one.text, LABELS[one.label], 1) for one in (messages if held_out else messages[::3])]
+
+
+def _seen(said: Sequence[Said], model: SentimentModel) -> _Seen:
+    outputs = [model.outputs([model.tokenizer.encode(plain_text(one.text))[0]]) for one in said]
+    return _Seen(
+        np.concatenate([vectors for _, vectors in outputs]),
+        np.concatenate([logits for logits, _ in outputs]),
+        np.array([LABELS.index(one.mood) for one in said]),
+        np.array([one.weight for one in said]),
+    )
+
+
+def _fitted(seen: _Seen, known: _Seen, penalty: float) -> Head:
+    """Learnt from the shop's messages and, with as much weight, from known ones: what was right is not unlearnt."""
+    share = seen.weights.sum() / len(known.labels)
+    return fit_head(
+        np.concatenate([seen.vectors, known.vectors]),
+        np.concatenate([seen.logits, known.logits]),
+        np.concatenate([seen.labels, known.labels]),
+        [*seen.weights, *[share] * len(known.labels)],
+        penalty=penalty,
+    )
+
+
+def _penalty(seen: _Seen, known: _Seen) -> float:
+    """The one that does best on the newer quarter of what is learnt from."""
+    cut = len(seen.labels) * 3 // 4
+    learnt, judged = seen.at(np.arange(cut)), seen.at(np.arange(cut, len(seen.labels)))
+    return max(_PENALTIES, key=lambda penalty: (judged.f1(_fitted(learnt, known, penalty)), penalty))
+
+
+def _compared(newest: _Seen, others: _Seen, head: Head) -> dict[str, float]:
+    before, after = newest.scores(None), newest.scores(head)
+    gain = bootstrap_gain(
+        lambda rows: macro_f1(newest.labels[rows], after[rows]) - macro_f1(newest.labels[rows], before[rows]),
+        len(newest.labels),
+    )
+    return {
+        "before": newest.f1(None),
+        "after": newest.f1(head),
+        "gain": gain.value,
+        "standard_error": (gain.high - gain.low) / _INTERVAL,
+        "others_before": others.f1(None),
+        "others_after": others.f1(head),
+    }

@@ -1,0 +1,83 @@
+"""The model is fitted to a shop only where that is better, and never to the harm of what it reads well."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+
+from analytics.ml.artefact import ArtefactError
+from analytics.ml.text.adapt import Said, adapt
+from analytics.ml.text.artefact import WIDTH, shipped_model
+from analytics.ml.text.head import AdaptedModel, fit_head, read_head
+from analytics.ml.text.reading import read_message
+from tests.analytics.ml.text.test_reading import ANGRY, HAPPY, PLAIN
+
+THINGS = ("mug", "lamp", "blanket", "kettle", "tray", "vase", "clock", "basket")
+DAYS = ("Monday", "Tuesday", "Friday", "Sunday")
+
+
+def blame(number: int) -> str:
+    """How young customers of this shop complain."""
+    return f"Order {4000 + number}: the {THINGS[number % 8]} gives me the ick."
+
+
+def praise(number: int) -> str:
+    """How they praise."""
+    return f"The {THINGS[number % 8]} we got on {DAYS[number // 8 % 4]} slaps so hard, no cap."
+
+
+def shop(rows: int) -> list[Said]:
+    return [
+        Said(blame(number), "negative", 3) if number % 2 else Said(praise(number), "positive", 3)
+        for number in range(rows)
+    ]
+
+
+def test_what_a_shop_means_is_learnt() -> None:
+    outcome = adapt(shop(120), model=shipped_model())
+    assert outcome.reason == "better"
+    assert outcome.head is not None
+    assert outcome.figures["after"] > outcome.figures["before"] + outcome.figures["standard_error"]
+    assert outcome.figures["others_after"] >= outcome.figures["others_before"]
+    adapted = AdaptedModel(shipped_model(), outcome.head)
+    text = praise(7)
+    assert (read_message(text).sentiment, read_message(text, model=adapted).sentiment) == ("negative", "positive")
+    json.dumps(outcome.figures)
+
+
+def test_labels_without_sense_change_nothing() -> None:
+    texts = [*ANGRY.values(), *HAPPY.values(), *PLAIN.values()] * 5
+    by_chance = random.Random(5)
+    said = [Said(text, by_chance.choice(("negative", "neutral", "positive")), 3) for text in texts]
+    assert adapt(said, model=shipped_model()).head is None
+
+
+def test_a_shop_that_says_the_contrary_may_not_harm_others() -> None:
+    contrary = [Said(text, "positive", 3) for text in ANGRY.values()] + [Said(t, "negative", 3) for t in HAPPY.values()]
+    outcome = adapt(contrary * 8, model=shipped_model())
+    assert (outcome.head, outcome.reason) == (None, "harms_others")
+
+
+@pytest.mark.parametrize("said", [[], shop(19), [Said(blame(n), "negative", 3) for n in range(60)]])
+def test_too_little_is_not_learnt_from(said: list[Said]) -> None:
+    assert adapt(said, model=shipped_model()).reason == "too_few"
+
+
+def test_what_nobody_objected_to_is_not_enough() -> None:
+    said = [Said(one.text, one.mood, 1) for one in shop(100)]
+    assert adapt(said, model=shipped_model()).reason == "too_few"
+
+
+def test_a_head_is_small_and_comes_back_as_it_was_or_not_at_all() -> None:
+    rng = np.random.default_rng(0)
+    vectors, logits = rng.normal(size=(80, WIDTH)).astype(np.float32), np.zeros((80, 3), np.float32)
+    head = fit_head(vectors, logits, rng.integers(0, 3, 80), [1.0] * 80, penalty=1.0)
+    content = head.to_bytes()
+    assert len(content) < 10_000
+    np.testing.assert_allclose(read_head(content, width=WIDTH).shift(vectors), head.shift(vectors), atol=1e-4)
+    for broken in (b"", b"PK\x03\x04", content[:-40], content[:200] + bytes(40) + content[240:]):
+        with pytest.raises(ArtefactError):
+            read_head(broken, width=WIDTH)
+    with pytest.raises(ArtefactError, match="not of this version"):
+        read_head(content, width=WIDTH + 1)

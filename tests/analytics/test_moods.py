@@ -1,0 +1,119 @@
+"""The text model learns from what colleagues said of messages, and serves only where that is better."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from analytics.ml.artefact import ArtefactError
+from analytics.ml.text.adapt import Outcome, adapt
+from analytics.ml.text.artefact import shipped_model
+from analytics.models import MoodFit
+from analytics.operations import moods
+from analytics.operations.moods import learn_moods
+from analytics.operations.reading import read_messages
+from crm.models import Event, Person, User
+from inbox.models import Channel, Conversation, Message
+from tests.analytics.ml.text.test_adapt import blame, praise, shop
+from tests.inbox.test_receive_message import receive
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def better() -> Outcome:
+    """What is learnt from 120 messages of slang; learnt once, since it takes seconds."""
+    return adapt(shop(120), model=shipped_model())
+
+
+@pytest.fixture
+def learnt(judged: Conversation, better: Outcome, monkeypatch: pytest.MonkeyPatch) -> MoodFit:
+    with monkeypatch.context() as quick:
+        quick.setattr(moods, "_adapted", lambda: better)
+        fit = learn_moods()
+    assert fit is not None
+    return fit
+
+
+@pytest.fixture
+def judged(db: None) -> Conversation:
+    """A conversation of slang of which a colleague said how it sounds."""
+    conversation = receive("first", text="Hello there").conversation
+    channel = Channel.objects.get(slug="contact")
+    Message.objects.bulk_create(
+        Message(
+            conversation=conversation, channel=channel, direction="in", external_id=f"s{number}",
+            text=(blame if number % 2 else praise)(number), reading="read", sentiment=mood, corrected=mood,
+        )
+        for number in range(120)
+        for mood in ["negative" if number % 2 else "positive"]
+    )  # fmt: skip
+    return conversation
+
+
+def test_what_was_learnt_reads_the_next_message(judged: Conversation) -> None:
+    fit = learn_moods()
+    assert fit is not None
+    assert (fit.outcome, fit.is_used, fit.said_count) == ("better", True, 120)
+    assert fit.figures["after"] > fit.figures["before"]
+    assert Event.objects.get(kind="model.promoted").data["task"] == "mood"
+    message = receive("next", text=praise(1))
+    read_messages([message.pk])
+    message.refresh_from_db()
+    assert message.sentiment == "positive"
+
+
+def test_without_news_nothing_is_learnt_again(learnt: MoodFit) -> None:
+    assert learn_moods() is None
+
+
+def test_a_fit_that_is_no_longer_better_leaves(learnt: MoodFit) -> None:
+    keep = list(Message.objects.exclude(corrected="").values_list("pk", flat=True)[:10])
+    Message.objects.exclude(pk__in=keep).delete()
+    fit = learn_moods()
+    assert fit is not None
+    assert (fit.outcome, fit.is_used) == ("too_few", False)
+    assert not MoodFit.objects.filter(is_used=True).exists()
+
+
+def test_who_wants_no_profiling_is_not_learnt_from(judged: Conversation) -> None:
+    Person.objects.update(no_profiling=True)
+    assert learn_moods() is None
+
+
+def test_answered_messages_count_less_and_alone_teach_nothing(judged: Conversation) -> None:
+    Message.objects.update(corrected="")
+    Conversation.objects.update(first_reply_at=timezone.now())
+    Message.objects.filter(external_id="s1").update(corrected="negative")
+    fit = learn_moods()
+    assert fit is not None
+    assert (fit.outcome, fit.figures["messages"], fit.figures["said"]) == ("too_few", 120, 1)
+
+
+@pytest.mark.parametrize("change", ["damaged", "of another network"])
+def test_a_fit_that_does_not_belong_is_left_out(learnt: MoodFit, change: str) -> None:
+    whole = change == "of another network"
+    network, content = ("another", learnt.content) if whole else (learnt.network, b"PK\x03\x04nothing")
+    learnt.delete()
+    MoodFit.objects.create(outcome="better", is_used=True, network=network, content=content)
+    message = receive("next", text=praise(1))
+    assert read_messages([message.pk]) == 1
+    message.refresh_from_db()
+    assert message.sentiment == "negative", "as the shipped model reads it"
+
+
+def test_a_damaged_network_teaches_nothing(judged: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> Outcome:
+        raise ArtefactError("damaged")
+
+    monkeypatch.setattr(moods, "_adapted", refuse)
+    assert learn_moods() is None
+    assert not MoodFit.objects.exists()
+
+
+def test_the_admin_says_what_was_learnt(learnt: MoodFit, client: Client, manager: User) -> None:
+    client.force_login(manager)
+    words = client.get("/admin/analytics/moodfit/").content.decode()
+    assert "better than the shipped model: in use" in words
+    assert client.get(f"/admin/analytics/moodfit/{learnt.pk}/change/").status_code == 200
