@@ -22,6 +22,8 @@ Say = Callable[[float, str], str]
 
 def days_words(value: float, currency: str = "") -> str:
     days = round(value)
+    if days < 1:
+        return _("less than a day")
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": formats.number(days)}
 
 
@@ -71,7 +73,7 @@ SENTENCES: dict[str, Sentence] = {
         {"days": days_words, "shop_days": days_words},
     ),
     "bought_recently": Sentence(_l("Last order %(days)s ago; usually one every %(usual_days)s"), _RHYTHM),
-    "first_purchase_recent": Sentence(_l("First order only %(days)s ago"), {"days": days_words}),
+    "first_purchase_recent": Sentence(_l("First order %(days)s ago"), {"days": days_words}),
     "bought_once": Sentence(_l("Has ordered only once"), {}),
     "buys_rarely": Sentence(_l("Only %(purchases)s so far; the usual customer has %(typical)s"), _COUNTS),
     "buys_often": Sentence(_l("%(purchases)s so far; the usual customer has %(typical)s"), _COUNTS),
@@ -92,7 +94,7 @@ SENTENCES: dict[str, Sentence] = {
     "returns_much": Sentence(
         _l("%(returns)s, worth %(percent)s of what was bought"), {"returns": returns_words, "percent": percent_words}
     ),
-    "new_customer": Sentence(_l("A customer for only %(days)s"), {"days": days_words}),
+    "new_customer": Sentence(_l("A customer for %(days)s"), {"days": days_words}),
     "few_in_long_time": Sentence(
         _l("%(purchases)s in the %(days)s since the first"), {"days": days_words, "purchases": orders_words}
     ),

@@ -53,7 +53,7 @@ class Step:
 class Insight:
     """What we learned about one record, in words. `have` of `needed` fill the bar while there is too little data.
 
-    From `live_url` it is fetched anew when the record changes, and while it is pending, once a second.
+    From `live_url` it is fetched anew when the record changes, and while it is pending, twice a second.
     """
 
     title: str

@@ -66,7 +66,7 @@ def on_rhythm(purchases: Purchases, features: Features, typical: Typical) -> Fea
 
 
 def _quiet(row: Row, typical: Typical) -> Fact | None:
-    days, usual = row["recency_days"], row["usual_gap_days"]
+    days, usual = _said_days(row["recency_days"]), row["usual_gap_days"]
     if row["purchases"] == 1:
         if days > typical.gap_days:
             return "quiet_since_only_purchase", {"days": days, "shop_days": round(typical.gap_days)}
@@ -151,6 +151,11 @@ def _returns(row: Row, typical: Typical) -> Fact | None:
     return "returns_much", {"returns": row["returns"], "percent": round(100 * row["returned_share"])}
 
 
+def _said_days(days: float) -> float:
+    """Days up to the last known day, as people count them: features count to the day after it."""
+    return days - 1
+
+
 def _usual_tenure(purchases: Purchases, features: Features, typical: Typical) -> Features:
     at_least = features.column("recency_days") + features.column("purchases") - 1
     return _changed(features, {"tenure_days": np.maximum(typical.tenure_days, at_least)})
@@ -158,8 +163,8 @@ def _usual_tenure(purchases: Purchases, features: Features, typical: Typical) ->
 
 def _tenure(row: Row, typical: Typical) -> Fact | None:
     if row["tenure_days"] < typical.tenure_days:
-        return "new_customer", {"days": row["tenure_days"]}
-    return "few_in_long_time", {"days": row["tenure_days"], "purchases": row["purchases"]}
+        return "new_customer", {"days": _said_days(row["tenure_days"])}
+    return "few_in_long_time", {"days": _said_days(row["tenure_days"]), "purchases": row["purchases"]}
 
 
 def _no_last_year(purchases: Purchases, features: Features, typical: Typical) -> Features:

@@ -160,15 +160,16 @@ def _rhythm_reasons(features: Features, days: Floats, usual: Floats) -> list[Rea
 
 
 def _rhythm_reason(is_repeat: bool, days: float, usual: float) -> dict[str, Any]:
+    """Why the rule says so. People count days up to the last known one, features to the day after it."""
     if days > usual:
         key = "quiet_longer_than_usual" if is_repeat else "quiet_since_only_purchase"
         return {
             "key": key,
             "direction": "up",
-            "numbers": {"days": days, "usual_days" if is_repeat else "shop_days": usual},
+            "numbers": {"days": days - 1, "usual_days" if is_repeat else "shop_days": usual},
         }
     key = "bought_recently" if is_repeat else "first_purchase_recent"
-    return {"key": key, "direction": "down", "numbers": {"days": days, "usual_days": usual}}
+    return {"key": key, "direction": "down", "numbers": {"days": days - 1, "usual_days": usual}}
 
 
 def _by_rule(

@@ -222,9 +222,9 @@ def test_a_task_is_due_on_a_workday() -> None:
 def test_the_card_asks_again_until_a_new_order_is_in_the_score(client: Client, owner: User, ann: Person) -> None:
     client.force_login(owner)
     order = make_order(ann)
-    assert "every 1s" in card(client, ann)
+    assert "every 500ms" in card(client, ann)
     handle_events(list(Event.objects.filter(subject_type="order", subject_id=order.pk).values_list("pk", flat=True)))
-    assert "every 1s" not in card(client, ann)
+    assert "every 500ms" not in card(client, ann)
     assert "record-changed" in card(client, ann)
 
 

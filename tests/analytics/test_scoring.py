@@ -49,7 +49,7 @@ def test_without_a_model_a_rule_of_thumb_judges_by_the_own_rhythm() -> None:
     score = score_of(ann)
     assert (score.kind, score.band, score.model_version) == (Score.Kind.RULE, Band.HIGH, None)
     assert score.reasons == [
-        {"key": "quiet_longer_than_usual", "direction": "up", "numbers": {"days": 101.0, "usual_days": 10.0}}
+        {"key": "quiet_longer_than_usual", "direction": "up", "numbers": {"days": 100.0, "usual_days": 10.0}}
     ]
     assert score_of(ann, ScoredTask.VALUE).value == 200
     assert score.stake == 200

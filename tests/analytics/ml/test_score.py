@@ -75,7 +75,7 @@ def test_a_customer_long_quiet_beside_the_own_rhythm_is_told_so(churn_scorer: An
     rows = Purchases.from_rows([1] * 8, [start + 21 * n for n in range(8)], [40.0] * 8)
     reason = churn_scorer.score(rows, now(purchases)).reasons[0][0]
     assert reason.key == "quiet_longer_than_usual"
-    assert reason.numbers == {"days": 250 - 147, "usual_days": 21}
+    assert reason.numbers == {"days": 250 - 147 - 1, "usual_days": 21}
     assert reason.direction == "up"
 
 
