@@ -86,7 +86,7 @@ function drop() {
 
 function rest(card) {
   card.classList.remove("is-dragged");
-  card.removeAttribute("style"); // an empty one would be copied by htmx, which the policy refuses
+  card.removeAttribute("style");
   find(".is-target")?.classList.remove("is-target");
   bar()?.setAttribute("hidden", "");
 }

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from crm.models import Role
-from tests.factories import make_user
+from crm.models import Deal, Role
+from tests.factories import make_deal, make_stage, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +52,21 @@ def test_a_dragged_card_lies_where_it_was_dropped_and_the_server_hears_it(board:
     assert order(board, 1) == ["12", "13"]
     assert order(board, 2) == ["21", "11", "22", "23"]
     assert sent == [{"stage": ["2"], "before": ["22"], "after": ["21"], "version": ["1"]}]
+
+
+def test_on_the_real_board_the_deal_moves_and_the_page_stays_quiet(
+    page: Page, sign_in: Callable[[object], None]
+) -> None:
+    owner = make_user(Role.OWNER)
+    moved = make_deal(title="Mugs", owner=owner)
+    onto = make_deal(title="Tea", owner=owner, stage=make_stage("Talked"))
+    sign_in(owner)
+    page.goto("/deals")
+    with page.expect_response("**/move"):
+        drag(page, str(moved.pk), str(onto.pk))
+    expect(page.locator(f"#head-{onto.stage_id}")).to_contain_text("2")
+    assert order(page, onto.stage_id) == [str(moved.pk), str(onto.pk)]
+    assert Deal.objects.get(pk=moved.pk).stage == onto.stage
 
 
 @pytest.mark.parametrize("status", [0, 403, 404])
