@@ -34,6 +34,12 @@ class WriteForm(forms.Form):
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
+class DraftForm(forms.Form):
+    text = forms.CharField(max_length=50_000, required=False, strip=False)
+    kind = forms.ChoiceField(choices=[("answer", ""), ("note", "")])
+    key = forms.CharField(max_length=64)
+
+
 class AssignForm(forms.Form):
     assignee = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
 

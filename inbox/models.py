@@ -154,6 +154,24 @@ class Mood(models.TextChoices):
     POSITIVE = "positive", _("Happy")
 
 
+class Draft(models.Model):
+    """What a colleague has begun to write in a conversation."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="drafts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    text = models.TextField()
+    is_note = models.BooleanField(default=False)
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+        constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="draft_once")]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
 class Post(models.Model):
     """One mail on its way out: written with its message, claimed under a lease, sent at most once.
 

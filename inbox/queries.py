@@ -23,7 +23,7 @@ from crm.models import Person, User
 from crm.parts import Hit, Tab
 from crm.queries.keyset import Cursor, cut, read_cursor
 from crm.search import found, query_words
-from inbox.models import Conversation, Message, Post
+from inbox.models import Conversation, Draft, Message, Post
 
 PAGE_SIZE = 30
 MOST_MESSAGES = 200
@@ -297,6 +297,11 @@ def mail_state(test_key: str) -> MailState:
         failed=counts["failed"],
         test=Post.objects.filter(once_key__startswith=test_key).order_by("-pk").first(),
     )
+
+
+def draft_of(user: User, conversation: Conversation) -> Draft | None:
+    """What this user has begun to write here."""
+    return Draft.objects.filter(conversation=conversation, user=user).first()
 
 
 def colleagues() -> QuerySet[User]:

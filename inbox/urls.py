@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("inbox/<slug:view>/<int:pk>", conversations.conversation, name="conversation"),
     path("inbox/<slug:view>/<int:pk>/messages", conversations.messages, name="messages"),
     path("inbox/<slug:view>/<int:pk>/write", acts.write, name="write"),
+    path("inbox/<slug:view>/<int:pk>/draft", acts.draft, name="draft"),
     path("inbox/<slug:view>/<int:pk>/assign", acts.assign, name="assign"),
     path("inbox/<slug:view>/<int:pk>/close", acts.close, name="close"),
     path("inbox/<slug:view>/<int:pk>/reopen", acts.reopen, name="reopen"),

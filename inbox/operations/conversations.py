@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -36,11 +37,11 @@ def reply(
 ) -> Message:
     """Answer the customer: the message and its outgoing mail are one write. Records `message.sent`.
 
-    The same `once_key` again returns the answer of then: a button pressed twice sends one mail.
+    The same text under the same `once_key` again returns the answer of then: a button pressed twice sends one mail.
     Raises NoAddressError, and NewerMessageError if a message newer than `seen_message` has come in.
     """
     conversation = _locked(conversation)
-    written = _written(conversation, once_key)
+    written = _written(conversation, once_key, text)
     if written is not None:
         return written
     incoming = conversation.messages.filter(direction=Message.Direction.IN)
@@ -69,7 +70,7 @@ def reply(
 def add_internal_note(*, conversation: Conversation, actor: User, text: str, once_key: str = "") -> Message:
     """Write something only colleagues see; the same `once_key` writes it once. Records `conversation.noted`."""
     conversation = _locked(conversation)
-    written = _written(conversation, once_key)
+    written = _written(conversation, once_key, text)
     if written is not None:
         return written
     message = _write(conversation, actor, text, Message.Direction.NOTE, once_key)
@@ -146,24 +147,36 @@ def _set_status(conversation: Conversation, status: str, actor: User | None, kin
     return conversation
 
 
-def _own_id(conversation: Conversation, once_key: str) -> str:
-    return f"own:{conversation.pk}:{once_key or uuid4().hex}"
+def own_ids(conversation: Conversation, once_key: str) -> str:
+    """How the external ids begin of all that is written here under a composer's key."""
+    return f"own:{conversation.pk}:{once_key}:"
 
 
-def _written(conversation: Conversation, once_key: str) -> Message | None:
+def _own_id(conversation: Conversation, once_key: str, text: str) -> str:
+    """Two texts under one key are two messages: somebody went back in the browser and wrote another one."""
+    return own_ids(conversation, once_key or uuid4().hex) + sha256(_clean(text).encode()).hexdigest()[:16]
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "").strip()
+
+
+def _written(conversation: Conversation, once_key: str, text: str) -> Message | None:
     """What was written under this key before."""
-    return conversation.messages.filter(external_id=_own_id(conversation, once_key)).first() if once_key else None
+    if not once_key:
+        return None
+    return conversation.messages.filter(external_id=_own_id(conversation, once_key, text)).first()
 
 
 def _write(conversation: Conversation, actor: User, text: str, direction: str, once_key: str) -> Message:
-    text = text.replace("\0", "").strip()
+    text = _clean(text)
     if not text:
         raise ValueError(_("Write something first."))
     return Message.objects.create(
         conversation=conversation,
         channel=conversation.channel,
         direction=direction,
-        external_id=_own_id(conversation, once_key),
+        external_id=_own_id(conversation, once_key, text),
         author=actor,
         from_name=str(actor),
         text=text,

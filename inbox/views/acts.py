@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 
 from crm.access import Can, needs, signed_in
 from inbox.access import get_conversation
-from inbox.forms import AssignForm, MoodForm, SnoozeForm, WriteForm
+from inbox.forms import AssignForm, DraftForm, MoodForm, SnoozeForm, WriteForm
 from inbox.models import Conversation, Message, Post
 from inbox.operations import conversations as operations
+from inbox.operations.drafts import drop_draft, keep_draft
 from inbox.operations.posting import send_again
 from inbox.operations.readings import correct_reading
 from inbox.queries import next_after
@@ -31,6 +32,7 @@ def write(request: HttpRequest, view: str, pk: int) -> HttpResponse:
     text, key = form.cleaned_data["text"], form.cleaned_data["key"]
     if "note" in request.POST:
         operations.add_internal_note(conversation=row, actor=user, text=text, once_key=key)
+        drop_draft(conversation=row, user=user)
         return _back(known(view), row)
     onward = _onward(request, known(view), row)
     try:
@@ -44,8 +46,23 @@ def write(request: HttpRequest, view: str, pk: int) -> HttpResponse:
     except operations.NoAddressError as error:
         form.add_error(None, str(error))
         return show(request, view, row, form, status=422)
+    drop_draft(conversation=row, user=user)
     messages.success(request, _("Your answer is on its way."))
     return onward if "close" in request.POST else _back(view, row)
+
+
+@require_POST
+@needs(Can.ANSWER)
+def draft(request: HttpRequest, view: str, pk: int) -> HttpResponse:
+    """Keeps what is in the composer; scripts send it while one writes and when one leaves the page."""
+    user, row, form = signed_in(request), get_conversation(signed_in(request), pk), DraftForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    data = form.cleaned_data
+    is_kept = keep_draft(
+        conversation=row, user=user, text=data["text"], is_note=data["kind"] == "note", key=data["key"]
+    )
+    return HttpResponse(_("Draft kept") if is_kept else "", content_type="text/plain; charset=utf-8")
 
 
 @require_POST

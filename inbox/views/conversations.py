@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET
 from crm.access import Can, allows, get_person, signed_in
 from inbox.access import get_conversation
 from inbox.forms import SNOOZES, WriteForm
-from inbox.models import Conversation
+from inbox.models import Conversation, Draft
 from inbox.operations import conversations as operations
-from inbox.queries import VIEWS, InboxList, colleagues, conversations_of, inbox_list, neighbours, thread
+from inbox.queries import VIEWS, InboxList, colleagues, conversations_of, draft_of, inbox_list, neighbours, thread
 
 
 @require_GET
@@ -32,7 +32,8 @@ def conversation(request: HttpRequest, view: str, pk: int) -> HttpResponse:
     row = get_conversation(signed_in(request), pk)
     if row.is_unread:
         operations.mark_read(conversation=row)
-    return show(request, known(view), row, blank())
+    draft = draft_of(signed_in(request), row)
+    return show(request, known(view), row, begun(draft) if draft else blank(), is_note=bool(draft and draft.is_note))
 
 
 @require_GET
@@ -77,13 +78,24 @@ def blank() -> WriteForm:
     return WriteForm(initial={"key": uuid4().hex})
 
 
+def begun(draft: Draft) -> WriteForm:
+    """The composer as it was left, under a key of its own."""
+    return WriteForm(initial={"key": uuid4().hex, "text": draft.text})
+
+
 def show(
-    request: HttpRequest, view: str, row: Conversation | None, form: WriteForm, *, status: int = 200
+    request: HttpRequest,
+    view: str,
+    row: Conversation | None,
+    form: WriteForm,
+    *,
+    status: int = 200,
+    is_note: bool = False,
 ) -> HttpResponse:
     """The whole page: the list, and beside it the conversation that is open, if one is."""
     listing = _listing(request, view)
     context = {"listing": listing, "view": view, "current": row.pk if row else 0, **_powers(request)}
-    context |= {"form": form, "is_note": "note" in form.data}
+    context |= {"form": form, "is_note": is_note or "note" in form.data}
     if row is not None:
         user = signed_in(request)
         context |= {

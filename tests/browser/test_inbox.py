@@ -98,6 +98,19 @@ def test_a_new_message_comes_without_a_reload(page: Page, parcel: Conversation, 
     expect(page.locator(".message--ours")).to_contain_text("Half an ans")
 
 
+def test_a_draft_is_there_again_when_one_comes_back(page: Page, parcel: Conversation) -> None:
+    open_it(page, parcel)
+    page.locator("#composer textarea").fill("Half an ans")
+    expect(page.locator("[data-draft-state]")).to_have_text("Draft kept")
+    page.get_by_text("Internal note").click()
+    page.locator("#composer textarea").fill("He called, too")
+    page.goto("/today")  # at once: the page that is left sends the draft
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    open_it(page, parcel)
+    expect(page.locator("#composer textarea")).to_have_value("He called, too")
+    expect(page.locator("#kind-note")).to_be_checked()
+
+
 def test_a_long_thread_opens_at_its_newest_message(page: Page, parcel: Conversation, support: User) -> None:
     for number in range(20):
         reply(conversation=parcel, actor=support, text=f"Answer {number}\n" * 5)

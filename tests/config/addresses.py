@@ -85,7 +85,7 @@ RECORDS: dict[str, dict[str, str]] = {
         "", "-set-up", "-progress", "-cancel", "-forget", "-undo", "-rows",
     )},
     **{f"inbox:{page}": {"pk": "conversation"} for page in (
-        "conversation", "messages", "write", "assign", "close", "reopen", "snooze", "unread",
+        "conversation", "messages", "write", "assign", "close", "reopen", "snooze", "unread", "draft",
     )},
     "inbox:resend": {"pk": "conversation", "post_id": "post"},
     "inbox:correct-mood": {"pk": "conversation", "message_id": "message"},
@@ -120,7 +120,7 @@ ASKS: dict[Can, set[str]] = {
     },
     Can.ANSWER: {
         "api:message-list", "inbox:write", "inbox:assign", "inbox:close", "inbox:reopen", "inbox:snooze",
-        "inbox:resend", "inbox:unread", "inbox:correct-mood",
+        "inbox:resend", "inbox:unread", "inbox:draft", "inbox:correct-mood",
     },
     Can.IMPORT: {
         "crm:import-list", "crm:import-set-up", "crm:import-cancel", "crm:import-forget", "crm:import-undo",

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.models import User
-from inbox.models import Conversation, Message, Post
+from inbox.models import Conversation, Draft, Message, Post
 from inbox.operations.conversations import reply
 from inbox.operations.readings import set_reading
 from inbox.queries import NOTHING, VIEWS
@@ -70,6 +70,52 @@ def test_a_button_pressed_twice_writes_once(desk: Client, conversation: Conversa
         assert desk.post(url("write", conversation), data).status_code == 302
     assert conversation.messages.exclude(direction=Message.Direction.IN).count() == 1
     assert Post.objects.count() == (0 if button == {"note": "1"} else 1)
+
+
+def test_another_text_from_a_page_one_went_back_to_is_written_too(desk: Client, conversation: Conversation) -> None:
+    for text in ("On its way", "It is the blue one"):
+        desk.post(url("write", conversation), {"text": text, "key": "k"})
+    assert Post.objects.count() == 2
+
+
+def keep(desk: Client, conversation: Conversation, text: str, **data: str) -> str:
+    answer = desk.post(url("draft", conversation), {"text": text, "kind": "answer", "key": "k", **data})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_draft_is_kept_for_who_wrote_it(desk: Client, conversation: Conversation, sales: User) -> None:
+    assert keep(desk, conversation, "  Half an ans") == "Draft kept"
+    page = desk.get(url("conversation", conversation))
+    assert (page.context["form"]["text"].value(), page.context["is_note"]) == ("  Half an ans", False)
+    assert page.context["form"]["key"].value() != "k"
+    other = Client()
+    other.force_login(sales)
+    assert not other.get(url("conversation", conversation)).context["form"]["text"].value()
+
+
+def test_the_draft_of_a_note_stays_a_note(desk: Client, conversation: Conversation) -> None:
+    keep(desk, conversation, "He is rude", kind="note")
+    assert desk.get(url("conversation", conversation)).context["is_note"]
+
+
+@pytest.mark.parametrize("button", [{}, {"note": "1"}])
+def test_what_is_sent_is_no_draft_and_does_not_come_back(
+    desk: Client, conversation: Conversation, button: dict[str, str]
+) -> None:
+    keep(desk, conversation, "On its way")
+    desk.post(url("write", conversation), {"text": "On its way", "key": "k", **button})
+    assert not Draft.objects.exists()
+    assert keep(desk, conversation, "On its way") == ""  # what a script sent a moment too late
+    assert not Draft.objects.exists()
+
+
+def test_an_emptied_draft_is_gone_and_an_endless_one_refused(desk: Client, conversation: Conversation) -> None:
+    keep(desk, conversation, "Hm")
+    keep(desk, conversation, " ")
+    assert not Draft.objects.exists()
+    endless = {"text": "a" * 50_001, "kind": "answer", "key": "k"}
+    assert desk.post(url("draft", conversation), endless).status_code == 422
 
 
 def test_what_was_typed_survives_a_newer_message(desk: Client, conversation: Conversation) -> None:
@@ -189,7 +235,7 @@ def test_a_failed_answer_is_sent_again_by_a_button(desk: Client, conversation: C
     assert (post.state, post.attempts) == (Post.State.QUEUED, 0)
 
 
-POSTS = ("write", "assign", "close", "reopen", "snooze", "unread")
+POSTS = ("write", "assign", "close", "reopen", "snooze", "unread", "draft")
 
 
 def test_a_stranger_finds_nothing(client: Client, stranger: User, conversation: Conversation) -> None:
