@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_noop as _n
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 
@@ -19,17 +20,17 @@ class Schedule:
 
 
 SCHEDULES = (
-    Schedule("Signs of life", "config.beat", seconds=20, expires=60),
-    Schedule("Signs of life of the worker for heavy tasks", "config.beat_heavy", seconds=30, expires=60),
-    Schedule("Events that a crash left unhandled", "crm.sweep_events", seconds=30, expires=60),
-    Schedule("Imports that a crash interrupted", "crm.sweep_imports", seconds=30, expires=60),
-    Schedule("Remove old uploads", "crm.tidy_imports", hour=2),
-    Schedule("Forget sessions that have ended", "crm.forget_sessions", hour=2),
-    Schedule("Mails that are due and conversations that wake", "inbox.sweep", seconds=30, expires=60),
-    Schedule("Automations that go on now", "automation.sweep", seconds=30, expires=60),
-    Schedule("Learn from what happened since", "analytics.retrain", hour=1),
-    Schedule("Learn how messages sound from what colleagues said", "analytics.learn_moods", hour=3),
-    Schedule("Counts and trainings that a crash left behind", "analytics.tidy", seconds=60, expires=60),
+    Schedule(_n("Signs of life"), "config.beat", seconds=20, expires=60),
+    Schedule(_n("Signs of life of the worker for heavy tasks"), "config.beat_heavy", seconds=30, expires=60),
+    Schedule(_n("Events that a crash left unhandled"), "crm.sweep_events", seconds=30, expires=60),
+    Schedule(_n("Imports that a crash interrupted"), "crm.sweep_imports", seconds=30, expires=60),
+    Schedule(_n("Remove old uploads"), "crm.tidy_imports", hour=2),
+    Schedule(_n("Forget sessions that have ended"), "crm.forget_sessions", hour=2),
+    Schedule(_n("Mails that are due and conversations that wake"), "inbox.sweep", seconds=30, expires=60),
+    Schedule(_n("Automations that go on now"), "automation.sweep", seconds=30, expires=60),
+    Schedule(_n("Learn from what happened since"), "analytics.retrain", hour=1),
+    Schedule(_n("Learn how messages sound from what colleagues said"), "analytics.learn_moods", hour=3),
+    Schedule(_n("Counts and trainings that a crash left behind"), "analytics.tidy", seconds=60, expires=60),
 )
 
 

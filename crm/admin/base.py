@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from crm.access import signed_in
+from crm.forms.accounts import currency_choices, zone_choices
 from crm.models import Scope
+
+# Fields that hold a code: a manager chooses it by its name.
+CODES: Mapping[str, Callable[[], Sequence[tuple[str, str]]]] = {
+    "currency": currency_choices,
+    "language": lambda: settings.LANGUAGES,
+    "time_zone": zone_choices,
+}
 
 
 class SetUpAdmin(ModelAdmin):
@@ -25,6 +38,14 @@ class SetUpAdmin(ModelAdmin):
         rows: Any = super().get_queryset(request)
         seen: QuerySet[Any] = rows.visible_to(signed_in(request)) if hasattr(rows, "visible_to") else rows
         return seen
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if choices := CODES.get(db_field.name):
+            return forms.ChoiceField(
+                label=capfirst(db_field.verbose_name), choices=choices, widget=UnfoldAdminSelectWidget(),
+                required=not db_field.blank, initial=db_field.get_default(),
+            )  # fmt: skip
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 class ForAllScopeAdmin(SetUpAdmin):

@@ -52,15 +52,21 @@ class UserAdmin(DjangoUserAdmin, ForAllScopeAdmin):  # type: ignore[type-arg]
         (_("How they like it"), {"fields": ("language", "time_zone", "theme")}),
         (_("Dates"), {"fields": ("joined_at", "last_login")}),
     )
-    add_fieldsets = (
-        (None, {"fields": ("email", "name", "role", "scope", "usable_password", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "role", "scope", "password1", "password2")}),)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Only an owner can make owners."""
         if db_field.name == "role" and signed_in(request).role != Role.OWNER:
             kwargs["choices"] = [choice for choice in Role.choices if choice[0] != Role.OWNER]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look has no use for a password's hash."""
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        return [
+            (title, {"fields": [name for name in box["fields"] if name != "password"]}) for title, box in self.fieldsets
+        ]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may = super().has_change_permission(request, obj)
