@@ -14,7 +14,7 @@ from django.utils.translation import override
 from automation.models import Flow
 from automation.operations.notifications import notify
 from crm.extensions import EventConsumer
-from crm.models import Event, Role, Task, User
+from crm.models import Event, Note, Role, Task, User
 from inbox.models import Conversation, Message
 
 
@@ -73,9 +73,28 @@ def tell_managers(events: Sequence[Event]) -> None:
                 )  # fmt: skip
 
 
+def tell_mentioned(events: Sequence[Event]) -> None:
+    """Somebody called me in a note by @name: tell me, if I may see what it stands at."""
+    for event in events:
+        ids = event.data.get("mentions") or ()
+        note: Note | None = _subject(Note, event, "person", "company", "deal") if ids else None
+        if note is None:
+            continue
+        for user in User.objects.filter(pk__in=ids, is_active=True):
+            if not Note.objects.visible_to(user).filter(pk=note.pk).exists():
+                continue
+            with override(user.language or None):
+                words = {"actor": event.actor, "record": note.deal or note.company or note.person}
+                notify(
+                    user=user, title=_("%(actor)s called you in a note: %(record)s") % words, icon="at-symbol",
+                    person=note.person, url=_page_of(note), once_key=f"mention:{note.pk}:{user.pk}",
+                )  # fmt: skip
+
+
 CONSUMERS = (
     EventConsumer("automation.notices", ("task.created",), tell_assignees, in_imports=False),
     EventConsumer("automation.takers", ("conversation.assigned",), tell_takers, in_imports=False),
+    EventConsumer("automation.mentions", ("note.added",), tell_mentioned, in_imports=False),
     EventConsumer("automation.writers", ("message.not_sent",), tell_writers, in_imports=False),
     EventConsumer("automation.failures", ("flow.failed",), tell_managers, in_imports=False),
 )
@@ -89,6 +108,13 @@ def _subject(model: type[Model], event: Event, *related: str) -> Any:
 def _is_news(user: User | None, event: Event) -> bool:
     """Whether somebody else did it, and the user is still here."""
     return user is not None and user.is_active and event.actor_id is not None and user.pk != event.actor_id
+
+
+def _page_of(note: Note) -> str:
+    for name, pk in (("deal", note.deal_id), ("company", note.company_id), ("person", note.person_id)):
+        if pk is not None:
+            return reverse(f"crm:{name}-detail", args=[pk])
+    return ""
 
 
 def _url(conversation: Conversation) -> str:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from crm.events import record_event
+from crm.mentions import mentioned
 from crm.models import Company, Deal, Note, Person, Record, Tag, Task, User
 
 from .editing import take_over
@@ -124,9 +125,11 @@ def add_note(
     company: Company | None = None,
     deal: Deal | None = None,
 ) -> Note:
-    """Write a note on a record. Records `note.added`."""
+    """Write a note on a record. Records `note.added` with the ids of colleagues whom it calls by @name."""
     note = Note.objects.create(body=body.strip(), author=actor, person=person, company=company, deal=deal)
-    record_event(kind="note.added", subject=note, actor=actor, data={"body": note.body[:500]})
+    called = [user.pk for user in mentioned(note.body) if user != actor]
+    data = {"body": note.body[:500]} | ({"mentions": called} if called else {})
+    record_event(kind="note.added", subject=note, actor=actor, data=data)
     return note
 
 

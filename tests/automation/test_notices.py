@@ -9,12 +9,13 @@ from automation.models import Notification, Run
 from automation.operations import runs
 from crm.events import due_events
 from crm.models import User
+from crm.operations.work import add_note
 from crm.tasks import handle_events
 from inbox.models import Post
 from inbox.operations.conversations import assign, reply
 from inbox.operations.posting import send_post
 from tests.automation.test_runs import TASK, make_flow, ordered
-from tests.factories import make_task
+from tests.factories import make_person, make_task
 from tests.inbox.test_receive_message import receive
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +64,13 @@ def test_who_is_given_a_task_is_told_and_who_takes_one_is_not(sales: User, suppo
     assert told() == []
     make_task(owner=sales, actor=support, title="Call Ann")
     assert told() == [(sales, "Call Ann")]
+
+
+def test_who_is_called_in_a_note_is_told_if_they_may_see_it(sales: User, support: User, stranger: User) -> None:
+    User.objects.filter(pk=support.pk).update(name="Zoë Kowalski")
+    User.objects.filter(pk=stranger.pk).update(name="Omar Haddad")
+    support.refresh_from_db()
+    person = make_person(name="Ann Lee", owner=sales)
+    add_note(actor=sales, body=f"@zoe please call her, @Omar too, @{sales.email} knows", person=person)
+    assert told() == [(support, f"{sales} called you in a note: Ann Lee")]
+    assert Notification.objects.get().url == f"/people/{person.pk}/"
