@@ -15,12 +15,26 @@ from analytics.ml.evaluate_purchases import PURCHASE_TASKS
 from analytics.ml.forecast.evaluate import FORECAST
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb
 from analytics.ml.table import TableError
+from analytics.ml.tabular.evaluate import TABLE_TASKS
 from analytics.ml.text.evaluate import SENTIMENT
 from analytics.ml.text.evaluate_language import LANGUAGE
 
-TASKS: dict[str, EvaluatedTask] = {task.name: task for task in (*PURCHASE_TASKS, FORECAST, SENTIMENT, LANGUAGE)}
-DATA_HELP = "CSV of transactions, plain or .gz; of texts CSV or JSON lines with text, label (neg, neu, pos) and lang"
+TASKS: dict[str, EvaluatedTask] = {
+    task.name: task for task in (*PURCHASE_TASKS, *TABLE_TASKS, FORECAST, SENTIMENT, LANGUAGE)
+}
+DATA_HELP = (
+    "CSV of transactions, plain or .gz; for leads and churn_contract of any columns with an outcome;"
+    " of texts CSV or JSON lines with text, label (neg, neu, pos) and lang"
+)
 MAP_HELP = "customer, date, amount, quantity, unit_price, invoice or group is in this column; may be repeated"
+COLUMN_HELP = {
+    "target": "the column with the outcome (leads, churn_contract) or the amount (forecast); recognised if not given",
+    "time": "the column with the day that a row was known; recognised if not given",
+    "id": "the column that names a lead or customer, whose rows are not split apart, or a series (forecast)",
+    "positive": "leads, churn_contract: the word in the outcome's column that means yes",
+}
+KEEP_HELP = "leads, churn_contract: learn from this column although it looks known too late; may be repeated"
+DROP_HELP = "leads, churn_contract: don't learn from this column; may be repeated"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help=MAP_HELP)
     parser.add_argument("--horizon", type=_days, metavar="DAYS", help="days to look ahead")
     parser.add_argument("--cutoff", type=_date, metavar="DATE", help="last known day, YYYY-MM-DD")
+    for name, about in COLUMN_HELP.items():
+        parser.add_argument(f"--{name}", metavar="COL" if name != "positive" else "VALUE", help=about)
+    parser.add_argument("--keep", action="append", default=[], metavar="COL", help=KEEP_HELP)
+    parser.add_argument("--drop", action="append", default=[], metavar="COL", help=DROP_HELP)
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.baselines import churn_baselines, value_baselines
+from analytics.ml.champion import largest_unless_beaten
 from analytics.ml.churn import ChurnModel
 from analytics.ml.features import Features
 from analytics.ml.heads import platt
@@ -134,11 +135,7 @@ def choose(task: Task, actual: Floats, tried: dict[tuple[str, ...], Floats]) -> 
     fair = {
         members: _levelled(actual, predicted) if task == CHURN else predicted for members, predicted in tried.items()
     }
-    *smaller, best = fair
-    for members in smaller:
-        gain = paired_gain(losses(task, actual, fair[members]), losses(task, actual, fair[best]))
-        best = members if gain.is_real else best
-    return best
+    return largest_unless_beaten({members: losses(task, actual, predicted) for members, predicted in fair.items()})
 
 
 def _levelled(actual: Floats, predicted: Floats) -> Floats:

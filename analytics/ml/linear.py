@@ -20,16 +20,22 @@ def fit_ridge(inputs: NDArray[np.floating], target: Floats, *, penalty: float) -
     return coef, float(target.mean() - coef @ middle)
 
 
-def fit_logistic(inputs: NDArray[np.floating], target: Floats, *, penalty: float) -> tuple[Floats, float]:
-    """Coefficients [k] and intercept for a 0/1 target by Newton steps; the intercept is not penalised."""
+def fit_logistic(
+    inputs: NDArray[np.floating], target: Floats, *, penalty: float, weight: Floats | None = None
+) -> tuple[Floats, float]:
+    """Coefficients [k] and intercept for a 0/1 target by Newton steps; the intercept is not penalised.
+
+    `weight` [n] says how much each row counts, 1 by default.
+    """
     scaled, middle, spread = _standardised(inputs)
     design = np.column_stack((scaled, np.ones(len(scaled))))
+    counts = np.ones(len(scaled)) if weight is None else weight
     ridge = np.diag([*[penalty] * scaled.shape[1], 1e-6])
     solution = np.zeros(design.shape[1])
     for _ in range(STEPS):
         chance = sigmoid(design @ solution)
-        slope = design.T @ (target - chance) - ridge @ solution
-        step = np.linalg.solve((design.T * (chance * (1 - chance))) @ design + ridge, slope)
+        slope = design.T @ (counts * (target - chance)) - ridge @ solution
+        step = np.linalg.solve((design.T * (counts * chance * (1 - chance))) @ design + ridge, slope)
         solution += np.clip(step, -4, 4)
         if np.abs(step).max() < CLOSE:
             break

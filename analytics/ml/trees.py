@@ -10,6 +10,14 @@ from analytics.ml.purchases import Floats
 
 ROUNDS, FEW_ROUNDS = 150, 80
 MANY_ROWS = 150_000
+PATIENCE = 40
+STEADY: dict[str, object] = {
+    "objective": "binary",
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+}
 
 
 def fit_trees(
@@ -23,6 +31,27 @@ def fit_trees(
     few = {"learning_rate": 0.02} if start is not None and len(target) < MANY_ROWS else {}
     settings = _settings(len(target)) | few | {"objective": objective, "seed": seed}
     return lgb.train(settings, data, FEW_ROUNDS if few else ROUNDS)
+
+
+def fit_rounds(
+    inputs: NDArray[np.float32], target: Floats, settings: dict[str, object], *, rounds: int, weight: Floats | None
+) -> lgb.Booster:
+    """Exactly so many trees for a 0/1 target; raw scores are log odds."""
+    data = lgb.Dataset(inputs, target, weight=weight)
+    return lgb.train(STEADY | settings, data, max(rounds, 1))
+
+
+def count_rounds(
+    learn: tuple[NDArray[np.float32], Floats, Floats | None],
+    judge: tuple[NDArray[np.float32], Floats, Floats | None],
+    settings: dict[str, object],
+    *,
+    most: int,
+) -> lgb.Booster:
+    """Trees until the log loss of `judge` (inputs, target, weight) has not fallen for a while, cut at the best."""
+    data, seen = (lgb.Dataset(inputs, target, weight=weight) for inputs, target, weight in (learn, judge))
+    patience = lgb.early_stopping(PATIENCE, verbose=False)
+    return lgb.train(STEADY | settings, data, most, valid_sets=[seen], callbacks=[patience])
 
 
 def raw_scores(booster: lgb.Booster, inputs: NDArray[np.float32]) -> Floats:

@@ -1,0 +1,1 @@
+"""Chances of a yes or no outcome from any table: leads that may be won, contracts that may end."""
