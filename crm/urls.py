@@ -24,6 +24,7 @@ from .views import (
     sign_in,
     tasks,
     today,
+    tokens,
 )
 
 app_name = "crm"
@@ -124,6 +125,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/me", profile.profile, name="profile"),
     path("settings/me/password", profile.change_password, name="change-password"),
     path("settings/me/theme", profile.switch_theme, name="switch-theme"),
+    path("settings/programs", tokens.tokens, name="api-tokens"),
+    path("settings/programs/<int:pk>/revoke", tokens.token_revoke, name="api-token-revoke"),
     path("today", today.today, name="today"),
     path("today/steps", today.hide_steps, name="hide-steps"),
     path("today/add", today.quick_add, name="today-add"),

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from crm.access import signed_in
+from crm.access import Can, allows, signed_in
 from crm.forms.accounts import ProfileForm
 from crm.models import Theme, User
 from crm.operations.users import update_profile
@@ -56,5 +56,11 @@ def switch_theme(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, user: User, form: ProfileForm, password_form: PasswordChangeForm) -> HttpResponse:
     password_form.fields["old_password"].widget.attrs.pop("autofocus", None)  # it is the second form of the page
     status = 422 if form.errors or password_form.errors else 200
-    context = {"form": form, "password_form": password_form, "email": user.email, "role": user.get_role_display()}
+    context = {
+        "form": form,
+        "password_form": password_form,
+        "email": user.email,
+        "role": user.get_role_display(),
+        "may_set_up": allows(user, Can.SET_UP),
+    }
     return render(request, "crm/profile.html", context, status=status)

@@ -19,6 +19,7 @@ from crm.operations.companies import create_company
 from crm.operations.deals import add_deal_person
 from crm.operations.people import employ
 from crm.operations.saved_views import save_view
+from crm.operations.tokens import create_token
 from crm.operations.work import add_note
 from inbox.models import Post
 from inbox.operations.conversations import reply
@@ -49,7 +50,7 @@ PAGES = {
     "crm:deal-board", "crm:deal-list", "crm:deal-forecast", "crm:deal-create", "crm:pick", "crm:task-list",
     "crm:product-suggest", "crm:task-create", "crm:task-quick-add", "crm:list-filter", "crm:list-columns",
     "crm:list-export", "crm:bulk", "crm:today-add", "inbox:inbox", "inbox:view", "inbox:rows", "inbox:mail",
-    "inbox:mail-test", "automation:flow-list", "automation:notifications",
+    "inbox:mail-test", "crm:api-tokens", "automation:flow-list", "automation:notifications",
     "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list",
@@ -92,6 +93,7 @@ RECORDS: dict[str, dict[str, str]] = {
     "inbox:person-panel": {"pk": "person"},
     **{f"analytics:person-{page}": {"pk": "person"} for page in ("insight", "plan", "feedback")},
     "automation:run-retry": {"pk": "run"},
+    "crm:api-token-revoke": {"pk": "api_token"},
     "automation:notification-open": {"pk": "notification"},
 }  # fmt: skip
 WORDS = {
@@ -128,7 +130,10 @@ ASKS: dict[Can, set[str]] = {
     Can.DELETE: {"crm:record-delete"},
     Can.EXPORT: {"crm:list-export"},
     Can.SHARE: {"crm:record-share"},
-    Can.SET_UP: {"inbox:mail", "inbox:mail-test", "crm:demo", "automation:flow-switch", "automation:run-retry"},
+    Can.SET_UP: {
+        "crm:api-tokens", "crm:api-token-revoke", "inbox:mail", "inbox:mail-test", "crm:demo",
+        "automation:flow-switch", "automation:run-retry",
+    },
     Can.RUN_MODELS: {"analytics:train"},
 }  # fmt: skip
 NEEDED = {name: need for need, names in ASKS.items() for name in names}
@@ -173,6 +178,7 @@ def make_world(owner: User, secret: str = SECRET) -> World:
         "import": ImportJob.objects.create(kind="people", actor=owner, file_name=secret, source="file"),
         "conversation": message.conversation, "post": Post.objects.latest("pk"),
         "notification": notify(user=owner, title=secret, once_key=secret),
+        "api_token": create_token(user=owner, name=secret)[0],
     }  # fmt: skip
 
 
