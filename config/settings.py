@@ -196,6 +196,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _static_storage},
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = not PRODUCTION  # the embedded default serves files where they lie: no build step
 
 # Security: https is decided by the site's own address, so that plain http on localhost works too.

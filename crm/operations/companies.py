@@ -12,7 +12,7 @@ from crm.events import record_event
 from crm.models import Company, Domain, User
 from crm.search import digits, fold
 
-from .editing import check_custom, locked, take_over
+from .editing import check_custom, is_there, locked, take_over
 
 COMPANY_FIELDS = frozenset(
     "name industry size website phone address city country owner team custom source external_id".split()
@@ -71,6 +71,8 @@ def remove_domain(*, row: Domain, actor: User | None) -> None:
 @transaction.atomic
 def delete_company(*, company: Company, actor: User | None) -> None:
     """Delete a company; its people, deals and orders stay. Records `company.deleted`."""
+    if not is_there(company):
+        return
     record_event(kind="company.deleted", subject=company, actor=actor, data={"name": company.name}, is_farewell=True)
     company.delete()
 

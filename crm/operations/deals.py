@@ -15,7 +15,7 @@ from crm.events import record_event
 from crm.models import Deal, DealPerson, Person, Stage, StageChange, User
 from crm.search import fold
 
-from .editing import check_custom, locked, plain, take_over
+from .editing import check_custom, is_there, locked, plain, take_over
 
 DEAL_FIELDS = frozenset(
     "title person company amount currency rate probability expected_close_on next_step lead_source lost_reason "
@@ -155,6 +155,8 @@ def remove_deal_person(*, row: DealPerson, actor: User | None) -> None:
 @transaction.atomic
 def delete_deal(*, deal: Deal, actor: User | None) -> None:
     """Delete a deal with its history. Records `deal.deleted`."""
+    if not is_there(deal):
+        return
     record_event(
         kind="deal.deleted", subject=deal, person=deal.person, company=deal.company, actor=actor,
         data={"title": deal.title}, is_farewell=True,

@@ -41,6 +41,12 @@ def locked(row: R, version: int | None) -> R:
     return current
 
 
+def is_there(row: models.Model) -> bool:
+    """Whether the row is there still, and locked: of two who delete it at once only one does."""
+    rows = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk)
+    return bool(rows.values_list("pk", flat=True))
+
+
 def take_over(row: models.Model, changes: Mapping[str, Any], allowed: frozenset[str]) -> dict[str, list[Any]]:
     """Set what differs on the (unsaved) row; returns {field: [old, new]} in words that JSON can hold."""
     changed: dict[str, list[Any]] = {}

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from crm.events import record_event
 from crm.models import Company, Order, OrderLine, Person, Product, User
 
-from .editing import plain
+from .editing import is_there, plain
 
 CENT = Decimal("0.0001")
 
@@ -114,12 +114,18 @@ def order_event_data(order: Order) -> dict[str, object]:
     return {"number": order.number, "total": plain(order.total), "currency": order.currency}
 
 
+@transaction.atomic
 def recount_orders(person_ids: Iterable[int]) -> None:
-    """Count orders, first and last order and spend anew for these people, from the orders themselves."""
+    """Count orders, first and last order and spend anew for these people, from the orders themselves.
+
+    The people are locked by a statement of its own, so that the next one sees what was committed while it waited.
+    """
+    ids = sorted(person_ids)
+    list(Person.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
     own = Order.objects.filter(person=OuterRef("pk")).order_by().values("person")
     bought = own.filter(is_return=False)
     nothing = Value(Decimal(0), output_field=DecimalField(max_digits=19, decimal_places=4))
-    Person.objects.filter(pk__in=list(person_ids)).update(
+    Person.objects.filter(pk__in=ids).update(
         order_count=Coalesce(Subquery(bought.annotate(n=Count("pk")).values("n")), 0),
         first_order_at=Subquery(bought.annotate(first=Min("placed_at")).values("first")),
         last_order_at=Subquery(bought.annotate(last=Max("placed_at")).values("last")),
@@ -130,6 +136,8 @@ def recount_orders(person_ids: Iterable[int]) -> None:
 @transaction.atomic
 def delete_order(*, order: Order, actor: User | None) -> None:
     """Remove an order that was entered by mistake. Records `order.deleted`."""
+    if not is_there(order):
+        return
     person_id = order.person_id
     record_event(kind="order.deleted", subject=order, actor=actor, data=order_event_data(order))
     order.delete()

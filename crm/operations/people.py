@@ -14,7 +14,7 @@ from crm.models import Company, ContactPoint, Domain, Employment, Person, User
 from crm.search import digits, fold
 
 from .companies import create_company
-from .editing import check_custom, locked, take_over
+from .editing import check_custom, is_there, locked, take_over
 
 PERSON_FIELDS = frozenset(
     "name given_name family_name job_title language address city postcode country no_profiling owner team "
@@ -91,6 +91,8 @@ def update_person(*, person: Person, actor: User | None, version: int | None = N
 @transaction.atomic
 def delete_person(*, person: Person, actor: User | None) -> None:
     """Delete a person; orders stay as anonymous sales. Records `person.deleted`, which holds no personal data."""
+    if not is_there(person):
+        return
     orders = {"orders": person.order_count}
     record_event(kind="person.deleted", subject=person, actor=actor, data=orders, is_farewell=True)
     person.delete()

@@ -17,7 +17,7 @@ from crm.events import record_event
 from crm.mentions import mentioned
 from crm.models import Company, Deal, Note, Person, Record, Tag, Task, User
 
-from .editing import take_over
+from .editing import is_there, take_over
 
 TASK_FIELDS = frozenset("title notes due_on remind_at owner person company deal".split())
 
@@ -97,8 +97,9 @@ def snooze_task(*, task: Task, actor: User | None, days: int, today: date) -> Ta
 def delete_task(*, task: Task, actor: User | None) -> dict[str, Any]:
     """Remove a task. Records `task.deleted` on the linked records; returns what `restore_task` needs, as JSON."""
     kept = json.loads(serializers.serialize("json", [task]))[0]["fields"]
-    record_event(kind="task.deleted", subject=task, actor=actor, data={"title": task.title})
-    task.delete()
+    if is_there(task):
+        record_event(kind="task.deleted", subject=task, actor=actor, data={"title": task.title})
+        task.delete()
     return {name: value for name, value in kept.items() if name != "once_key"}
 
 
@@ -136,8 +137,9 @@ def add_note(
 @transaction.atomic
 def delete_note(*, note: Note, actor: User | None) -> None:
     """Remove a note. Records `note.deleted`."""
-    record_event(kind="note.deleted", subject=note, actor=actor)
-    note.delete()
+    if is_there(note):
+        record_event(kind="note.deleted", subject=note, actor=actor)
+        note.delete()
 
 
 def get_tag(name: str) -> Tag:

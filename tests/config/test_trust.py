@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.models import ApiToken, Event, Order, Person, Role, Scope, Task, User
+from crm.operations.people import delete_person
 from crm.operations.tokens import create_token
 from crm.operations.work import create_task
 from crm.operations.workspace import share_record, unshare_record
@@ -262,6 +263,22 @@ def test_two_orders_of_one_number_at_once_are_one() -> None:
     order: dict[str, Any] = {"number": "7", "source": "shop", "external_id": "7", "placed_at": NOW}
     first, second = both(lambda: make_order(None, **order))
     assert (first, Order.objects.count()) == (second, 1)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_orders_of_one_person_at_once_are_all_counted() -> None:
+    person = make_person()
+    for number in range(5):
+        both(lambda: make_order(person))
+        person.refresh_from_db()
+        assert (person.order_count, int(person.spent)) == (2 * number + 2, 40 * number + 40)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_who_delete_at_once_delete_once() -> None:
+    person = make_person()
+    both(lambda: delete_person(person=Person.objects.get(pk=person.pk), actor=None))
+    assert Event.objects.filter(kind="person.deleted").count() == 1
 
 
 def test_an_expired_token_is_refused(owner: User) -> None:
