@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.ml.artefact import ArtefactError
+from analytics.ml.duplicates.evaluate import DUPLICATES
 from analytics.ml.evaluate_purchases import PURCHASE_TASKS
 from analytics.ml.forecast.evaluate import FORECAST
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb
@@ -20,7 +21,7 @@ from analytics.ml.text.evaluate import SENTIMENT
 from analytics.ml.text.evaluate_language import LANGUAGE
 
 TASKS: dict[str, EvaluatedTask] = {
-    task.name: task for task in (*PURCHASE_TASKS, *TABLE_TASKS, FORECAST, SENTIMENT, LANGUAGE)
+    task.name: task for task in (*PURCHASE_TASKS, *TABLE_TASKS, FORECAST, DUPLICATES, SENTIMENT, LANGUAGE)
 }
 DATA_HELP = (
     "CSV of transactions, plain or .gz; for leads and churn_contract of any columns with an outcome;"
@@ -28,13 +29,15 @@ DATA_HELP = (
 )
 MAP_HELP = "customer, date, amount, quantity, unit_price, invoice or group is in this column; may be repeated"
 COLUMN_HELP = {
-    "target": "the column with the outcome (leads, churn_contract) or the amount (forecast); recognised if not given",
+    "target": "the column with the outcome (leads, churn_contract), the amount (forecast) or the cluster (duplicates);"
+    " recognised if not given",
     "time": "the column with the day that a row was known; recognised if not given",
-    "id": "the column that names a lead or customer, whose rows are not split apart, or a series (forecast)",
+    "id": "the column that names a lead or customer, whose rows are not split apart, a series (forecast) or a record",
     "positive": "leads, churn_contract: the word in the outcome's column that means yes",
 }
 KEEP_HELP = "leads, churn_contract: learn from this column although it looks known too late; may be repeated"
 DROP_HELP = "leads, churn_contract: don't learn from this column; may be repeated"
+TRUTH_HELP = "duplicates: CSV whose first two columns are the ids of records that are the same"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", metavar="COL" if name != "positive" else "VALUE", help=about)
     parser.add_argument("--keep", action="append", default=[], metavar="COL", help=KEEP_HELP)
     parser.add_argument("--drop", action="append", default=[], metavar="COL", help=DROP_HELP)
+    parser.add_argument("--truth", type=Path, metavar="PAIRS", help=TRUTH_HELP)
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
 

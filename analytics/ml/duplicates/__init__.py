@@ -1,0 +1,1 @@
+"""Records that may be one and the same: candidates by shared keys, likeness by field, odds learnt without labels."""

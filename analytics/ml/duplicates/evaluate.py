@@ -1,0 +1,190 @@
+"""Measures the finder of duplicates on any list whose truth is known, beside exact rules."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from analytics.ml.duplicates.fields import CLUSTERS, EMAIL, IDS, NAME, NOTHING, Field, read_fields
+from analytics.ml.duplicates.finder import DuplicateFinder
+from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
+from analytics.ml.metrics import bootstrap_gain
+from analytics.ml.purchases import Floats, Ints
+from analytics.ml.table import TableError, find_column, mapped_column, open_table
+
+Pairs = Ints  # packed: first * records + second, sorted, first below second
+FEWEST = 10
+MOST_IN_CLUSTER = 200
+NUMBERED = re.compile(r"^(.*?\d+)-(?:org|dup(?:-?\d+)?)$")  # rec-12-org, rec-12-dup-0
+SEED = 0
+
+
+@dataclass(frozen=True, eq=False)
+class _List:
+    """The rows of a file, the numbers of its records, and the true pairs."""
+
+    fields: list[Field]
+    rows: int
+    truth: Pairs
+
+
+def evaluate_duplicates(
+    path: Path, *, truth: Path | None = None, cluster: str | None = None, record_id: str | None = None
+) -> Result:
+    """The pairs that the product suggests against the true ones, beside equal e-mail and equal names.
+
+    The truth is a file of pairs of record ids, a column with one value a cluster (`cluster`, or found by its name), or
+    stands in the ids (rec-7-org, rec-7-dup-0). The finder sees neither it nor the ids. TableError in clear words.
+    """
+    start = time.perf_counter()
+    with threadpool_limits(limits=1):
+        listed = _read(path, truth, cluster, record_id)
+        finder = DuplicateFinder(seed=SEED).fit(listed.fields)
+    took = time.perf_counter() - start
+    return {
+        "task": "duplicates",
+        "rows": listed.rows,
+        "views": {"all": _view(listed, finder)},
+        "refused": None,
+        "fields": {field.name: field.kind for field in listed.fields},
+        "fit_seconds": round(took, 2),
+        "peak_mb": round(peak_mb(), 1),
+    }
+
+
+def _read(path: Path, truth: Path | None, cluster: str | None, record_id: str | None) -> _List:
+    with open_table(path) as (header, lines):
+        rows = [row for row in lines if any(row)]
+    if len(rows) < FEWEST:
+        raise TableError(f"{path.name} has {len(rows)} records; at least {FEWEST} are needed.")
+    known = mapped_column(header, record_id, path) if record_id else find_column(header, IDS)
+    marked = mapped_column(header, cluster, path) if cluster else find_column(header, CLUSTERS)
+    ids = [_cell(row, known) for row in rows] if known is not None else list(map(str, range(len(rows))))
+    left_out = [at for at in (known, marked) if at is not None]
+    fields = read_fields(header, rows, leave_out=left_out)
+    if not fields:
+        raise TableError(f"{path.name} has no column to tell records apart by.")
+    return _List(fields, len(rows), _truth(path, truth, ids, [_cell(row, marked) for row in rows]))
+
+
+def _cell(row: Sequence[str], at: int | None) -> str:
+    return row[at].strip() if at is not None and at < len(row) else ""
+
+
+def _truth(path: Path, truth: Path | None, ids: Sequence[str], clusters: Sequence[str]) -> Pairs:
+    if truth:
+        found = _named_pairs(truth, ids)
+    elif any(clusters):
+        found = _cluster_pairs([name if name.casefold() not in NOTHING else "" for name in clusters])
+    else:
+        matches = [NUMBERED.match(name) for name in ids]
+        if not all(matches):
+            raise TableError(f"{path.name} has no cluster column: name it with --target, or give pairs with --truth.")
+        found = _cluster_pairs([match[1] for match in matches if match])
+    if not len(found):
+        raise TableError("No two records are the same in the truth: there is nothing to find.")
+    return found
+
+
+def _cluster_pairs(names: Sequence[str]) -> Pairs:
+    members: dict[str, list[int]] = {}
+    for row, name in enumerate(names):
+        if name:
+            members.setdefault(name, []).append(row)
+    if max(map(len, members.values()), default=0) > MOST_IN_CLUSTER:
+        raise TableError(f"A cluster of more than {MOST_IN_CLUSTER} records: is that the right column?")
+    found = [a * len(names) + b for rows in members.values() for i, a in enumerate(rows) for b in rows[i + 1 :]]
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _named_pairs(path: Path, ids: Sequence[str]) -> Pairs:
+    places = {name: row for row, name in enumerate(ids)}
+    with open_table(path) as (header, lines):
+        rows = [[cell.strip() for cell in row] for row in (header, *lines) if len(row) >= 2]
+    at = [(places[row[0]], places[row[1]]) for row in rows if row[0] in places and row[1] in places]
+    if not at:
+        raise TableError(f"No line of {path.name} names two records of the list in its first two columns.")
+    return np.unique([min(pair) * len(ids) + max(pair) for pair in at if pair[0] != pair[1]]).astype(np.int64)
+
+
+def _view(listed: _List, finder: DuplicateFinder) -> dict[str, Any]:
+    suggested = _packed(finder.suggestions(), listed.rows)
+    rules = {name: found for name, found in _rules(listed).items() if found is not None}
+    best = max(rules, key=lambda name: _measures(rules[name], listed.truth)["f1"], default=None)
+    reached = float(np.isin(listed.truth, _packed(finder.pairs_, listed.rows)).mean())
+    view: dict[str, Any] = {
+        "product": _measures(suggested, listed.truth),
+        "baselines": {name: _measures(found, listed.truth) for name, found in rules.items()},
+        "candidates": len(finder.pairs_),
+        "candidate_recall": reached,
+        "true_pairs": len(listed.truth),
+    }
+    return view | {"gain": _gain(suggested, rules[best], listed.truth, best) if best else None}
+
+
+def _packed(pairs: Ints, rows: int) -> Pairs:
+    return np.asarray(pairs[:, 0] * rows + pairs[:, 1])
+
+
+def _rules(listed: _List) -> dict[str, Pairs | None]:
+    """Pairs by equal e-mail and by equal plain names; None where the list has no such column."""
+    return {
+        "exact_email": _equal([field for field in listed.fields if field.kind == EMAIL], listed.rows),
+        "exact_name": _equal([field for field in listed.fields if field.kind == NAME], listed.rows),
+    }
+
+
+def _equal(fields: list[Field], rows: int) -> Pairs | None:
+    if not fields:
+        return None
+    values = zip(*(field.values for field in fields), strict=True)
+    members: dict[str, list[int]] = {}
+    for row, value in enumerate(values):
+        if any(value):
+            members.setdefault("|".join(value), []).append(row)
+    large = [found[:MOST_IN_CLUSTER] for found in members.values() if len(found) > 1]
+    return np.array([a * rows + b for found in large for i, a in enumerate(found) for b in found[i + 1 :]], np.int64)
+
+
+def _measures(found: Pairs, truth: Pairs) -> dict[str, float]:
+    hits = int(np.isin(found, truth).sum())
+    precision, recall = hits / max(len(found), 1), hits / len(truth)
+    return {"precision": precision, "recall": recall, "f1": 2 * hits / (len(found) + len(truth))}
+
+
+def _gain(ours: Pairs, theirs: Pairs, truth: Pairs, against: str) -> dict[str, Any]:
+    """More f1 than the best rule; pairs that are true or that either names are drawn with replacement."""
+    every = np.unique(np.concatenate((ours, theirs, truth)))
+    is_true, first, second = (np.isin(every, part) for part in (truth, ours, theirs))
+
+    def difference(rows: Ints) -> float:
+        return _f1(is_true[rows], first[rows]) - _f1(is_true[rows], second[rows])
+
+    return {"metric": "f1", "against": against, **plain_gain(bootstrap_gain(difference, len(every), seed=SEED))}
+
+
+def _f1(is_true: NDArray[np.bool_], is_found: NDArray[np.bool_]) -> float:
+    both: Floats = is_true.astype(np.float64) + is_found
+    return float(2 * (both == 2).sum() / max(both.sum(), 1.0))
+
+
+def _measure(options: Options) -> Result:
+    return evaluate_duplicates(
+        options["data"], truth=options["truth"], cluster=options.get("target"), record_id=options.get("id")
+    )
+
+
+def _head(result: Result) -> str:
+    view = result["views"]["all"]
+    return f"duplicates: {result['rows']} records, {view['true_pairs']} true pairs, {view['candidates']} compared"
+
+
+DUPLICATES = EvaluatedTask("duplicates", "which records are one and the same", _measure, _head)
