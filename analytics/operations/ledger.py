@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Max, Min, Q, Sum
 from django.utils import timezone
 
-from analytics.ml.purchases import Purchases, day_number
+from analytics.ml.purchases import Purchases, day_date, day_number
 from analytics.models import Band, Prediction, Score, ScoredTask
 from analytics.queries.clock import ShopClock
 
@@ -90,6 +90,12 @@ def _fill(rows: list[Prediction], task: str, later: Purchases) -> None:
     for row, outcome in zip(rows, outcomes.tolist(), strict=True):
         row.outcome, row.outcome_at = outcome, now
     Prediction.objects.bulk_update(rows, ["outcome", "outcome_at"], batch_size=500)
+
+
+def drop_unknowable(clock: ShopClock) -> int:
+    """Predictions that reach into years of which nothing is known are none any more: nobody knows what came."""
+    ends = [day_date(hole.until) for hole in clock.holes]
+    return Prediction.objects.filter(outcome=None, as_of__lt=max(ends)).delete()[0] if ends else 0
 
 
 def drop_orphans(clock: ShopClock) -> int:

@@ -17,7 +17,7 @@ from crm.models import Event
 
 from .facts import ShopFacts, find_edges, usual_gap
 from .judging import find_stakes, seat_jury
-from .ledger import close_predictions, drop_orphans, summarise_track, write_predictions
+from .ledger import close_predictions, drop_orphans, drop_unknowable, summarise_track, write_predictions
 from .risk import recount_risk
 from .runs import note_progress, note_report
 from .scoring import score_people, store_scores
@@ -33,6 +33,7 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
     facts = find_facts(files, day_number(clock.as_of))
     note_report(run, facts=facts.as_json())
     jury = seat_jury(facts)
+    drop_unknowable(clock)
     scored = 0
     for number, path in enumerate(files, 1):
         purchases = load_part(path)

@@ -6,10 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from analytics.ml.purchases import Purchases
+from analytics.ml.purchases import Purchases, day_number
 from analytics.models import ModelVersion, Prediction, Score
-from analytics.operations.ledger import close_predictions, drop_orphans, summarise_track, write_predictions
-from analytics.queries.clock import ShopClock, read_clock
+from analytics.operations.ledger import (
+    close_predictions,
+    drop_orphans,
+    drop_unknowable,
+    summarise_track,
+    write_predictions,
+)
+from analytics.queries.clock import Hole, ShopClock, read_clock
 from analytics.queries.frames import purchases_in_chunks
 from crm.models import Person
 from tests.factories import NOW, make_order, make_person
@@ -50,6 +56,16 @@ def test_scores_are_entered_once_a_month() -> None:
     first = Prediction.objects.order_by("as_of").first()
     assert first is not None
     assert (first.value, first.closes_on) == (0.8, TODAY + timedelta(days=30))
+
+
+def test_years_of_which_nothing_is_known_prove_no_prediction_right() -> None:
+    before, after = said(make_person(), ago=900), said(make_person(), ago=10)
+    today = day_number(TODAY)
+    clock = ShopClock(clock_at(TODAY).zone, TODAY, TODAY, holes=(Hole(today - 890, today - 20),))
+    assert drop_unknowable(clock) == 1
+    assert list(Prediction.objects.all()) == [after]
+    assert drop_unknowable(clock_at(TODAY)) == 0
+    assert not Prediction.objects.filter(pk=before.pk).exists()
 
 
 def test_a_run_that_was_stopped_goes_on_with_the_same_day() -> None:
