@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.models import ModelVersion, MoodFit, ScoredTask, TrainingRun
 from analytics.operations.registry import CantServeError, promote_version, roll_back
-from analytics.operations.runs import SCORES_ALONE, request_training, stop_run
+from analytics.operations.runs import ALL, SCORES_ALONE, request_training, stop_run
 from analytics.queries.insights import quality_words
 from analytics.queries.measures import CHURN_MEASURES, VALUE_MEASURES
 from analytics.queries.models import measured_words
@@ -32,8 +32,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     actions = ("promote", "back")
     list_before_template = "admin/analytics/learn_now.html"
-    fields = ("task", "number", "state", "created_at", "promoted_at", "promoted_by", "in_words", "measured", "made_of",
-              "problem", "card")  # fmt: skip
+    fieldsets = (
+        (None, {"fields": ("task", "number", "state", "created_at", "promoted_at", "promoted_by", "in_words",
+                           "measured", "made_of", "problem")}),
+        (_("The whole card"), {"fields": ("card",), "classes": ("collapse",)}),
+    )  # fmt: skip
 
     @admin.display(description=_("customers"))
     def customers(self, version: ModelVersion) -> int | None:
@@ -92,14 +95,22 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 class TrainingRunAdmin(ReadOnlyAdmin):
     """Each training: asked by whom, how far it is, what came of it."""
 
-    list_display = ("created_at", "task", "state", "asked_by", "outcome", "finished_at")
+    list_display = ("created_at", "what", "state", "asked_by", "outcome", "finished_at")
     list_filter = ("state",)
     list_select_related = ("asked_by",)
     ordering = ("-id",)
     actions = ("stop",)
     list_before_template = "admin/analytics/learn_now.html"
-    fields = ("created_at", "task", "state", "asked_by", "started_at", "finished_at", "attempts", "step", "outcome",
-              "report")  # fmt: skip
+    fieldsets = (
+        (None, {"fields": ("created_at", "what", "state", "asked_by", "started_at", "finished_at", "attempts", "step",
+                           "outcome")}),
+        (_("The whole report"), {"fields": ("report",), "classes": ("collapse",)}),
+    )  # fmt: skip
+
+    @admin.display(description=_("what is learned"))
+    def what(self, run: TrainingRun) -> str:
+        words = {ALL: gettext("everything"), SCORES_ALONE: gettext("nothing; everybody's scores are worked out anew")}
+        return words.get(run.task) or str(ScoredTask(run.task).label)
 
     @admin.display(description=_("what came of it"))
     def outcome(self, run: TrainingRun) -> SafeString | str:

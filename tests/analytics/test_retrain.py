@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from analytics.ml.purchases import Purchases
 from analytics.models import ModelVersion, Score, TrainingRun
@@ -21,8 +23,9 @@ from analytics.operations.rescoring import rescore_everybody
 from analytics.operations.retrain import decide, run_training
 from analytics.operations.runs import request_training
 from analytics.operations.scoring import score_people
+from analytics.reasons import decision_words
 from analytics.trainer import save_part
-from crm.models import Person
+from crm.models import Person, User
 from tests.factories import NOW, make_order, make_person
 
 from .shop import artefact, make_shop, make_version
@@ -99,6 +102,53 @@ def test_scores_alone_can_be_worked_out_anew() -> None:
     assert run.state == TrainingRun.State.DONE
     assert ModelVersion.objects.count() == 1
     assert Score.objects.filter(model_version=version).count() == 5
+
+
+def one_order() -> None:
+    make_order(make_person(), total="20")
+
+
+def only_the_future() -> None:
+    for days in range(1, 40):
+        make_order(make_person(), total="20", days_ago=-days)
+
+
+def more_back_than_bought() -> None:
+    for days in range(40):
+        person = make_person()
+        make_order(person, total="20", days_ago=200 + days)
+        make_order(person, total="-50", days_ago=100 + days)
+
+
+def everybody_once_on_one_day() -> None:
+    for _ in range(40):
+        make_order(make_person(), total="20", days_ago=90)
+
+
+def nobody_ever_leaves() -> None:
+    for _ in range(35):
+        person = make_person()
+        for days in range(0, 150, 10):
+            make_order(person, total="20", days_ago=days)
+
+
+@pytest.mark.parametrize(
+    "shop", [one_order, only_the_future, more_back_than_bought, everybody_once_on_one_day, nobody_ever_leaves]
+)
+def test_a_strange_shop_ends_in_words_and_pages_that_open(
+    shop: Callable[[], None], client: Client, owner: User
+) -> None:
+    shop()
+    run = run_now()
+    assert run.state == TrainingRun.State.DONE, run.message
+    assert all(decision_words(found) for found in run.report["tasks"].values())
+    assert Score.objects.filter(value__lt=0).count() == 0
+    client.force_login(owner)
+    person = Person.objects.order_by("pk").first()
+    assert person is not None
+    for path in ("/insights", "/insights/models/churn", "/insights/models/value", f"/people/{person.pk}/insight"):
+        page = client.get(path).content.decode()
+        assert "nan" not in page.casefold().split()
 
 
 def test_a_shop_without_orders_is_no_error() -> None:
