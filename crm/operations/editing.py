@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import models
+from django.http import Http404
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -34,8 +35,13 @@ class FieldNotEditableError(ValueError):
 
 
 def locked(row: R, version: int | None) -> R:
-    """The row, locked and fresh, for a read-then-write. Raises EditConflictError if `version` is old."""
-    current: R = type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    """The row, locked and fresh, for a read-then-write. Raises EditConflictError if `version` is old.
+
+    Raises Http404 where somebody has deleted it meanwhile.
+    """
+    current: R | None = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if current is None:
+        raise Http404
     if version is not None and current.version != version:
         raise EditConflictError(current)
     return current

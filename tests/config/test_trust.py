@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
 from crm.models import ApiToken, Event, Order, Person, Role, Scope, Task, User
-from crm.operations.people import delete_person
+from crm.operations.people import delete_person, update_person
 from crm.operations.tokens import create_token
 from crm.operations.work import create_task
 from crm.operations.workspace import share_record, unshare_record
@@ -279,6 +280,13 @@ def test_two_who_delete_at_once_delete_once() -> None:
     person = make_person()
     both(lambda: delete_person(person=Person.objects.get(pk=person.pk), actor=None))
     assert Event.objects.filter(kind="person.deleted").count() == 1
+
+
+def test_what_was_deleted_meanwhile_is_not_there(db: None) -> None:
+    person = make_person()
+    Person.objects.filter(pk=person.pk).delete()
+    with pytest.raises(Http404):
+        update_person(person=person, actor=None, city="Bath")
 
 
 def test_an_expired_token_is_refused(owner: User) -> None:
