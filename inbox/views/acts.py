@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -47,7 +48,8 @@ def write(request: HttpRequest, view: str, pk: int) -> HttpResponse:
         form.add_error(None, str(error))
         return show(request, view, row, form, status=422)
     drop_draft(conversation=row, user=user)
-    messages.success(request, _("Your answer is on its way."))
+    is_sent = bool(settings.EMAIL_HOST)
+    messages.success(request, _("Your answer is on its way.") if is_sent else _("Kept until a mail server is set up."))
     return onward if "close" in request.POST else _back(view, row)
 
 
