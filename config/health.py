@@ -164,6 +164,8 @@ def _is_heavy_busy() -> bool:
     queue = QueueFile(settings.QUEUE_FILE)
     try:
         return any(queue.busy(name) for name in ("bulk", "train"))
+    except sqlite3.Error:  # a full disk: the check of the queue says so, and signs of life tell of the worker
+        return False
     finally:
         queue.close()
 

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command, get_commands
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from config.health import check_disk
 from config.schedules import install_schedules
 from crm.models import Role, User
 
@@ -22,7 +23,7 @@ def prepare() -> dict[str, Any]:
         create_owner()
         return {"problem": "", "owner": owner_email(), "is_demo_wanted": settings.DEMO and has_command("demo")}
     except DatabaseError as error:
-        return {"problem": f"the database can't be used: {first_line(error)}"}
+        return {"problem": f"the database can't be used: {first_line(error)}{and_the_disk()}"}
     except CommandError as error:
         return {"problem": first_line(error)}
 
@@ -46,6 +47,12 @@ def owner_email() -> str:
 
 def has_command(name: str) -> bool:
     return name in get_commands()
+
+
+def and_the_disk() -> str:
+    """What is wrong with the disk, if that may be the reason."""
+    disk = check_disk()
+    return "" if disk.state == "good" else f". {disk.words}"
 
 
 def first_line(error: BaseException) -> str:

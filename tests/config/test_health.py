@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
@@ -15,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from config import health
+from config import health, preparation
 from config.health import check_disk, check_heavy, check_mail, check_queue, check_worker, examine, worst
 from config.queue_file import QueueFile
 from config.tasks import beat, beat_heavy
@@ -146,3 +147,23 @@ def test_the_doctor_speaks_json(db: None) -> None:
     out = StringIO()
     call_command("doctor", "--json", stdout=out)
     assert json.loads(out.getvalue())["status"] == "warn"
+
+
+def test_the_doctor_goes_on_when_the_queue_can_not_be_read(
+    db: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_queue: QueueFile, _name: str) -> bool:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    settings.QUEUE_FILE = tmp_path / "queue.sqlite3"
+    settings.QUEUE_FILE.touch()
+    monkeypatch.setattr(QueueFile, "busy", refuse)
+    assert "not been seen" in check_heavy().words
+
+
+def test_a_database_that_can_not_be_used_names_a_full_disk(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparation, "migrate", away)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10**10, 0, 0))
+    problem = preparation.prepare()["problem"]
+    assert problem.startswith("the database can't be used: ")
+    assert "is full (0.0 GB free). Make room at once." in problem
