@@ -15,13 +15,14 @@ from analytics.ml.duplicates.evaluate import DUPLICATES
 from analytics.ml.evaluate_purchases import PURCHASE_TASKS
 from analytics.ml.forecast.evaluate import FORECAST
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb
+from analytics.ml.segments.evaluate import SEGMENTS
 from analytics.ml.table import TableError
 from analytics.ml.tabular.evaluate import TABLE_TASKS
 from analytics.ml.text.evaluate import SENTIMENT
 from analytics.ml.text.evaluate_language import LANGUAGE
 
 TASKS: dict[str, EvaluatedTask] = {
-    task.name: task for task in (*PURCHASE_TASKS, *TABLE_TASKS, FORECAST, DUPLICATES, SENTIMENT, LANGUAGE)
+    task.name: task for task in (*PURCHASE_TASKS, *TABLE_TASKS, FORECAST, DUPLICATES, SEGMENTS, SENTIMENT, LANGUAGE)
 }
 DATA_HELP = (
     "CSV of transactions, plain or .gz; for leads and churn_contract of any columns with an outcome;"
