@@ -9,8 +9,8 @@ from .shapes import Anchor, Chart, Datum, GridLine, Mark, Tick, Words
 
 HEIGHT = 168.0
 TOP = 20.0  # room for the words above the highest bar
-TICKS = 12
-SHORT_NAME = 4  # letters
+ROOM = ((4, 12), (8, 5))  # letters of the longest name under the axis: how many names fit
+FEWEST_TICKS = 4
 WORDS_SHARE = 0.18  # of a card's width that the words of a value take
 BAR_SHARE = 0.68
 Scale = Callable[[float], float]
@@ -144,8 +144,9 @@ def _scale(top: float, bottom: float) -> Scale:
 
 
 def _ticks(data: Sequence[Datum]) -> int:
-    """How many names have room on a wide page: long ones need more of it."""
-    return TICKS if max(len(datum.label) for datum in data) <= SHORT_NAME else TICKS // 2
+    """How many names have room on a wide page: long ones need more of it, "Nov. 2026" more than "Nov 2026"."""
+    longest = max(len(datum.label) for datum in data)
+    return next((ticks for letters, ticks in ROOM if longest <= letters), FEWEST_TICKS)
 
 
 def _anchor(i: int, count: int) -> Anchor:
