@@ -32,7 +32,7 @@ BUDGETS = {
     "people, deep page": Budget("deep", 11, 3),
     "people, search": Budget("/people/?q=kowal", 12, 4),
     "person": Budget("person", 16, 4),
-    "search box": Budget("/search?q=kowal", 6, 3, 25, HTMX),
+    "search box": Budget("/search?q=kowal", 8, 3, 25, HTMX),
     "companies": Budget("/companies/", 11, 3),
     "deals board": Budget("/deals", 11, 5, 80),
     "deals list": Budget("/deals/list", 12, 3),
