@@ -1,5 +1,6 @@
 """Every setting of Rapport, read once from the environment; docs/operators.md explains each variable."""
 
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "csp",
+    # Plug-ins: Django apps of other packages, which register like the rooms above.
+    *sorted(plugin.value for plugin in entry_points(group="rapport.plugins")),
 ]
 
 MIDDLEWARE = [
