@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, DateField, F, QuerySet, Value, When
@@ -78,7 +78,12 @@ def _sums(deals: QuerySet[Deal], today: date, later: date) -> dict[date | None, 
         .values_list("month")
         .annotate(number=Count("pk"), total=VALUE_SUM, weighted=WEIGHTED_SUM)
     )
-    return {month: Totals.of(number, total, weighted) for month, number, total, weighted in rows}
+    return {_day(month): Totals.of(number, total, weighted) for month, number, total, weighted in rows}
+
+
+def _day(month: date | None) -> date | None:
+    """PostgreSQL truncates a day to a moment, and in a CASE Django leaves it at that."""
+    return month.date() if isinstance(month, datetime) else month
 
 
 def _month_after(day: date, number: int) -> date:

@@ -122,6 +122,7 @@ class Shop:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.env = {**os.environ, "RAPPORT_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
+        self.env.pop("DATABASE_URL", None)  # its database is the file that `ask` reads
         self.run("migrate", "-v0")
 
     def start(self, *args: str) -> subprocess.Popen[bytes]:
