@@ -26,7 +26,7 @@ class Budget:
 
 BUDGETS = {
     "bare page": Budget(BARE, 3, 1),
-    "today": Budget("/today", 12, 5, 80),
+    "today": Budget("/today", 13, 5, 80),
     "people, first page": Budget("/people/", 11, 3),
     "people, by risk": Budget("/people/?sort=-risk", 11, 3),
     "people, deep page": Budget("deep", 11, 3),

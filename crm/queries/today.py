@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from functools import reduce
+from operator import or_
 
-from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Value, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm.models import Deal, Stage, Task, User
 
-from .tasks import TaskLine, task_lines
+from .tasks import TaskLine, group_of, open_counts, task_lines
 
 MOST_TASKS = 10  # under each heading: the task page has the rest
 MOST_DEALS = 8
@@ -51,17 +51,14 @@ class TodayPage:
 
 
 def today_page(user: User, *, today: date) -> TodayPage:
-    """Three queries; for who does not see everything, some more for the records that tasks are about."""
+    """Four queries; for who does not see everything, some more for the records that tasks are about."""
     week_ends = today + timedelta(days=7)
-    tasks = list(_open_tasks(user, today, week_ends))
-    lines = list(zip(tasks, task_lines(tasks, user), strict=True))
-    groups = {
-        group: TodayTasks(
-            [line for task, line in lines if task.group == group],
-            next((task.in_group for task in tasks if task.group == group), 0),
-        )
-        for group in GROUPS
-    }
+    tasks = Task.objects.open().filter(owner=user)
+    counts = open_counts(tasks, today)
+    lines: dict[str, list[TaskLine]] = {}
+    for line in task_lines(list(_first_tasks(tasks, today, week_ends)), user):
+        lines.setdefault(group_of(line.task, today), []).append(line)
+    groups = {group: TodayTasks(lines.get(group, ()), counts[group]) for group in GROUPS}
     return TodayPage(
         **groups,
         closing=list(
@@ -71,26 +68,18 @@ def today_page(user: User, *, today: date) -> TodayPage:
     )
 
 
-def _open_tasks(user: User, today: date, week_ends: date) -> QuerySet[Any]:
-    """The first tasks of each group with `group` and `in_group`, the count of all in it."""
-    group = Case(
-        When(due_on=None, then=Value("undated")),
-        When(due_on__lt=today, then=Value("late")),
-        When(due_on=today, then=Value("today")),
-        default=Value("week"),
+def _first_tasks(tasks: QuerySet[Task], today: date, week_ends: date) -> QuerySet[Task]:
+    """The first of each heap: each a short range of the index by owner and day, however long the heap is."""
+    dated = tasks.order_by("due_on", "pk").values("pk")
+    heaps = (
+        dated.filter(due_on__lt=today),
+        dated.filter(due_on=today),
+        dated.filter(due_on__gt=today, due_on__lte=week_ends),
+        tasks.filter(due_on=None).order_by("pk").values("pk"),
     )
-    numbered = (
-        Task.objects.open()
-        .filter(owner=user)
-        .exclude(due_on__gt=week_ends)
-        .annotate(
-            group=group,
-            place=Window(RowNumber(), partition_by=F("group"), order_by=("due_on", "pk")),
-            in_group=Window(Count("pk"), partition_by=F("group")),
-        )
-    )
-    tasks = numbered.filter(place__lte=MOST_TASKS).select_related("person", "company", "deal")
-    return tasks.defer("notes").order_by("due_on", "pk")
+    firsts = reduce(or_, (Q(pk__in=heap[:MOST_TASKS]) for heap in heaps))
+    found = Task.objects.filter(firsts).select_related("person", "company", "deal")
+    return found.defer("notes").order_by("due_on", "pk")
 
 
 def _own_deals(user: User) -> QuerySet[Deal]:

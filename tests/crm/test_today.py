@@ -36,7 +36,7 @@ def test_it_takes_three_queries_however_much_there_is(
 ) -> None:
     for _ in range(5):
         make_task(owner=sales, due_on=timezone.localdate(), deal=make_deal(owner=sales))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         today_page(sales, today=timezone.localdate())
 
 
