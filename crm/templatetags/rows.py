@@ -25,7 +25,7 @@ register = template.Library()
 
 NOTHING = SafeString()
 ROW = (
-    '<tr><td class="table__select"><input type="checkbox" data-select name="ids" value="{}" aria-label="{} {}"></td>'
+    '<tr><td class="table__select"><input type="checkbox" name="ids" value="{}" aria-label="{} {}"></td>'
     '<th class="table__main">{}<a href="{}" dir="auto">{}</a></th>{}</tr>\n'
 )
 TASK = (

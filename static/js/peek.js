@@ -8,7 +8,7 @@ const panel = document.getElementById("peek");
 const isOpen = () => panel.matches(":popover-open");
 
 function show(row) {
-  const pk = row?.querySelector("[data-select]")?.value;
+  const pk = row?.querySelector("[name=ids]")?.value;
   if (!pk) return false;
   const url = row.closest("[data-peek]").dataset.peek.replace("/0/", `/${pk}/`);
   htmx.ajax("GET", url, { source: panel, target: panel, swap: "innerHTML" }).then(() => {
@@ -24,7 +24,7 @@ function hide() {
 
 function toggle() {
   const focused = document.activeElement;
-  if (focused?.matches("button, summary, [type=checkbox], [data-select]")) return false; // Space presses those
+  if (focused?.matches("button, summary, [type=checkbox]")) return false; // Space presses those
   if (isOpen()) return hide();
   return show(current() ?? focused?.closest("[data-peek] > tr"));
 }

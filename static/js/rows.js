@@ -5,7 +5,7 @@ import { say } from "./words.js";
 
 const rows = () => [...document.querySelectorAll("[data-rows] > tr, [data-rows] > li")].filter((row) => row.offsetParent);
 export const current = () => rows().find((row) => row.classList.contains("is-current"));
-const boxes = (sheet) => [...sheet.querySelectorAll("[data-select]")];
+const boxes = (sheet) => [...sheet.querySelectorAll("[name=ids]")];
 let lastPicked = null;
 
 function walk(step) {
@@ -22,7 +22,7 @@ function walk(step) {
 }
 
 function pick() {
-  const box = current()?.querySelector("[data-select]");
+  const box = current()?.querySelector("[name=ids]");
   if (!box) return false;
   box.click();
   return true;
@@ -37,7 +37,7 @@ function count(sheet) {
   all.indeterminate = picked > 0 && !all.checked;
 }
 
-onClick("[data-select]", (box, event) => {
+onClick("[name=ids]", (box, event) => {
   const sheet = box.closest(".sheet");
   const all = boxes(sheet);
   if (event.shiftKey && lastPicked && all.includes(lastPicked)) {
@@ -63,7 +63,7 @@ onClick("[data-select-none]", (button) => {
 if (document.querySelector("[data-rows]")) {
   registerKey({ keys: "j", label: say("nextRow"), group: "lists", run: () => walk(1) });
   registerKey({ keys: "k", label: say("previousRow"), group: "lists", run: () => walk(-1) });
-  if (document.querySelector("[data-select]")) {
+  if (document.querySelector("[name=ids]")) {
     registerKey({ keys: "x", label: say("selectRow"), group: "lists", run: pick });
   }
 }

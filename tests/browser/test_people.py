@@ -97,8 +97,8 @@ def test_picked_rows_are_assigned_and_the_news_says_so(
 ) -> None:
     sign_in(owner)
     page.goto("/people/")
-    page.locator("[data-select]").nth(0).check()
-    page.locator("[data-select]").nth(2).click(modifiers=["Shift"])
+    page.locator("[name=ids]").nth(0).check()
+    page.locator("[name=ids]").nth(2).click(modifiers=["Shift"])
     expect(page.locator("[data-selected-count]")).to_have_text("3 selected")
     page.locator(".selection-bar").get_by_role("button", name="Assign").click()
     page.locator("#dialog #id_owner").select_option(str(sales.pk))
