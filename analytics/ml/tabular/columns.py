@@ -26,6 +26,10 @@ NUMBER = re.compile(
     r"|^\s*[+\-]?\.\d+\s*$"
 )
 ID_ENDS = ("id", "ids", "uuid", "guid", "key", "number", "nr", "no", "num", "index", "row", "ref", "reference", "code")
+NUMBER_OF = re.compile(
+    r"(customer|client|cust|user|account|acct|lead|member|contact|person|prospect|opportunity|deal|order|record|row"
+    r"|policy|subscriber|kunden|serial)(id|no|num|nr|number|nummer|key|code|ref)$"
+)
 CONTACT = ("email", "emailaddress", "phone", "phonenumber", "mobile", "fullname", "firstname", "lastname", "surname")
 DATE_WORDS = ("date", "time", "day", "datum", "fecha", "created", "updated")
 ALIKE = 0.97  # of the filled cells have to be readable as the kind
@@ -150,7 +154,7 @@ def is_called_id(name: str) -> bool:
     """The header says that the column numbers or names the rows."""
     plain = plain_name(name)
     last = re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name.strip())[-1].casefold()
-    return last in ID_ENDS or plain in CONTACT or plain in ("unnamed0", "column1")
+    return last in ID_ENDS or plain in CONTACT or plain in ("unnamed0", "column1") or bool(NUMBER_OF.match(plain))
 
 
 def _words_kind(name: str, levels: list[str], counts: Ints, filled: int) -> Kind:

@@ -15,6 +15,7 @@ from analytics.ml.linear import fit_logistic
 from analytics.ml.metrics import log_losses, paired_gain
 from analytics.ml.purchases import Floats, Ints
 from analytics.ml.tabular.columns import Column
+from analytics.ml.tabular.drift import SURELY_MOVES, movement
 from analytics.ml.tabular.encoding import Encoder, Matrix
 
 RUNGS: tuple[Members, ...] = ((TREES,), (LOGISTIC,), (LOGISTIC, TREES))
@@ -25,7 +26,7 @@ JUDGED_SHARE = 0.2
 SLOPES = (0.85, 1.1)
 FOLDS, FEW_ROWS = 3, 20_000
 MORE_ROWS = 1.1  # all rows carry more trees than those without the judged ones
-HALF_LIFE_SHARE = 0.25  # in time order a row that so large a share of all rows came after counts half
+HALF_LIFE_SHARE = 0.25  # with a drift a row that so large a share of all rows came after counts half
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,11 @@ SHAPES = (TreeShape(6, 40, 0.04, 0.4), TreeShape(24, 20, 0.04, 0.6))
 
 
 class ChanceModel:
-    """P(yes) of a row. `fit` sets `encoder_`, `members_` (which estimators serve), `head_` and `judged_`."""
+    """P(yes) of a row.
+
+    `fit` sets `encoder_`, `members_` (which estimators serve), `head_`, and `drifts_`: the rows stand in the order of
+    a time along which the outcome moves, so that the latest weigh most and judge.
+    """
 
     def __init__(self, *, time: str | None = None, is_ordered: bool = False, seed: int = 0) -> None:
         self.time = time
@@ -67,6 +72,7 @@ class ChanceModel:
 
         Members, shape and number of trees, and the calibration come from rows that were put aside; then all are fitted.
         """
+        self.drifts_ = self.is_ordered and movement(outcome) > SURELY_MOVES
         parts = list(self._parts(outcome))
         self.encoder_ = self.encoder()
         judged = [_Judged.of(self, columns, outcome, learn, judge) for learn, judge in parts]
@@ -82,7 +88,7 @@ class ChanceModel:
             fits[TREES] = lambda: self._trees(inputs, outcome, judged, shape)
         head = mean_head([fits[member]() for member in self.members_])
         slope, shift = platt(margins[self.members_], outcome[rows], trust=self._trust)
-        if self.is_ordered:  # all rows already brought the level up to date, and the spread holds for one time only
+        if self.drifts_:  # all rows already brought the level up to date, and the spread holds for one time only
             slope = float(np.clip(slope, *SLOPES))
             shift = (1 - slope) * float(head.margin(inputs).mean())
         self.head_ = head.stretched(slope, shift)
@@ -94,11 +100,11 @@ class ChanceModel:
 
     def encoder(self) -> Encoder:
         """An encoder that has learnt nothing yet."""
-        return Encoder(time=self.time, bends=not self.is_ordered, seed=self.seed)
+        return Encoder(time=self.time, bends=not self.drifts_, seed=self.seed)
 
     def weight(self, rows: int) -> Floats | None:
-        """How much each of so many rows counts: in time order the latest most [n], their mean is 1."""
-        if not self.is_ordered:
+        """How much each of so many rows counts: with a drift the latest most [n], their mean is 1."""
+        if not self.drifts_:
             return None
         age = np.arange(rows)[::-1] / (HALF_LIFE_SHARE * rows)
         halved = np.asarray(0.5**age)
@@ -107,12 +113,12 @@ class ChanceModel:
     @property
     def _trust(self) -> float:
         """Rows that speak against bending the calibration: what the last of a time say may be of that time only."""
-        return 1000.0 if self.is_ordered else 50.0
+        return 1000.0 if self.drifts_ else 50.0
 
     def _parts(self, outcome: Floats) -> Iterator[tuple[Ints, Ints]]:
-        """Rows to learn from and rows to judge on: the last fifth in time, else folds with equal shares of yes."""
+        """Rows to learn from and rows to judge on: the last fifth with a drift, else folds with equal shares of yes."""
         rows = len(outcome)
-        if self.is_ordered:
+        if self.drifts_:
             cut = int(rows * (1 - JUDGED_SHARE))
             yield np.arange(cut), np.arange(cut, rows)
             return
@@ -127,7 +133,7 @@ class ChanceModel:
         from analytics.ml.trees import fit_rounds
 
         best = float(np.mean([part.rounds[shape] for part in judged]))
-        least = FEWEST_ROUNDS if self.is_ordered else 1  # there the judged rows also differ by their level
+        least = FEWEST_ROUNDS if self.drifts_ else 1  # there the judged rows also differ by their level
         rounds = min(max(round(best * MORE_ROWS), least), MOST_ROUNDS)
         seen, weight = for_trees(inputs, self.encoder_.uses_), self.weight(len(outcome))
         booster = fit_rounds(seen, outcome, shape.settings(self.seed), rounds=rounds, weight=weight)

@@ -14,6 +14,7 @@ from analytics.ml.metrics import auc
 from analytics.ml.purchases import Floats, Ints, day_number
 from analytics.ml.table import TableError
 from analytics.ml.tabular.columns import Column, read_columns
+from analytics.ml.tabular.drift import MOVES, SURELY_MOVES, movement
 from analytics.ml.tabular.leaks import LeftOut, find_left_out
 from analytics.ml.tabular.target import CHURN_CONTRACT, Outcome, find_outcome, pick
 
@@ -26,10 +27,8 @@ TIME_WORDS = (
 )
 SNAPSHOT_WORDS = (*TIME_WORDS[:5], "date", "month", "period", "timestamp")
 NOT_TIME = ("birth", "dob", "founded", "established")
-MOVES = 30.0  # chi square over 19 degrees of freedom that chance reaches once in twenty
-SURELY_MOVES = 70.0
 SORTED = 0.97
-BLOCKS = 20
+MANY_DAYS = 20
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def _time(task: str, columns: Sequence[Column], target: Outcome, choices: Choice
     named = [column for word in wanted for column in dates if column.words == word]
     if named:
         return named[0]
-    dates = [column for column in dates if len(column.levels) > BLOCKS and task != CHURN_CONTRACT]
+    dates = [column for column in dates if len(column.levels) > MANY_DAYS and task != CHURN_CONTRACT]
     if dates:
         return min(dates, key=lambda column: float(np.nanmedian(column.values)))
     return _numbering(columns, target)
@@ -177,15 +176,6 @@ def _numbering(columns: Sequence[Column], target: Outcome) -> Column | None:
             if movement(outcome) > SURELY_MOVES and max(alone, 1 - alone) < SORTED:
                 return column
     return None
-
-
-def movement(outcome: Floats) -> float:
-    """Chi square of the outcome's rate in 20 stretches of the order [n] against the same rate throughout."""
-    base = outcome.mean() if len(outcome) else 0.0
-    if not 0 < base < 1:
-        return 0.0
-    parts = [part for part in np.array_split(outcome, BLOCKS) if len(part)]
-    return float(sum((part.sum() - base * len(part)) ** 2 / (len(part) * base * (1 - base)) for part in parts))
 
 
 def _sorted(time: Column, rows: Ints) -> Ints:

@@ -38,6 +38,7 @@ def test_ids_and_free_text_are_told_from_categories_and_amounts() -> None:
     many = range(200)
     assert make_column("row", [str(at) for at in many]).kind == "id"
     assert make_column("Customer ID", [str(at * at) for at in many]).kind == "id"
+    assert make_column("CLIENTNUM", [str(7 * at * at) for at in many]).kind == "id"
     assert make_column("balance", [str(at * at) for at in many]).kind == "number"
     assert make_column("contact", [f"K-{at}x" for at in many]).kind == "id"
     assert make_column("remark", [f"they called about offer {at} twice" for at in many]).kind == "text"
