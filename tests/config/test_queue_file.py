@@ -106,6 +106,6 @@ def test_looking_at_an_empty_queue_takes_no_write_lock(path: Path) -> None:
     writer.execute("BEGIN IMMEDIATE")
     asked = time.monotonic()
     assert queue.take("bulk") is None
-    assert time.monotonic() - asked < 1
+    assert time.monotonic() - asked < 5  # the lock would be waited for far longer
     writer.execute("ROLLBACK")
     writer.close()

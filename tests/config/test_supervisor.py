@@ -145,7 +145,7 @@ def test_a_stop_signal_ends_all_with_code_0(start: Callable[..., Run], number: s
     wait_for(lambda: run.pids("stay") and run.pids("stubborn"))
     begun = time.monotonic()
     assert run.stop(number) == 0
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 10  # and not the sixty seconds that they would stay
     assert not any(is_alive(pid) for pid in run.pids("stay") + run.pids("stubborn"))
 
 

@@ -187,9 +187,9 @@ def test_line_ends_of_every_system_are_understood() -> None:
 
 @pytest.mark.parametrize("part", ["<", "On 1 ", "- ", "a@", "> \n", "From:\n", "Von ", "-- \n", "On 1 May\n"])
 def test_hostile_text_costs_little(part: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     split_reply(part * 20_000)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
 
 
 def test_published_reply_pairs_are_nearly_all_right() -> None:

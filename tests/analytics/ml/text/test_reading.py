@@ -93,10 +93,10 @@ def test_a_long_mail_is_read_in_windows_and_one_complaint_is_not_drowned() -> No
 
 
 def test_an_endless_text_costs_little() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_message("This is one more sentence about nothing in particular. " * 20_000)
     read_message("a" * 200_000)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize("name", ["Apple", "Siemens", "Miller", "Kowalski", "Fatima", "Jean"])
