@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from analytics.models import ModelVersion, MoodFit, ScoredTask, TrainingRun
+from analytics.learning import all_tasks
+from analytics.models import ModelVersion, MoodFit, ScoredTask, TrainingRun, task_label
 from analytics.operations.registry import CantServeError, promote_version, roll_back
 from analytics.operations.runs import ALL, SCORES_ALONE, request_training, stop_run
 from analytics.queries.insights import quality_words
@@ -23,20 +26,37 @@ from crm.admin.base import ReadOnlyAdmin
 from crm.formats import percent
 
 
+class TaskFilter(admin.SimpleListFilter):
+    """Versions of one task, by its words."""
+
+    title = _("what it predicts")
+    parameter_name = "task"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(task, task_label(task)) for task in all_tasks()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
+        return queryset.filter(task=self.value()) if self.value() else queryset
+
+
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
     """Every version of every model with what was measured; which one serves is decided here or every night."""
 
-    list_display = ("task", "number", "state", "created_at", "customers", "measured", "promoted_at")
-    list_filter = ("task", "state")
+    list_display = ("what", "number", "state", "created_at", "customers", "measured", "promoted_at")
+    list_filter = (TaskFilter, "state")
     ordering = ("-id",)
     actions = ("promote", "back")
     list_before_template = "admin/analytics/learn_now.html"
     fieldsets = (
-        (None, {"fields": ("task", "number", "state", "created_at", "promoted_at", "promoted_by", "in_words",
+        (None, {"fields": ("what", "number", "state", "created_at", "promoted_at", "promoted_by", "in_words",
                            "measured", "made_of", "problem")}),
         (_("The whole card"), {"fields": ("card",), "classes": ("collapse",)}),
     )  # fmt: skip
+
+    @admin.display(description=_("what it predicts"), ordering="task")
+    def what(self, version: ModelVersion) -> str:
+        return task_label(version.task)
 
     @admin.display(description=_("customers"))
     def customers(self, version: ModelVersion) -> int | None:
@@ -80,7 +100,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             try:
                 version = roll_back(task=task, actor=user)
             except CantServeError as error:
-                self.message_user(request, f"{ScoredTask(task).label}: {error}", messages.ERROR)
+                self.message_user(request, f"{task_label(task)}: {error}", messages.ERROR)
             else:
                 self._tell(request, version)
 
@@ -110,12 +130,12 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     @admin.display(description=_("what is learned"))
     def what(self, run: TrainingRun) -> str:
         words = {ALL: gettext("everything"), SCORES_ALONE: gettext("nothing; everybody's scores are worked out anew")}
-        return words.get(run.task) or str(ScoredTask(run.task).label)
+        return words.get(run.task) or task_label(run.task)
 
     @admin.display(description=_("what came of it"))
     def outcome(self, run: TrainingRun) -> SafeString | str:
         found = run.report.get("tasks", {}).items()
-        lines = [f"{ScoredTask(task).label}: {decision_words(result)}" for task, result in found]
+        lines = [f"{task_label(task)}: {decision_words(result)}" for task, result in found]
         lines = [run.message, *lines] if run.message else lines
         return format_html("<br>".join(["{}"] * len(lines)), *lines) if lines else ""
 

@@ -37,6 +37,7 @@ from crm.models import Event
 from .columns import COLUMNS, FIELDS
 from .demo import forget_demo, learn_demo
 from .health import check_learning, check_text_model
+from .learning import Subject, subjects
 from .models import Score, ScoredTask
 from .reasons import band_words, chance_words, score_subject
 
@@ -129,6 +130,7 @@ def register() -> None:
         HealthCheck("text_model", _l("Reading of messages"), check_text_model),
     )
     demo_parts.register(DemoPart("insights", _l("Revenue, risk and expected value"), learn_demo, forget_demo))
+    subjects.register(Subject("customers", tuple(ScoredTask.values), "analytics.operations.customers"))
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
     nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))
     record_panels.register(RecordPanel("insight", "person", _l("Insight"), "analytics:person-insight", 10))

@@ -2,8 +2,9 @@
 
     python -m analytics.trainer REQUEST.json
 
-The request names the folder of customer-days, the task, and where the artefact goes. Each line printed is one JSON
-object: {"progress": [stage, share]}, then {"result": {…}} or {"error": words}. It ends when its parent does.
+The request names the module that learns (`job`), the folder of what is known, and where the artefact goes. Each line
+printed is one JSON object: {"progress": [stage, share]}, then {"result": {…}} or {"error": words}. It ends when its
+parent does.
 """
 
 from __future__ import annotations
@@ -14,34 +15,13 @@ import resource
 import sys
 import threading
 import time
-from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from analytics.ml.artefact import ArtefactError
-from analytics.ml.purchases import Purchases
-from analytics.ml.score import load_scorer
-from analytics.ml.training import Trained, challenge, train
 
 NICE = 10  # pages go first
-
-
-def save_part(purchases: Purchases, path: Path) -> None:
-    """One chunk of customer-days as columns."""
-    arrays = {name: getattr(purchases, name) for name in ("customer_ids", "starts", "days", "amounts", "orders")}
-    with path.open("wb") as file:
-        np.savez(file, **arrays)
-
-
-def load_part(path: Path) -> Purchases:
-    with np.load(path, allow_pickle=False) as arrays:
-        return Purchases(**{name: arrays[name] for name in arrays.files})
-
-
-def part_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("part-*.npz"))
 
 
 def main(arguments: list[str]) -> int:
@@ -58,36 +38,13 @@ def main(arguments: list[str]) -> int:
 
 def _train(request: dict[str, Any]) -> dict[str, Any]:
     began = time.monotonic()
-    purchases = Purchases.joined([load_part(path) for path in part_files(Path(request["parts"]))])
-    trained = train(
-        request["task"],
-        purchases,
-        as_of=request["as_of"],
-        horizon_days=request["horizon_days"],
-        progress=lambda stage, share: _say(progress=[stage, share]),
-    )
-    if trained.network is not None:
-        trained.save(Path(request["folder"]))
+    job = import_module(request["job"])
+    result: dict[str, Any] = job.learn(request, lambda stage, share: _say(progress=[stage, share]))
     return {
-        "sufficiency": asdict(trained.sufficiency),
-        "horizon_days": trained.horizon_days,
-        "is_saved": trained.network is not None,
-        "is_servable": trained.is_servable,
-        "gain": _gain(trained, request["champion"]),
+        **result,
         "seconds": round(time.monotonic() - began, 1),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
-
-
-def _gain(trained: Trained, champion: str | None) -> dict[str, float] | None:
-    """How much better than the model in use; None where they can't be compared."""
-    if champion is None or trained.hold_out is None:
-        return None
-    try:
-        gain = challenge(trained, load_scorer(Path(champion)))
-    except ArtefactError:
-        return None
-    return asdict(gain) if gain else None
 
 
 def _say(**line: Any) -> None:

@@ -3,7 +3,7 @@
 from .lifecycle import ModelVersion, TrainingRun
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
-from .task_names import Band, ScoredTask
+from .task_names import Band, ScoredTask, task_label
 from .text import MoodFit
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "ScoreQuerySet",
     "ScoredTask",
     "TrainingRun",
+    "task_label",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .task_names import ScoredTask
+from .task_names import task_label
 
 
 class TrainingRun(models.Model):
@@ -67,7 +67,7 @@ class ModelVersion(models.Model):
         RETIRED = "retired", _("replaced")
         BROKEN = "broken", _("damaged")
 
-    task = models.CharField(_("what it predicts"), max_length=20, choices=ScoredTask)
+    task = models.CharField(_("what it predicts"), max_length=20)
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CHALLENGER)
     folder = models.CharField(max_length=120)
@@ -87,4 +87,4 @@ class ModelVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_task_display()} {self.number}"
+        return f"{task_label(self.task)} {self.number}"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import OfPersonQuerySet, Person
 
 from .lifecycle import ModelVersion
-from .task_names import Band, ScoredTask
+from .task_names import Band
 
 
 class ScoreQuerySet(OfPersonQuerySet["Score"]):
@@ -35,7 +35,7 @@ class Score(models.Model):
         RULE = "rule", _("rule of thumb")
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="scores", verbose_name=_("person"))
-    task = models.CharField(_("what it predicts"), max_length=20, choices=ScoredTask)
+    task = models.CharField(_("what it predicts"), max_length=20)
     kind = models.CharField(_("made by"), max_length=10, choices=Kind, default=Kind.MODEL)
     value = models.FloatField(_("value"))
     low = models.FloatField(null=True)
@@ -69,7 +69,7 @@ class Score(models.Model):
 class Prediction(models.Model):
     """The ledger: what was said on `as_of`, and after `horizon_days` what happened. Written once a month and person."""
 
-    task = models.CharField(max_length=20, choices=ScoredTask)
+    task = models.CharField(max_length=20)
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     value = models.FloatField()
     band = models.CharField(max_length=10, choices=Band)
@@ -99,7 +99,7 @@ class Feedback(models.Model):
     """What a colleague thinks of one score: a label for later learning. The latest word of each colleague counts."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    task = models.CharField(max_length=20, choices=ScoredTask)
+    task = models.CharField(max_length=20)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     is_useful = models.BooleanField()
     value = models.FloatField()

@@ -3,8 +3,18 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.extensions import prediction_tasks
+
+
+def task_label(task: str) -> str:
+    """What people call it; the bare name where its plug-in is gone."""
+    found = prediction_tasks.get(task)
+    return str(found.label) if found else task
+
 
 class ScoredTask(models.TextChoices):
+    """What is predicted of each customer."""
+
     CHURN = "churn", _("Risk of leaving")
     VALUE = "value", _("Expected value, 12 months")
     VALUE_90 = "value_90", _("Expected value, 3 months")

@@ -71,7 +71,7 @@ class Jury:
 def seat_jury(facts: ShopFacts | None = None) -> Jury:
     """Models where one is in use, rules of thumb for the rest; two queries."""
     facts = facts or shop_facts()
-    serving = champions()
+    serving = champions(*ScoredTask.values)
     judges = [
         ModelJudge(task, serving[task], facts) if task in serving else _rule(task, facts) for task in ScoredTask.values
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -17,28 +18,30 @@ from analytics.queries.clock import ShopClock
 from .registry import note_track
 
 CHUNK = 20_000
+CUSTOMERS = ScoredTask.values
 
 
-def write_predictions(clock: ShopClock) -> int:
-    """Enter everybody's scores by models, once in a calendar month; returns how many rows are new.
+def write_predictions(clock: ShopClock, tasks: Sequence[str] = CUSTOMERS) -> int:
+    """Enter everybody's scores of these tasks by models, once in a calendar month; returns how many rows are new.
 
     A run that was stopped in the middle goes on with the same day.
     """
-    begun = Prediction.objects.filter(as_of__gte=clock.as_of.replace(day=1)).aggregate(day=Min("as_of"))["day"]
+    entered = Prediction.objects.filter(task__in=tasks)
+    begun = entered.filter(as_of__gte=clock.as_of.replace(day=1)).aggregate(day=Min("as_of"))["day"]
     if begun is not None and begun != clock.as_of:
         return 0
-    before = Prediction.objects.filter(as_of=clock.as_of).count() if begun else 0
-    span = Score.objects.aggregate(low=Min("person_id"), high=Max("person_id"))
+    before = entered.filter(as_of=clock.as_of).count() if begun else 0
+    span = Score.objects.filter(task__in=tasks).aggregate(low=Min("person_id"), high=Max("person_id"))
     if span["low"] is None:
         return 0
     for above in range(span["low"] - 1, span["high"], CHUNK):
-        _enter(clock, above, above + CHUNK)
-    return Prediction.objects.filter(as_of=clock.as_of).count() - before
+        _enter(clock, tasks, above, above + CHUNK)
+    return entered.filter(as_of=clock.as_of).count() - before
 
 
 @transaction.atomic
-def _enter(clock: ShopClock, above: int, upto: int) -> None:
-    for task, days in _horizons():
+def _enter(clock: ShopClock, tasks: Sequence[str], above: int, upto: int) -> None:
+    for task, days in _horizons(tasks):
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""INSERT INTO {Prediction._meta.db_table}
@@ -52,10 +55,10 @@ def _enter(clock: ShopClock, above: int, upto: int) -> None:
             )  # fmt: skip
 
 
-def _horizons() -> list[tuple[str, int]]:
+def _horizons(tasks: Sequence[str]) -> list[tuple[str, int]]:
     """The tasks that a model serves, with its horizon: everybody was just scored by the same."""
     found = []
-    for task in ScoredTask.values:
+    for task in tasks:
         rows = Score.objects.filter(task=task, kind=Score.Kind.MODEL)
         days = rows.order_by("-place").values_list("horizon_days", flat=True).first()
         found += [(task, days)] if days is not None else []
@@ -68,7 +71,7 @@ def close_predictions(purchases: Purchases, clock: ShopClock) -> int:
         return 0
     low, high = int(purchases.customer_ids[0]), int(purchases.customer_ids[-1])
     due = Prediction.objects.filter(
-        outcome=None, closes_on__lte=clock.known_until, person_id__gte=low, person_id__lte=high
+        task__in=CUSTOMERS, outcome=None, closes_on__lte=clock.known_until, person_id__gte=low, person_id__lte=high
     )
     windows = defaultdict(list)
     for row in due.only("pk", "task", "person_id", "as_of", "horizon_days"):
@@ -100,12 +103,13 @@ def drop_unknowable(clock: ShopClock) -> int:
 
 def drop_orphans(clock: ShopClock) -> int:
     """Predictions that can't be judged, since their person's orders are gone, are no predictions any more."""
-    return Prediction.objects.filter(outcome=None, closes_on__lte=clock.known_until).delete()[0]
+    lost = Prediction.objects.filter(task__in=CUSTOMERS, outcome=None, closes_on__lte=clock.known_until)
+    return lost.delete()[0]
 
 
-def summarise_track() -> None:
+def summarise_track(tasks: Sequence[str] = CUSTOMERS) -> None:
     """Keep at the model in use how last time's predictions came true, for the line of trust on every card."""
-    for task in ScoredTask.values:
+    for task in tasks:
         closed = Prediction.objects.filter(task=task, outcome__isnull=False)
         last = closed.aggregate(day=Max("as_of"))["day"]
         if last is None:

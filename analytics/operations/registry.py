@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -16,16 +16,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.models import ModelVersion, ScoredTask
+from analytics.learning import all_tasks, subject_of
+from analytics.models import ModelVersion
 from crm.events import record_event
 from crm.models import User
 
-if TYPE_CHECKING:
-    from analytics.ml.score import Scorer
-
 log = structlog.get_logger(__name__)
 
-ML_TASKS: dict[str, str] = {ScoredTask.CHURN: "churn", ScoredTask.VALUE: "cltv", ScoredTask.VALUE_90: "cltv"}
 SUMS = "SHA256SUMS"
 
 
@@ -35,13 +32,13 @@ class CantServeError(Exception):
 
 @dataclass(frozen=True)
 class Champion:
-    """The model in use for a task, loaded and checked."""
+    """The model in use for a task, loaded and checked; `scorer` is what the subject's module makes of its files."""
 
     version: ModelVersion
-    scorer: Scorer
+    scorer: Any
 
 
-_loaded: dict[tuple[str, str, str], Scorer] = {}
+_loaded: dict[tuple[str, str, str], Any] = {}
 
 
 def models_folder() -> Path:
@@ -65,7 +62,7 @@ def champions(*tasks: str) -> dict[str, Champion]:
 
     A damaged one is put aside for the last good one before it, or for none.
     """
-    rows = ModelVersion.objects.filter(state=ModelVersion.State.CHAMPION, task__in=tasks or ScoredTask.values)
+    rows = ModelVersion.objects.filter(state=ModelVersion.State.CHAMPION, task__in=tasks or all_tasks())
     found = {version.task: _load_or_fall_back(version) for version in rows}
     return {task: champion for task, champion in found.items() if champion is not None}
 
@@ -78,15 +75,14 @@ def load(version: ModelVersion) -> Champion:
     return Champion(version, _loaded[key])
 
 
-def _load(version: ModelVersion) -> Scorer:
+def _load(version: ModelVersion) -> Any:
     from analytics.ml.artefact import ArtefactError
-    from analytics.ml.score import load_scorer
 
     folder = folder_of(version)
     if fingerprint(folder) not in ("", version.sha256):
         raise CantServeError(_("The files of %(version)s are not those that were trained.") % {"version": version})
     try:
-        return load_scorer(folder, task=ML_TASKS[version.task])
+        return subject_of(version.task).work.load(version.task, folder)
     except ArtefactError as error:
         raise CantServeError(str(error)) from error
 
@@ -168,7 +164,7 @@ KEPT = {ModelVersion.State.CHALLENGER: 5, ModelVersion.State.RETIRED: 10, ModelV
 def prune_versions() -> int:
     """Forget all but the newest versions that are not in use, with their files; returns how many went."""
     gone = 0
-    for task in ScoredTask.values:
+    for task in all_tasks():
         for state, kept in KEPT.items():
             for version in ModelVersion.objects.filter(task=task, state=state).order_by("-number")[kept:]:
                 shutil.rmtree(folder_of(version), ignore_errors=True)

@@ -9,10 +9,10 @@ import numpy as np
 from django.utils import timezone
 
 from analytics.ml.features import build_features
+from analytics.ml.purchase_job import load_part, part_files
 from analytics.ml.purchases import Purchases, day_number
 from analytics.models import Score, ScoredTask, TrainingRun
 from analytics.queries.clock import ShopClock
-from analytics.trainer import load_part, part_files
 from crm.models import Event
 
 from .facts import ShopFacts, find_edges, usual_gap
@@ -44,7 +44,7 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
         note_progress(run, step="score", done=number, total=len(files))
     note_progress(run, step="ledger")
     _catch_up(clock, began)
-    Score.objects.filter(scored_at__lt=began).delete()
+    Score.objects.filter(task__in=ScoredTask.values, scored_at__lt=began).delete()
     recount_risk()
     drop_orphans(clock)
     note_report(run, scored=scored, ledger=write_predictions(clock))

@@ -1,4 +1,4 @@
-"""One retraining from end to end: read the customer-days, train, choose, score everybody, keep the ledger."""
+"""One retraining from end to end: of each subject read what is known, train, choose, score everybody anew."""
 
 from __future__ import annotations
 
@@ -11,18 +11,12 @@ from uuid import uuid4
 import structlog
 from django.utils.translation import gettext as _
 
-from analytics.ml.features import build_features
-from analytics.ml.ladder import Sufficiency
-from analytics.ml.purchases import day_number
-from analytics.models import ModelVersion, ScoredTask, TrainingRun
+from analytics.learning import Subject, subjects
+from analytics.models import ModelVersion, TrainingRun
 from analytics.queries.clock import ShopClock, read_clock
-from analytics.queries.frames import purchases_in_chunks
-from analytics.trainer import save_part
 
 from .child import TrainingFailedError, train_in_child
-from .judging import HORIZONS
 from .registry import (
-    ML_TASKS,
     CantServeError,
     champions,
     folder_of,
@@ -31,8 +25,7 @@ from .registry import (
     prune_versions,
     register_version,
 )
-from .rescoring import rescore_everybody
-from .runs import LostLeaseError, claim_run, fail_run, finish_run, note_progress, note_report
+from .runs import ALL, SCORES_ALONE, LostLeaseError, claim_run, fail_run, finish_run, note_progress, note_report
 from .sales import recount_all_months
 
 log = structlog.get_logger(__name__)
@@ -56,16 +49,14 @@ def run_training(run_id: int) -> TrainingRun | None:
 
 
 def _run(run: TrainingRun) -> None:
-    with _work_folder() as work:
-        note_progress(run, step="read")
-        recount_all_months()
-        clock = read_clock()
-        sufficiency = _read(run, clock, work)
-        note_report(run, as_of=clock.as_of.isoformat(), sufficiency=sufficiency)
-        for task in _tasks(run):
-            if task not in run.report.get("tasks", {}):
-                _learn(run, clock, work, task)
-        rescore_everybody(run, clock, work)
+    note_progress(run, step="read")
+    recount_all_months()
+    clock = read_clock()
+    note_report(run, as_of=clock.as_of.isoformat())
+    for subject in subjects:
+        tasks = _tasks(run, subject)
+        if tasks or run.task == SCORES_ALONE:
+            _take(run, subject, tasks, clock)
     prune_versions()
     found = run.report.get("tasks", {}).values()
     problems = [result["problem"] for result in found if result.get("problem")]
@@ -73,6 +64,22 @@ def _run(run: TrainingRun) -> None:
         fail_run(run, problems[0])
     else:
         finish_run(run)
+
+
+def _tasks(run: TrainingRun, subject: Subject) -> list[str]:
+    """A run of "value" learns both horizons; one of scores alone learns nothing."""
+    return [task for task in subject.tasks if run.task in (ALL, task, task.partition("_")[0])]
+
+
+def _take(run: TrainingRun, subject: Subject, tasks: list[str], clock: ShopClock) -> None:
+    """Everything about one subject."""
+    with _work_folder() as work:
+        is_enough = subject.work.gather(run, clock, work)
+        for task in tasks:
+            if task not in run.report.get("tasks", {}):
+                found = _learn(run, subject, task, clock, work) if is_enough else {"decision": "too_little"}
+                note_report(run, tasks={**run.report.get("tasks", {}), task: found})
+        subject.work.rescore(run, clock, work)
 
 
 class _work_folder(tempfile.TemporaryDirectory[str]):  # noqa: N801 (used as a context manager)
@@ -88,49 +95,24 @@ class _work_folder(tempfile.TemporaryDirectory[str]):  # noqa: N801 (used as a c
         return Path(super().__enter__())
 
 
-def _tasks(run: TrainingRun) -> list[str]:
-    """A run of "value" learns both horizons; one of scores alone learns nothing."""
-    return [task for task in ScoredTask.values if run.task in ("all", task, task.partition("_")[0])]
-
-
-def _read(run: TrainingRun, clock: ShopClock, work: Path) -> dict[str, Any]:
-    """Write everybody's customer-days to the work folder; returns how much there is to learn from."""
-    customers = repeat = history = 0
-    for number, part in enumerate(purchases_in_chunks(clock, before=clock.as_of)):
-        save_part(part, work / f"part-{number:05d}.npz")
-        found = Sufficiency.of(build_features(part, day_number(clock.known_until)))
-        customers, repeat = customers + found.customers, repeat + found.repeat_buyers
-        history = max(history, found.history_days)
-        note_progress(run, step="read", done=customers)
-    whole = Sufficiency(customers, repeat, history)
-    return {
-        "customers": customers, "repeat_buyers": repeat, "history_days": history, "is_enough": whole.is_enough,
-        "needed_customers": whole.needed_customers, "needed_repeat_buyers": whole.needed_repeat_buyers,
-    }  # fmt: skip
-
-
-def _learn(run: TrainingRun, clock: ShopClock, work: Path, task: str) -> None:
-    """Train one task, enter the version, put it in use if it is better; note in the report what came of it."""
-    if not run.report["sufficiency"]["is_enough"]:
-        note_report(run, tasks={**run.report.get("tasks", {}), task: {"decision": "too_little"}})
-        return
+def _learn(run: TrainingRun, subject: Subject, task: str, clock: ShopClock, work: Path) -> dict[str, Any]:
+    """Train one task, enter the version, put it in use if it is better; what came of it, for the report."""
     serving = champions(task).get(task)
     folder = f"{task}-{uuid4().hex[:12]}"
     request = {
-        "task": ML_TASKS[task],
+        **subject.work.request(task, clock),
+        "task": task,
+        "job": subject.work.JOB,
         "parts": str(work),
-        "as_of": day_number(clock.known_until),
-        "horizon_days": None if task == ScoredTask.CHURN else HORIZONS[task],
         "folder": str(models_folder() / folder),
         "champion": str(folder_of(serving.version)) if serving else None,
     }
     try:
         result = train_in_child(request, work=work, alive=lambda stage, share: _alive(run, task, stage, share))
-        found = _decide(run, task, folder, result, serving.version if serving else None)
+        return _decide(run, task, folder, result, serving.version if serving else None)
     except (TrainingFailedError, CantServeError) as error:
         log.error("training_failed", task=task, reason=str(error))
-        found = {"decision": "failed", "problem": str(error)}
-    note_report(run, tasks={**run.report.get("tasks", {}), task: found})
+        return {"decision": "failed", "problem": str(error)}
 
 
 def _alive(run: TrainingRun, task: str, stage: str, share: float) -> None:

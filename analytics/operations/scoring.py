@@ -89,7 +89,8 @@ def forget_people(person_ids: Iterable[int]) -> None:
     """Delete scores of those whom nothing is known of any more, and the ledger of those who want no profiling."""
     ids = list(person_ids)
     if ids:
-        Score.objects.filter(person__in=ids).delete()
+        forgotten = Q(task__in=ScoredTask.values) | Q(person__no_profiling=True)
+        Score.objects.filter(forgotten, person__in=ids).delete()
         Prediction.objects.filter(person__in=ids, person__no_profiling=True).delete()
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.charts import SplitChart, split_bars
-from analytics.models import Band, ModelVersion, Score, ScoredTask, TrainingRun
+from analytics.models import Band, ModelVersion, Score, ScoredTask, TrainingRun, task_label
 from analytics.reasons import RISK_TONES, RISK_WORDS, VALUE_WORDS, band_words, horizon_words
 from crm import charts, formats
 from crm.models import User, Workspace
@@ -259,7 +259,7 @@ def leaver(score: Score, currency: str) -> Leaver:
 
 def _quality(version: ModelVersion, currency: str) -> Quality:
     url = reverse("analytics:model-detail", args=[version.task])
-    return Quality(str(ScoredTask(version.task).label), quality_words(version, currency), learned_words(version), url)
+    return Quality(task_label(version.task), quality_words(version, currency), learned_words(version), url)
 
 
 def quality_words(version: ModelVersion, currency: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from analytics.charts import Calibration, calibration
-from analytics.models import ModelVersion, ScoredTask, TrainingRun
+from analytics.models import ModelVersion, ScoredTask, TrainingRun, task_label
 from analytics.reasons import horizon_words, money_words
 from crm import formats
 
@@ -88,9 +88,7 @@ def model_page(task: str) -> ModelPage:
     versions = list(ModelVersion.objects.filter(task=task).order_by("-number")[:20])
     in_use = next((version for version in versions if version.state == ModelVersion.State.CHAMPION), None)
     run = TrainingRun.objects.order_by("-created_at").first()
-    page = ModelPage(
-        task, str(ScoredTask(task).label), version=in_use, versions=[_line(version) for version in versions], run=run
-    )
+    page = ModelPage(task, task_label(task), version=in_use, versions=[_line(version) for version in versions], run=run)
     if in_use is None:
         return _replaced(page, missing=what_is_missing())
     currency = workspace_currency()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
-from analytics.models import ScoredTask, TrainingRun
+from analytics.learning import all_tasks
+from analytics.models import TrainingRun, task_label
 
 register = template.Library()
 
@@ -16,8 +17,8 @@ def step_words(run: TrainingRun) -> str:
     if run.state == TrainingRun.State.QUEUED:
         return _("Learning starts as soon as a worker is free.")
     task, _dot, _stage = run.step.partition(".")
-    if task in ScoredTask.values:
-        return _("Learning: %(task)s") % {"task": ScoredTask(task).label}
+    if task in all_tasks():
+        return _("Learning: %(task)s") % {"task": task_label(task)}
     words = {"read": _("Reading the orders"), "score": _("Working out everybody's scores")}
     return words.get(run.step, _("Keeping the books"))
 

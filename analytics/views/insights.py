@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
-from analytics.models import ScoredTask, TrainingRun
+from analytics.learning import all_tasks
+from analytics.models import TrainingRun
 from analytics.operations.runs import request_training
 from analytics.queries.insights import insights_page
 from analytics.queries.models import model_page
@@ -32,7 +33,7 @@ def insights(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def model_detail(request: HttpRequest, task: str) -> HttpResponse:
-    if task not in ScoredTask.values:
+    if task not in all_tasks():
         raise Http404
     can_train = allows(signed_in(request), Can.RUN_MODELS)
     return private(render(request, "analytics/model_detail.html", {"page": model_page(task), "can_train": can_train}))

@@ -18,6 +18,7 @@ from analytics.ml.score import Task
 from analytics.ml.training import train
 from analytics.models import ModelVersion, ScoredTask
 from analytics.operations import registry
+from analytics.operations.customers import LEARNS
 from crm.models import Order, Person
 from crm.operations.orders import recount_orders
 from tests.factories import NOW
@@ -83,7 +84,7 @@ HORIZONS = {ScoredTask.CHURN: 60, ScoredTask.VALUE: 365, ScoredTask.VALUE_90: 90
 
 def make_version(task: str = ScoredTask.CHURN, *, in_use: bool = True, **card: Any) -> ModelVersion:
     """A version with files of its own, by default in use."""
-    network, learned = read_artefact(artefact(registry.ML_TASKS[task], HORIZONS[ScoredTask(task)]))
+    network, learned = read_artefact(artefact(LEARNS[task], HORIZONS[ScoredTask(task)]))
     folder = f"{task}-test-{next(_folders)}"
     write_artefact(registry.models_folder() / folder, network=network, card=learned | card)
     version = registry.register_version(task=task, folder=folder, card=learned | card, run_id=None)

@@ -15,16 +15,16 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from analytics.ml.purchase_job import save_part
 from analytics.ml.purchases import Purchases
 from analytics.models import ModelVersion, Score, TrainingRun
-from analytics.operations import child, registry, retrain, runs
+from analytics.operations import child, customers, registry, retrain, runs
 from analytics.operations.child import TrainingFailedError
 from analytics.operations.rescoring import rescore_everybody
 from analytics.operations.retrain import decide, run_training
 from analytics.operations.runs import request_training
 from analytics.operations.scoring import score_people
 from analytics.reasons import decision_words
-from analytics.trainer import save_part
 from crm.models import Person, User
 from tests.factories import NOW, make_order, make_person
 
@@ -49,7 +49,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     def copy(request: dict[str, Any], *, work: Path, alive: Any) -> dict[str, Any]:
         alive("fit", 0.5)
         asked.append(request)
-        source = artefact(request["task"], 60 if request["task"] == "churn" else 90)
+        source = artefact(request["learns"], 60 if request["learns"] == "churn" else 90)
         network, card = registry_read(source)
         write(Path(request["folder"]), network=network, card=card)
         return dict(SOUND)
@@ -159,7 +159,7 @@ def test_a_shop_without_orders_is_no_error() -> None:
 def test_a_run_that_was_killed_goes_on_where_it_was(quick: list[dict[str, Any]], monkeypatch: Any) -> None:
     make_shop(40)
     asked = request_training()
-    monkeypatch.setattr(retrain, "rescore_everybody", _killed)
+    monkeypatch.setattr(customers, "rescore_everybody", _killed)
     with pytest.raises(KeyboardInterrupt):
         run_training(asked.pk)
     monkeypatch.undo()
@@ -196,7 +196,7 @@ def test_a_full_disk_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(retrain, "save_part", full)
+    monkeypatch.setattr(customers, "save_part", full)
     run = run_now()
     assert run.state == TrainingRun.State.FAILED
     assert "No space left" in run.message
@@ -213,7 +213,7 @@ def test_who_orders_while_it_runs_is_not_scored_by_old_orders(
         make_order(late, days_ago=0, total="5000")
         rescore_everybody(*args)
 
-    monkeypatch.setattr(retrain, "rescore_everybody", with_an_order)
+    monkeypatch.setattr(customers, "rescore_everybody", with_an_order)
     run_now()
     scored = Score.objects.get(person=late, task="value").value
     score_people([late.pk])
@@ -231,7 +231,7 @@ def test_people_without_profiling_are_not_in_what_is_learned(
         seen.extend(part.customer_ids)
         save_part(part, path)
 
-    monkeypatch.setattr(retrain, "save_part", note)
+    monkeypatch.setattr(customers, "save_part", note)
     run_now()
     assert len(seen) == 39
     assert people[3].pk not in seen
@@ -288,6 +288,6 @@ def _ends(pid: int) -> bool:
 
 
 def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
-    request = {"task": "churn", "parts": str(tmp_path), "as_of": 1, "horizon_days": None, "folder": "/proc/none/x"}
-    with pytest.raises(TrainingFailedError, match="champion"):
+    request = {"task": "churn", "job": "analytics.ml.purchase_job", "parts": str(tmp_path), "folder": "/proc/none/x"}
+    with pytest.raises(TrainingFailedError, match="learns"):
         child.train_in_child(request, work=tmp_path, alive=lambda stage, share: None)

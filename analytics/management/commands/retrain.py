@@ -1,4 +1,4 @@
-"""`manage.py retrain`: learn from all orders now, in the foreground."""
+"""`manage.py retrain`: learn from what happened now, in the foreground."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from analytics.models import ScoredTask, TrainingRun
+from analytics.learning import all_tasks
+from analytics.models import TrainingRun, task_label
 from analytics.operations.retrain import run_training
-from analytics.operations.runs import request_training
+from analytics.operations.runs import ALL, request_training
 from analytics.reasons import decision_words
 
-TASKS = {"cltv": ScoredTask.VALUE.value, "churn": ScoredTask.CHURN.value, "value": ScoredTask.VALUE.value, "all": "all"}
+ALSO = {"cltv": "value"}
 
 
 class Command(BaseCommand):
-    help = "Learn churn and expected value from all orders, put the better model in use, and score everybody."
+    help = "Learn from everything that happened, put the better models in use, and score everybody."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--task", choices=sorted(TASKS), default="all", help="what to learn (default: all)")
+        tasks = sorted({ALL, *ALSO, *all_tasks()})
+        parser.add_argument("--task", choices=tasks, default=ALL, help="what to learn (default: all)")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print the report as JSON at the end")
 
     def handle(self, *args: Any, task: str, as_json: bool, **options: Any) -> None:
-        asked = request_training(task=TASKS[task])
+        asked = request_training(task=ALSO.get(task, task))
         if asked.state == TrainingRun.State.RUNNING:
             raise CommandError(_("A training is running already; its progress is on the Insights page."))
         run = run_training(asked.pk)
@@ -41,5 +43,5 @@ class Command(BaseCommand):
 
 def _lines(run: TrainingRun) -> list[str]:
     found = run.report.get("tasks", {})
-    lines = [f"{ScoredTask(task).label}: {decision_words(result)}" for task, result in found.items()]
+    lines = [f"{task_label(task)}: {decision_words(result)}" for task, result in found.items()]
     return [*lines, _("%(people)s people have scores.") % {"people": run.report.get("scored", 0)}]

@@ -1,0 +1,61 @@
+"""Learns churn or expected value from customer-days in a folder, as the child process is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analytics.ml.artefact import ArtefactError
+from analytics.ml.purchases import Purchases
+from analytics.ml.score import load_scorer
+from analytics.ml.training import Trained, challenge, train
+
+Say = Callable[[str, float], None]
+
+
+def save_part(purchases: Purchases, path: Path) -> None:
+    """One chunk of customer-days as columns."""
+    arrays = {name: getattr(purchases, name) for name in ("customer_ids", "starts", "days", "amounts", "orders")}
+    with path.open("wb") as file:
+        np.savez(file, **arrays)
+
+
+def load_part(path: Path) -> Purchases:
+    with np.load(path, allow_pickle=False) as arrays:
+        return Purchases(**{name: arrays[name] for name in arrays.files})
+
+
+def part_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("part-*.npz"))
+
+
+def learn(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
+    """Train `request["learns"]` (churn or cltv) and save it; see `analytics.learning.SubjectWork.JOB`."""
+    purchases = Purchases.joined([load_part(path) for path in part_files(Path(request["parts"]))])
+    trained = train(
+        request["learns"], purchases, as_of=request["as_of"], horizon_days=request["horizon_days"], progress=say
+    )
+    if trained.network is not None:
+        trained.save(Path(request["folder"]))
+    return {
+        "sufficiency": asdict(trained.sufficiency),
+        "horizon_days": trained.horizon_days,
+        "is_saved": trained.network is not None,
+        "is_servable": trained.is_servable,
+        "gain": _gain(trained, request["champion"]),
+    }
+
+
+def _gain(trained: Trained, champion: str | None) -> dict[str, float] | None:
+    """How much better than the model in use; None where they can't be compared."""
+    if champion is None or trained.hold_out is None:
+        return None
+    try:
+        gain = challenge(trained, load_scorer(Path(champion)))
+    except ArtefactError:
+        return None
+    return asdict(gain) if gain else None

@@ -1,0 +1,69 @@
+"""Learning from customers: their customer-days, the models of churn and expected value, and everybody's scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analytics.ml.features import build_features
+from analytics.ml.ladder import Sufficiency
+from analytics.ml.purchase_job import save_part
+from analytics.ml.purchases import day_number
+from analytics.ml.score import Scorer, load_scorer
+from analytics.models import ScoredTask, TrainingRun
+from analytics.queries.clock import ShopClock
+from analytics.queries.frames import purchases_in_chunks
+
+from .judging import HORIZONS
+from .rescoring import rescore_everybody
+from .runs import note_progress, note_report
+
+if TYPE_CHECKING:
+    from analytics.learning import SubjectWork
+
+JOB = "analytics.ml.purchase_job"
+LEARNS: dict[str, str] = {ScoredTask.CHURN: "churn", ScoredTask.VALUE: "cltv", ScoredTask.VALUE_90: "cltv"}
+
+
+def gather(run: TrainingRun, clock: ShopClock, work: Path) -> bool:
+    """Everybody's customer-days, so many people in a file."""
+    customers = repeat = history = 0
+    for number, part in enumerate(purchases_in_chunks(clock, before=clock.as_of)):
+        save_part(part, work / f"part-{number:05d}.npz")
+        found = Sufficiency.of(build_features(part, day_number(clock.known_until)))
+        customers, repeat = customers + found.customers, repeat + found.repeat_buyers
+        history = max(history, found.history_days)
+        note_progress(run, step="read", done=customers)
+    whole = Sufficiency(customers, repeat, history)
+    found_words = {
+        "customers": customers, "repeat_buyers": repeat, "history_days": history, "is_enough": whole.is_enough,
+        "needed_customers": whole.needed_customers, "needed_repeat_buyers": whole.needed_repeat_buyers,
+    }  # fmt: skip
+    note_report(run, sufficiency=found_words)
+    return whole.is_enough
+
+
+def request(task: str, clock: ShopClock) -> Mapping[str, Any]:
+    """Churn finds its horizon in the shop's own gaps."""
+    return {
+        "learns": LEARNS[task],
+        "as_of": day_number(clock.known_until),
+        "horizon_days": None if task == ScoredTask.CHURN else HORIZONS[task],
+    }
+
+
+def load(task: str, folder: Path) -> Scorer:
+    """Network, card and schema, checked."""
+    return load_scorer(folder, task=LEARNS[task])
+
+
+def rescore(run: TrainingRun, clock: ShopClock, work: Path) -> None:
+    """From the customer-days that were gathered."""
+    rescore_everybody(run, clock, work)
+
+
+if TYPE_CHECKING:
+    import analytics.operations.customers as _this  # noqa: PLW0406 (does this module do what a subject needs?)
+
+    _work: SubjectWork = _this
