@@ -50,8 +50,10 @@ def company_create(request: HttpRequest) -> HttpResponse:
             return leave(request, KIND.url(company), _("%(name)s is added.") % {"name": company})
         except DomainError as error:
             form.add_error("domain", str(error))
-    context = {"title": _("Add a company"), "form": form, "back_url": reverse("crm:company-list")}
-    return render_dialog(request, "crm/company_create.html", context, status=422 if form.errors else 200)
+    context = {
+        "title": _("Add a company"), "form": form, "submit": _("Add company"), "back_url": reverse("crm:company-list"),
+    }  # fmt: skip
+    return render_dialog(request, "form_dialog.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

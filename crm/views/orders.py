@@ -28,8 +28,11 @@ def order_add(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         _record(form, person, user, currency)
         return done(request, KIND.url(person), _("The order is noted."))
-    context = {"title": _("Order of %(name)s") % {"name": person}, "form": form, "back_url": KIND.url(person)}
-    return render_dialog(request, "crm/order_add.html", context, status=422 if form.errors else 200)
+    context = {
+        "title": _("Order of %(name)s") % {"name": person}, "form": form, "submit": _("Note the order"),
+        "back_url": KIND.url(person),
+    }  # fmt: skip
+    return render_dialog(request, "form_dialog.html", context, status=422 if form.errors else 200)
 
 
 def _record(form: OrderForm, person: Person, user: User, currency: str) -> Order:

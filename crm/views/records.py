@@ -142,9 +142,9 @@ def tags(request: HttpRequest, target: str, pk: int) -> HttpResponse:
         set_tags(record=record, names=form.names(), actor=user)
         return done(request, kind.url(record), _("The tags are saved."))
     context = {
-        "title": _("Tags"), "kind": kind, "record": record, "form": form, "back_url": kind.url(record),
+        "title": _("Tags"), "form": form, "submit": _("Save tags"), "back_url": kind.url(record),
     }  # fmt: skip
-    return render_dialog(request, "crm/record_tags.html", context, status=422 if form.errors else 200)
+    return render_dialog(request, "form_dialog.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
