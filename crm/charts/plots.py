@@ -1,8 +1,9 @@
 """Upright bars and lines on a common base."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil, floor, log10
+from typing import NotRequired, TypedDict, Unpack
 
 from .paths import path_of, rounded
 from .shapes import Anchor, Chart, Datum, GridLine, Mark, Tick, Words
@@ -16,46 +17,43 @@ BAR_SHARE = 0.68
 Scale = Callable[[float], float]
 
 
-def bar_chart(
-    data: Sequence[Datum],
-    *,
-    title: str,
-    words: Words,
-    axis_words: Words | None = None,
-    value_head: str = "",
-    description: str = "",
-) -> Chart | None:
+class Captions(TypedDict):
+    """The words of a chart. `words` says a value in full, `axis_words` shortly; `value_head` heads the table twin."""
+
+    title: str
+    words: Words
+    axis_words: NotRequired[Words]
+    value_head: NotRequired[str]
+    description: NotRequired[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What every mark of one chart shares: how many there are, how many get a name, the scale and the words."""
+
+    count: int
+    ticks: int
+    scale: Scale
+    words: Words
+
+
+def bar_chart(data: Sequence[Datum], **captions: Unpack[Captions]) -> Chart | None:
     """Upright bars from zero for up to some 40 values, or None without any. Negative values hang below the base."""
-    return _chart(data, title, words, axis_words, value_head, description) if data else None
+    return _chart(data, captions) if data else None
 
 
-def line_chart(
-    data: Sequence[Datum],
-    *,
-    title: str,
-    words: Words,
-    axis_words: Words | None = None,
-    value_head: str = "",
-    description: str = "",
-) -> Chart | None:
+def line_chart(data: Sequence[Datum], **captions: Unpack[Captions]) -> Chart | None:
     """A line; what `is_forecast` is dashed inside its band. None for fewer than two values."""
     if len(data) < 2:
         return None
-    chart = _chart(data, title, words, axis_words, value_head, description)
-    scale = _scale(*_range(data))
+    chart = _chart(data, captions)
     known = [mark for mark in chart.marks if not mark.is_forecast]
     ahead = [mark for mark in chart.marks if mark.is_forecast]
-    return Chart(
-        title=chart.title,
-        description=chart.description,
-        value_head=chart.value_head,
-        height=chart.height,
-        base=chart.base,
-        grid=chart.grid,
-        marks=chart.marks,
+    return replace(
+        chart,
         path=path_of([(mark.center, mark.y) for mark in known]),
         forecast=path_of([(mark.center, mark.y) for mark in [*known[-1:], *ahead]]) if ahead else "",
-        band=_band(data, chart.marks, scale),
+        band=_band(data, chart.marks, _scale(*_range(data))),
     )
 
 
@@ -69,39 +67,31 @@ def nice_ceiling(highest: float) -> float:
     )
 
 
-def _chart(  # noqa: PLR0917
-    data: Sequence[Datum],
-    title: str,
-    words: Words,
-    axis_words: Words | None,
-    value_head: str,
-    description: str,
-) -> Chart:
+def _chart(data: Sequence[Datum], captions: Captions) -> Chart:
     top, bottom = _range(data)
-    scale = _scale(top, bottom)
+    words = captions["words"]
+    axis_words = captions.get("axis_words", words)
+    frame = _Frame(len(data), _ticks(data), _scale(top, bottom), words)
     direct = _direct([datum.value for datum in data])
-    count, ticks = len(data), _ticks(data)
-    marks = [_mark(datum, i, count, ticks, scale, words, is_direct=i in direct) for i, datum in enumerate(data)]
+    marks = [_mark(datum, i, frame, is_direct=i in direct) for i, datum in enumerate(data)]
     steps = [top, top / 2, 0.0, *([bottom] if bottom < 0 else [])]
     return Chart(
-        title=title,
-        description=description,
-        value_head=value_head or title,
+        title=captions["title"],
+        description=captions.get("description", ""),
+        value_head=captions.get("value_head", captions["title"]),
         height=HEIGHT,
-        base=scale(0),
-        grid=[GridLine(scale(value), (axis_words or words)(value)) for value in steps],
+        base=frame.scale(0),
+        grid=[GridLine(frame.scale(value), axis_words(value)) for value in steps],
         marks=[replace(mark, words_y=_clear_of(marks, i)) for i, mark in enumerate(marks)],
     )
 
 
-def _mark(  # noqa: PLR0917
-    datum: Datum, i: int, count: int, ticks: int, scale: Scale, words: Words, *, is_direct: bool
-) -> Mark:
-    slot = 100 / count
-    zero, end = scale(0), scale(datum.value)
-    shown = words(datum.value)
+def _mark(datum: Datum, i: int, frame: _Frame, *, is_direct: bool) -> Mark:
+    slot = 100 / frame.count
+    zero, end = frame.scale(0), frame.scale(datum.value)
+    shown = frame.words(datum.value)
     is_upward = datum.value >= 0
-    anchor = _anchor(i, count)
+    anchor = _anchor(i, frame.count)
     return Mark(
         label=datum.label,
         words=shown,
@@ -114,7 +104,7 @@ def _mark(  # noqa: PLR0917
         width=rounded(BAR_SHARE * slot),
         y=end if is_upward else zero,
         height=rounded(max(abs(zero - end), 1.0 if datum.value else 0.0)),
-        tick=_tick(i, count, ticks),
+        tick=_tick(i, frame.count, frame.ticks),
         anchor=anchor,
         words_y=end if is_upward else zero,
         words_x=rounded({"start": i, "middle": i + 0.5, "end": i + 1}[anchor] * slot),
