@@ -1,4 +1,4 @@
-"""The demo business learned: its months counted, and a training asked for."""
+"""The demo business learned: its months counted, a training asked for, and all of it forgotten again."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def learn_demo(shop: DemoShop) -> None:
 
 def forget_demo() -> None:
     """What was learned from made-up people must not judge real ones: everything is learned anew from who is left."""
-    from analytics.operations.registry import forget_versions
+    from analytics.operations.forgetting import forget_all_learned
     from analytics.operations.runs import request_training
 
-    forget_versions()
+    forget_all_learned()
     request_training()

@@ -11,7 +11,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.demo import DemoShop
 from crm.extensions import (
     DemoPart,
     EventConsumer,
@@ -103,13 +102,6 @@ def follow_imports(events: Sequence[Event]) -> None:
     follow_imports(events)
 
 
-def learn(_shop: DemoShop) -> None:
-    """The demo business shows what is learned as soon as a worker has learned it."""
-    from .operations.runs import request_training
-
-    request_training()
-
-
 def follow_messages(events: Sequence[Event]) -> None:
     """The text model reads what customers write."""
     from .operations.reading import follow_messages
@@ -137,4 +129,3 @@ def register() -> None:
     list_columns.register(*COLUMNS)
     filter_fields.register(*FIELDS)
     today_blocks.register(TodayBlock("leavers", _l("Customers at risk"), "analytics:leavers", 20))
-    demo_parts.register(DemoPart("analytics.learning", _l("Learning from the orders"), learn, lambda: None))

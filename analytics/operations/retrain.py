@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from analytics.learning import Subject, subjects
@@ -109,7 +110,9 @@ def _learn(run: TrainingRun, subject: Subject, task: str, clock: ShopClock, work
     }
     try:
         result = train_in_child(request, work=work, alive=lambda stage, share: _alive(run, task, stage, share))
-        return _decide(run, task, folder, result, serving.version if serving else None)
+        with transaction.atomic():
+            _alive(run, task, "choose", 1)  # holds the run: whoever forgets all that was learned waits, or went first
+            return _decide(run, task, folder, result, serving.version if serving else None)
     except (TrainingFailedError, CantServeError) as error:
         log.error("training_failed", task=task, reason=str(error))
         return {"decision": "failed", "problem": str(error)}

@@ -25,10 +25,11 @@ from analytics.operations.retrain import decide, run_training
 from analytics.operations.runs import request_training
 from analytics.operations.scoring import score_people
 from analytics.reasons import decision_words
-from crm.models import Person, User
+from crm.demo import make_demo
+from crm.models import Event, Person, User
 from tests.factories import NOW, make_order, make_person
 
-from .shop import artefact, make_shop, make_version
+from .shop import TODAY, artefact, make_shop, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +103,22 @@ def test_scores_alone_can_be_worked_out_anew() -> None:
     assert run.state == TrainingRun.State.DONE
     assert ModelVersion.objects.count() == 1
     assert Score.objects.filter(model_version=version).count() == 5
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_the_demo_tells_of_those_who_crossed_a_line_of_late_and_a_new_shop_of_nobody(
+    is_demo: bool, owner: User
+) -> None:
+    if is_demo:
+        make_demo(people=150, today=TODAY, say=lambda _words: None)
+    else:
+        make_shop()
+    run_now(runs.SCORES_ALONE)
+    crossed = Event.objects.filter(kind="score.crossed")
+    assert crossed.exists() == is_demo
+    told = crossed.count()
+    run_now(runs.SCORES_ALONE)
+    assert crossed.count() == told
 
 
 def one_order() -> None:
