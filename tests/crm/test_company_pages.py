@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -11,21 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 from crm.models import Company, CustomField, Domain, Event, Person, Scope, User
 from crm.operations.companies import add_domain
 from tests.factories import make_company, make_deal, make_order, make_person, make_user
+from tests.pages import HTMX, html
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def as_owner(client: Client, owner: User) -> Client:
-    User.objects.filter(pk=owner.pk).update(time_zone="Europe/Berlin")  # as set-up does: else each page asks for it
-    client.force_login(owner)
-    return client
-
-
-def html(response: Any) -> str:
-    text: str = response.content.decode()
-    return text
 
 
 def test_the_list_counts_people_and_open_deals(as_owner: Client) -> None:

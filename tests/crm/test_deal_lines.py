@@ -11,9 +11,9 @@ from django.urls import reverse
 from crm.models import Deal, DealLine, Event, Product, User
 from crm.operations.deal_lines import add_deal_line
 from tests.factories import make_deal
+from tests.pages import HTMX
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from crm.models import Event, Order, Person, User
 from tests.factories import make_person
+from tests.pages import HTMX
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from crm.models import Company, CustomField, Person, Scope, User
 from tests.factories import make_company, make_person, make_user
+from tests.pages import HTMX, html
 
 pytestmark = pytest.mark.django_db
 URL = "/people/new/"
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def as_owner(client: Client, owner: User) -> Client:
-    client.force_login(owner)
-    return client
-
-
-def html(response: Any) -> str:
-    text: str = response.content.decode()
-    return text
 
 
 def test_a_person_is_added_with_everything_that_was_typed(as_owner: Client, owner: User) -> None:

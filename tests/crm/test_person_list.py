@@ -21,23 +21,11 @@ from crm.operations.work import set_tags
 from crm.queries.lists import standing_columns
 from crm.queries.people import PEOPLE, tag_pills
 from tests.factories import make_company, make_order, make_person, make_user
+from tests.pages import HTMX, html
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/people/"
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def as_owner(client: Client, owner: User) -> Client:
-    User.objects.filter(pk=owner.pk).update(time_zone="Europe/Berlin")  # as set-up does: else each page asks for it
-    client.force_login(owner)
-    return client
-
-
-def html(response: Any) -> str:
-    text: str = response.content.decode()
-    return text
 
 
 def filter_query(*rules: dict[str, Any]) -> str:
