@@ -17,12 +17,12 @@ from analytics.queries.insights import change_words, insights_page
 from analytics.queries.models import model_page
 from crm.models import Person, User
 from tests.factories import NOW, make_order, make_person, make_task
+from tests.pages import HTMX
 
 from .shop import make_version
 from .test_person_insight import score
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)

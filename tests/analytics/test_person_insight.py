@@ -20,11 +20,11 @@ from crm.models import ContactPoint, Event, Person, Task, User
 from crm.operations.people import opt_out
 from crm.operations.work import complete_task
 from tests.factories import NOW, make_order, make_person
+from tests.pages import HTMX
 
 from .shop import make_version
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 TODAY = timezone.localdate()
 QUIET = {"key": "quiet_longer_than_usual", "direction": "up", "numbers": {"days": 94, "usual_days": 21}}
 OFTEN = {"key": "buys_often", "direction": "down", "numbers": {"purchases": 12, "typical": 4}}

@@ -17,10 +17,9 @@ from crm.models import CustomField, Deal, DealLine, DealPerson, User
 from crm.operations.deals import add_deal_person, move_deal, update_deal
 from crm.operations.work import add_note, set_tags
 from tests.factories import make_company, make_deal, make_person, make_stage, make_task
+from tests.pages import HTMX
 
 pytestmark = pytest.mark.django_db
-
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from crm.models import User
 from tests.factories import make_company, make_deal, make_order, make_person, make_task
+from tests.pages import HTMX
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 
 
 def test_the_essentials_come_in_few_queries(

@@ -16,10 +16,10 @@ from crm.models import Scope, Task, Team, User
 from crm.queries import tasks as query
 from crm.queries.tasks import ALL, DONE, MINE, task_lines, task_page, tasks_of
 from tests.factories import make_company, make_deal, make_person, make_task, make_user
+from tests.pages import HTMX
 
 pytestmark = pytest.mark.django_db
 
-HTMX = {"HX-Request": "true"}
 ACTS = ("task-edit", "task-tick", "task-snooze", "task-undo", "task-delete")
 
 

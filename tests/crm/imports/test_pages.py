@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from crm.models import ImportJob, Order, Person, User
 from crm.operations import imports
+from tests.pages import HTMX
 
 from .run import imported, prepared
 
@@ -21,7 +22,6 @@ ORDERS = (
     "order number,date,customer id,sku,quantity,price\n"
     "1,2024-05-01,7,M1,2,10.50\n1,2024-05-01,7,T1,1,4\n2,2024-05-02,8,M1,x,1\n"
 )
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
