@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import insights, people
+from .views import forecasts, insights, people
 
 app_name = "analytics"
 
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("insights/train", insights.train, name="train"),
     path("insights/training", insights.progress, name="progress"),
     path("insights/leavers", insights.leavers, name="leavers"),
+    path("insights/forecast", forecasts.forecast, name="forecast"),
     path("insights/models/<slug:task>", insights.model_detail, name="model-detail"),
     path("people/<int:pk>/insight", people.insight, name="person-insight"),
     path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),

@@ -1,5 +1,6 @@
 """All tables of what is learned."""
 
+from .forecasts import SalesDay, SalesForecast
 from .lifecycle import ModelVersion, TrainingRun
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
@@ -13,6 +14,8 @@ __all__ = [
     "MoodFit",
     "Prediction",
     "RiskCell",
+    "SalesDay",
+    "SalesForecast",
     "SalesMonth",
     "Score",
     "ScoreQuerySet",

@@ -17,6 +17,7 @@ from analytics.models import ModelVersion, TrainingRun
 from analytics.queries.clock import ShopClock, read_clock
 
 from .child import TrainingFailedError, train_in_child
+from .forecasts import forecast_sales
 from .registry import (
     CantServeError,
     champions,
@@ -58,6 +59,8 @@ def _run(run: TrainingRun) -> None:
         tasks = _tasks(run, subject)
         if tasks or run.task == SCORES_ALONE:
             _take(run, subject, tasks, clock)
+    note_progress(run, step="forecast")
+    note_report(run, forecasts=forecast_sales(clock))
     prune_versions()
     found = run.report.get("tasks", {}).values()
     problems = [result["problem"] for result in found if result.get("problem")]

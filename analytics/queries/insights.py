@@ -21,8 +21,10 @@ from crm import charts, formats
 from crm.models import User, Workspace
 from crm.parts import Change, Tile, Tone
 
+from .forecasts import month_chart
 from .measures import signed_words
 from .person_insight import said_reasons
+from .places import sees_all
 from .risk import Cell, cells_for, most_at_risk, total
 from .sales import Month, last_day, last_months, month_of
 from .trust import flagged_of, learned_words
@@ -69,6 +71,7 @@ class InsightsPage:
     run: TrainingRun | None
     is_rule: bool
     ended_on: str = ""
+    outlook: charts.Chart | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -76,7 +79,7 @@ class InsightsPage:
 
 
 def insights_page(user: User) -> InsightsPage:
-    """Seven queries for those who see everything, and one more where the data has ended."""
+    """Nine queries for those who see everything, and one more where the data has ended."""
     workspace = Workspace.objects.only("currency").first() or Workspace(currency="EUR")
     months = last_months(user, 2 * MONTHS)
     run = TrainingRun.objects.order_by("-created_at").first()
@@ -96,6 +99,7 @@ def insights_page(user: User) -> InsightsPage:
         run=run,
         is_rule=not any(version.task == ScoredTask.CHURN for version in versions),
         ended_on="" if until == today else formats.date_words(until),
+        outlook=month_chart(workspace.currency) if sees_all(user) else None,
     )
 
 

@@ -14,6 +14,7 @@ from analytics.models import TrainingRun
 from analytics.operations.runs import request_training
 from analytics.queries.insights import insights_page
 from analytics.queries.models import model_page
+from analytics.queries.places import tabs_for
 from analytics.queries.today import leavers_to_call
 from crm.access import Can, allows, needs, signed_in
 from crm.addresses import address
@@ -28,6 +29,7 @@ def insights(request: HttpRequest) -> HttpResponse:
     allowed = [tile for tile in tiles if tile.capability is None or allows(user, tile.capability)]
     panels = [{"title": tile.title, "url": url} for tile in allowed if (url := address(tile.url_name))]
     context = {"page": insights_page(user), "panels": panels, "can_train": allows(user, Can.RUN_MODELS)}
+    context["tabs"] = tabs_for(user, "analytics:insights")
     return private(render(request, "analytics/insights.html", context))
 
 

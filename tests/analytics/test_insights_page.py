@@ -110,7 +110,7 @@ def test_every_number_of_the_page_takes_few_queries(
     for _ in range(3):
         shop()
         make_version()
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         insights_page(owner)
 
 

@@ -52,6 +52,7 @@ PAGES = {
     "crm:list-export", "crm:bulk", "crm:today-add", "inbox:inbox", "inbox:view", "inbox:rows", "inbox:mail",
     "inbox:mail-test", "crm:api-tokens", "automation:flow-list", "automation:notifications",
     "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
+    "analytics:forecast",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list",
 }  # fmt: skip

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
 from analytics.ml.forecast.methods import Forecasts, Scale, product_forecasts
+from analytics.ml.forecast.season import CYCLES
 from analytics.ml.forecast.smoothing import known_mean
 from analytics.ml.forecast.units import Unit
 from analytics.ml.purchases import Floats
@@ -113,9 +115,14 @@ def typical_change(values: Floats, unit: Unit) -> Floats:
 
 
 def _origins(steps_known: int, steps: int, unit: Unit) -> list[int]:
-    """Where past forecasts begin, latest first; each leaves a history that can carry one."""
+    """Where past forecasts begin, latest first; each leaves a history that can carry one.
+
+    Where the latest can carry a season, all must: else no method with a season could be compared.
+    """
     apart = max(1, steps // 2)
     least = max(LEAST_HISTORY, min(steps_known // 2, 2 * unit.period))
+    with_season = ceil(CYCLES * unit.period)
+    least = max(least, with_season) if steps_known - steps >= with_season else least
     return list(range(steps_known - steps, least - 1, -apart))[:MOST_ORIGINS]
 
 
