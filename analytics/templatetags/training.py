@@ -17,19 +17,13 @@ def step_words(run: TrainingRun) -> str:
     if run.state == TrainingRun.State.QUEUED:
         return _("Learning starts as soon as a worker is free.")
     task, _dot, _stage = run.step.partition(".")
-<<<<<<< HEAD
     if task in all_tasks():
         return _("Learning: %(task)s") % {"task": task_label(task)}
-    words = {"read": _("Reading the orders"), "score": _("Working out everybody's scores")}
-=======
-    if task in ScoredTask.values:
-        return _("Learning: %(task)s") % {"task": ScoredTask(task).label}
     words = {
         "read": _("Reading the orders"),
         "score": _("Working out everybody's scores"),
         "forecast": _("Working out what is coming"),
     }
->>>>>>> 3cb42d3 (Say every night what the coming weeks and months will bring)
     return words.get(run.step, _("Keeping the books"))
 
 
