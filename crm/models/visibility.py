@@ -10,12 +10,10 @@ from django.db.models import Q
 from django.db.models.functions import Cast
 from guardian.models import UserObjectPermission
 
-from .users import Scope
+from .users import Scope, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-    from .users import User
 
 
 M = TypeVar("M", bound=models.Model)
@@ -35,8 +33,6 @@ class VisibleQuerySet(models.QuerySet[M]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """The rows that this user's scope reaches, plus single rows shared with them."""
-        from .users import User
-
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.scope == Scope.ALL:
@@ -60,24 +56,22 @@ class OwnedQuerySet(VisibleQuerySet[M]):
         )
 
 
+def _of_seen(model: type[models.Model], name: str, user: User) -> Q:
+    """Rows of this model whose linked record the user sees."""
+    linked: Any = model._meta.get_field(name).related_model
+    return Q(**{f"{name}__in": linked.objects.visible_to(user).order_by().values("pk")})
+
+
 class OfPersonQuerySet(VisibleQuerySet[M]):
     """Rows that belong to a person and are seen by whoever sees that person."""
 
     def in_scope(self, user: User) -> Q:
-        from .people import Person
-
-        return Q(person__in=Person.objects.visible_to(user).order_by().values("pk"))
+        return _of_seen(self.model, "person", user)
 
 
 class LinkedQuerySet(VisibleQuerySet[M]):
     """Rows linked to a person, a company or a deal: seen by whoever sees one of them."""
 
     def in_scope(self, user: User) -> Q:
-        from .deals import Deal
-        from .people import Company, Person
-
-        return (
-            Q(person__in=Person.objects.visible_to(user).order_by().values("pk"))
-            | Q(company__in=Company.objects.visible_to(user).order_by().values("pk"))
-            | Q(deal__in=Deal.objects.visible_to(user).order_by().values("pk"))
-        )
+        person, company, deal = (_of_seen(self.model, name, user) for name in ("person", "company", "deal"))
+        return person | company | deal
