@@ -15,6 +15,7 @@ from analytics.ml.duplicates.evaluate import DUPLICATES
 from analytics.ml.evaluate_purchases import PURCHASE_TASKS
 from analytics.ml.forecast.evaluate import FORECAST
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb
+from analytics.ml.recommend.evaluate import RECOMMEND
 from analytics.ml.segments.evaluate import SEGMENTS
 from analytics.ml.table import TableError
 from analytics.ml.tabular.evaluate import TABLE_TASKS
@@ -22,13 +23,14 @@ from analytics.ml.text.evaluate import SENTIMENT
 from analytics.ml.text.evaluate_language import LANGUAGE
 
 TASKS: dict[str, EvaluatedTask] = {
-    task.name: task for task in (*PURCHASE_TASKS, *TABLE_TASKS, FORECAST, DUPLICATES, SEGMENTS, SENTIMENT, LANGUAGE)
+    task.name: task
+    for task in (*PURCHASE_TASKS, *TABLE_TASKS, FORECAST, DUPLICATES, SEGMENTS, RECOMMEND, SENTIMENT, LANGUAGE)
 }
 DATA_HELP = (
     "CSV of transactions, plain or .gz; for leads and churn_contract of any columns with an outcome;"
     " of texts CSV or JSON lines with text, label (neg, neu, pos) and lang"
 )
-MAP_HELP = "customer, date, amount, quantity, unit_price, invoice or group is in this column; may be repeated"
+MAP_HELP = "customer, date, amount, quantity, unit_price, invoice, item or group is in this column; may be repeated"
 COLUMN_HELP = {
     "target": "the column with the outcome (leads, churn_contract), the amount (forecast) or the cluster (duplicates);"
     " recognised if not given",

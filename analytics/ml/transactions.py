@@ -23,7 +23,17 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "customer": (
         *("customerid", "customerno", "customernumber", "customercode", "customerkey", "customer", "custid", "custno"),
         *("customeruniqueid", "clientid", "clientno", "client", "userid", "user", "buyerid", "buyer", "accountid"),
-        *("memberid", "householdkey", "householdid", "household", "contactid", "personid", "visitorid", "shopperid"),
+        *(
+            "memberid",
+            "membernumber",
+            "householdkey",
+            "householdid",
+            "household",
+            "contactid",
+            "personid",
+            "visitorid",
+            "shopperid",
+        ),
         *("customeremail", "email", "emailaddress", "cardid", "loyaltyid", "cust", "kundennummer", "kundennr", "kunde"),
         *(
             "kundenid",

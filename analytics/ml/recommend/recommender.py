@@ -1,0 +1,129 @@
+"""The recommender: learns from past next baskets, and orders what to offer each customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from analytics.ml.purchases import Floats, Ints
+from analytics.ml.recommend.baskets import Baskets, Bools, starts_new
+from analytics.ml.recommend.candidates import Candidates, Inputs, Known, candidates
+from analytics.ml.recommend.heads import Head, fit_head
+
+WINDOWS = 3
+HORIZON_DAYS = 30
+LEARNERS = 30_000  # customers that products and their likeness are counted from
+ASKED = 2_000  # customers of each past window that the heads learn from
+MOST_PAIRS = 300_000  # products that these know
+VARIETY = 0.15  # how far what everybody buys just now stands back among new products, in log odds a log sale
+
+
+class Recommender:
+    """Chance that a product is in a customer's next basket, apart for what they know and for what is new.
+
+    Two heads over the features of `candidates`, learnt from the first shopping day of each customer in `windows` past
+    stretches of `horizon_days`, the last of which ends when `as_of` begins. Where too little was bought for that the
+    order is by rhythm (due first) and by likeness.
+
+    After `fit`: `known_` is what was learnt from, `again_` and `new_` the heads or None.
+    """
+
+    def __init__(
+        self,
+        *,
+        horizon_days: int = HORIZON_DAYS,
+        windows: int = WINDOWS,
+        learners: int = LEARNERS,
+        asked: int = ASKED,
+        seed: int = 0,
+    ) -> None:
+        self.horizon_days, self.windows, self.learners = horizon_days, windows, learners
+        self.asked, self.seed = asked, seed
+
+    def fit(self, baskets: Baskets, as_of: int) -> Recommender:
+        """Learn from what was known when the day `as_of` began. ValueError when nobody had bought anything."""
+        sample = baskets.sample(self.learners, seed=self.seed)
+        now = sample.before(as_of)
+        if not now.rows:
+            raise ValueError("Nobody has bought a product before that day.")
+        self.again_, self.new_ = self._learnt(sample, self._days(now, as_of))
+        self.known_ = Known.of(now, as_of)
+        return self
+
+    def know(self, baskets: Baskets) -> Known:
+        """What is known of these customers on the same day, products judged as they were learnt."""
+        as_of = self.known_.as_of
+        return Known.of(baskets.before(as_of), as_of, goods=self.known_.goods, likeness=self.known_.likeness)
+
+    def candidates(
+        self, known: Known, chosen: Bools, *, for_sale: Bools | None = None
+    ) -> Iterator[tuple[tuple[Candidates, Floats], tuple[Candidates, Floats]]]:
+        """Candidates of the chosen customers [n] with their log odds: bought before, and new; some at a time."""
+        for again, new in candidates(known, chosen, for_sale=for_sale):
+            crowd = VARIETY * np.log1p(known.goods.sold_30[new.items])
+            yield (again, self._log_odds(self.again_, again)), (new, self._log_odds(self.new_, new) - crowd)
+
+    def _log_odds(self, head: Head | None, found: Candidates) -> Floats:
+        return found.plain if head is None else head.log_odds(found.inputs)
+
+    def _days(self, now: Baskets, as_of: int) -> list[int]:
+        """Where the past windows begin; some history lies before each."""
+        first = int(now.days.min())
+        days = [as_of - self.horizon_days * (number + 1) for number in range(self.windows)]
+        return [day for day in days if day - first >= self.horizon_days]
+
+    def _learnt(self, sample: Baskets, days: list[int]) -> list[Head | None]:
+        """The heads for what was bought before and for what was new."""
+        windows = [found for day in days if (found := self._window(sample, day))]
+        return [self._head([window[kind] for window in windows]) for kind in (0, 1)]
+
+    def _head(self, parts: list[tuple[Inputs, Floats]]) -> Head | None:
+        if not parts:
+            return None
+        inputs, bought = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return fit_head(inputs, bought, seed=self.seed)
+
+    def _window(self, sample: Baskets, day: int) -> list[tuple[Inputs, Floats]]:
+        """Candidates of one past day, and whether they were in the next basket: known ones, and new ones."""
+        past = sample.before(day)
+        basket = next_baskets(sample, day, day + self.horizon_days)
+        chosen = self._asked(past, np.unique(basket.customers))
+        if not chosen.any():
+            return []
+        many = len(sample.item_ids)
+        cells = basket.customers * many + basket.items
+        kinds: tuple[list[Candidates], list[Candidates]] = ([], [])
+        for found in candidates(Known.of(past, day), chosen):
+            for kind, one in zip(kinds, found, strict=True):
+                kind.append(one)
+        return [_labelled(kind, cells, many) for kind in kinds]
+
+    def _asked(self, past: Baskets, buyers: Ints) -> Bools:
+        """Some of those who bought next and are known, with so many products that memory stays small."""
+        products = np.bincount(past.customers[past.pair_starts], minlength=len(past))
+        order = np.random.default_rng(self.seed).permutation(buyers[products[buyers] > 0])[: self.asked]
+        chosen = np.zeros(len(past), dtype=bool)
+        chosen[order[np.cumsum(products[order]) <= MOST_PAIRS]] = True
+        return chosen
+
+
+def next_baskets(baskets: Baskets, first: int, end: int) -> Baskets:
+    """What each customer bought on their first shopping day among `first` … `end` - 1."""
+    later = baskets.between(first, end)
+    day = np.full(len(later), end)
+    np.minimum.at(day, later.customers, later.days)
+    return later.keep(later.days == day[later.customers])
+
+
+def ordered(customers: Ints, log_odds: Floats, *, most: int) -> tuple[Ints, Ints]:
+    """(rows of the best of each customer, best first; their places from 0), at most so many of each."""
+    order = np.lexsort((-log_odds, customers))
+    begins = np.flatnonzero(starts_new(customers[order]))
+    place = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    return order[place < most], place[place < most]
+
+
+def _labelled(found: list[Candidates], cells: Ints, many: int) -> tuple[Inputs, Floats]:
+    bought = np.concatenate([np.isin(one.customers * many + one.items, cells) for one in found])
+    return np.concatenate([one.inputs for one in found]), bought.astype(np.float64)
