@@ -81,7 +81,15 @@ def test_one_day_above_twelve_decides_for_the_column() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["customer_id,date,amount", "Customer ID,InvoiceDate,Total", "CUSTOMERID,Order Date,Revenue", "user,day,sales"],
+    [
+        *(
+            "customer_id,date,amount",
+            "Customer ID,InvoiceDate,Total",
+            "CUSTOMERID,Order Date,Revenue",
+            "user,day,sales",
+        ),
+        *("Kundennummer,Bestelldatum,Gesamtbetrag", "Code client,Date d'achat,Montant TTC", "Klant,Datum,Totaalbedrag"),
+    ],
 )
 def test_columns_are_recognised_by_name(tmp_path: Any, header: Any) -> None:
     found = read(tmp_path, f"{header}\n7,2020-01-05,3.5\n")
