@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from .access import Can, allows
@@ -28,7 +27,7 @@ KEYS = {"today": "g t", "inbox": "g i", "people": "g p", "companies": "g c", "de
 class Link:
     """One entry of the rail, a menu or the phone's bar."""
 
-    label: _StrOrPromise
+    label: str
     url: str
     icon: str
     badge: str = ""
@@ -39,26 +38,25 @@ class Link:
 @dataclass(frozen=True)
 class LinkGroup:
     label: str
-    links: Sequence[Link]
+    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
 class Shell:
-    """The vocabulary of document.html, base.html and bare.html."""
+    """The vocabulary of document.html, base.html and bare.html; hashable, so that what it draws can be kept."""
 
     frame: str
     workspace: str
     theme: str
     is_rail_folded: bool
-    words: dict[str, str]
     has_shortcuts: bool = False
-    nav: Sequence[LinkGroup] = ()
-    phone: Sequence[Link] = ()
-    foot: Sequence[Link] = ()
-    new: Sequence[Link] = ()
-    help: Sequence[Link] = ()
-    mine: Sequence[Link] = ()
-    banners: Sequence[Banner] = ()
+    nav: tuple[LinkGroup, ...] = ()
+    phone: tuple[Link, ...] = ()
+    foot: tuple[Link, ...] = ()
+    new: tuple[Link, ...] = ()
+    help: tuple[Link, ...] = ()
+    mine: tuple[Link, ...] = ()
+    banners: tuple[Banner, ...] = ()
     user_name: str = ""
     user_key: int = 0
     search_url: str = ""
@@ -67,10 +65,14 @@ class Shell:
     bell_url: str = ""
     bell_count: str = ""
 
+    @property
+    def words(self) -> dict[str, str]:
+        return script_words()
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The context processor. Lazy, so that fragments, which have no shell, cost nothing."""
-    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+    """The context processor. A function, which templates call, so that fragments, which have no shell, cost nothing."""
+    return {"shell": cache(lambda: _shell(request))}
 
 
 def _shell(request: HttpRequest) -> Shell:
@@ -80,7 +82,6 @@ def _shell(request: HttpRequest) -> Shell:
         workspace="" if workspace._state.adding else workspace.name,
         theme=_theme(request.COOKIES.get(THEME_COOKIE, "")),
         is_rail_folded=request.COOKIES.get(RAIL_COOKIE) == "folded",
-        words=script_words(),
     )
     user = getattr(request, "user", None)
     return _inside(outside, user, request.path) if isinstance(user, User) else outside
@@ -94,13 +95,13 @@ def _inside(outside: Shell, user: User, path: str) -> Shell:
         frame="base.html",
         theme=_theme(user.theme),
         has_shortcuts=user.has_single_key_shortcuts,
-        nav=[LinkGroup("", [link for link, _item in nav])],
-        phone=[link for link, item in nav if item.on_phone][:4],
+        nav=(LinkGroup("", tuple(link for link, _item in nav)),),
+        phone=tuple(link for link, item in nav if item.on_phone)[:4],
         foot=_foot(user),
         new=_new(user),
-        help=_links([(_("Demo business"), "crm:demo", "sparkles")]) if allows(user, Can.SET_UP) else [],
+        help=_links([(_("Demo business"), "crm:demo", "sparkles")]) if allows(user, Can.SET_UP) else (),
         mine=_links([(_("Your profile"), "crm:profile", "user-circle")]),
-        banners=[banner for source in page_banners for banner in source.find(user)],
+        banners=tuple(banner for source in page_banners for banner in source.find(user)),
         user_name=str(user),
         user_key=user.pk,
         search_url=address("crm:search"),
@@ -161,7 +162,7 @@ def _nav(user: User, path: str) -> list[tuple[Link, NavItem]]:
     return [
         (
             Link(
-                label=item.label,
+                label=str(item.label),
                 url=url,
                 icon=item.icon,
                 badge=_badge(item, user),
@@ -179,14 +180,14 @@ def _badge(item: NavItem, user: User) -> str:
     return f"{waiting:,}" if 0 < waiting < 1000 else "999+" if waiting else ""
 
 
-def _foot(user: User) -> list[Link]:
-    return _links([(_("Settings"), "admin:index", "cog-6-tooth")]) if allows(user, Can.SET_UP) else []
+def _foot(user: User) -> tuple[Link, ...]:
+    return _links([(_("Settings"), "admin:index", "cog-6-tooth")]) if allows(user, Can.SET_UP) else ()
 
 
-def _new(user: User) -> list[Link]:
+def _new(user: User) -> tuple[Link, ...]:
     items = sorted(new_items, key=lambda item: item.position)
     return _links([(i.label, i.url_name, i.icon) for i in items if i.capability is None or allows(user, i.capability)])
 
 
-def _links(entries: Sequence[tuple[_StrOrPromise, str, str]]) -> list[Link]:
-    return [Link(label, url, icon) for label, name, icon in entries if (url := address(name))]
+def _links(entries: list[tuple[_StrOrPromise, str, str]]) -> tuple[Link, ...]:
+    return tuple(Link(str(label), url, icon) for label, name, icon in entries if (url := address(name)))

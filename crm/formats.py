@@ -58,12 +58,22 @@ def money_short(amount: Number, currency: str) -> str:
     """The amount in as few characters as a reader needs: €1.2M."""
     if -1000 < amount < 1000:
         return money_whole(amount, currency)
-    short = format_compact_currency(amount, currency, locale=reader_locale(), fraction_digits=1)
+    short = _money_short(amount, currency, reader_locale())
     return short if _is_shorter(short, amount) else money_whole(amount, currency)
 
 
+@lru_cache(maxsize=2048, typed=True)
+def _money_short(amount: Number, currency: str, locale: Locale) -> str:
+    return format_compact_currency(amount, currency, locale=locale, fraction_digits=1)
+
+
 def number(value: Number) -> str:
-    return format_decimal(value, locale=reader_locale())
+    return _number(value, reader_locale())
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _number(value: Number, locale: Locale) -> str:
+    return format_decimal(value, locale=locale)
 
 
 def number_short(value: Number) -> str:
@@ -81,7 +91,12 @@ def _is_shorter(short: str, value: Number) -> bool:
 
 def percent(share: float, *, digits: int = 0) -> str:
     """A share between 0 and 1 as a percentage."""
-    return format_percent(round(share, digits + 2), locale=reader_locale(), format=None, decimal_quantization=False)
+    return _percent(round(share, digits + 2), reader_locale())
+
+
+@lru_cache(maxsize=2048, typed=True)
+def _percent(share: float, locale: Locale) -> str:
+    return format_percent(share, locale=locale, format=None, decimal_quantization=False)
 
 
 def date_words(day: date) -> str:
@@ -102,12 +117,12 @@ def long_day_words(day: date) -> str:
 
 def month_words(day: date) -> str:
     """The month's short name: Mar."""
-    return format_skeleton("MMM", day, locale=reader_locale())
+    return _date("MMM", day, reader_locale())
 
 
 def month_year_words(day: date) -> str:
     """The month's short name with its year: Mar 2026."""
-    return format_skeleton("yMMM", day, locale=reader_locale())
+    return _date("yMMM", day, reader_locale())
 
 
 def moment_words(at: datetime) -> str:
@@ -137,8 +152,13 @@ def day_words(day: date) -> str:
     if gap in near:
         return near[gap]
     if 1 < gap < 7:
-        return format_date(day, "EEEE", locale=reader_locale())
+        return _weekday(day, reader_locale())
     return date_words(day)
+
+
+@lru_cache(maxsize=256)
+def _weekday(day: date, locale: Locale) -> str:
+    return format_date(day, "EEEE", locale=locale)
 
 
 def due_words(day: date) -> str:

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from crm.admin.base import SetUpAdmin
 from crm.models import CustomField, Pipeline, Product, Spend, Stage, Tag
+from crm.operations.deals import follow_stage_kinds
 from crm.search import fold
 
 
@@ -37,6 +38,10 @@ class PipelineAdmin(SetUpAdmin):
     list_display = ("name", "position")
     ordering = ("position", "pk")
     inlines = (StageInline,)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        follow_stage_kinds(form.instance)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return isinstance(obj, Pipeline) and not obj.stages.filter(deals__isnull=False).exists()

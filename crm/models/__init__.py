@@ -1,7 +1,7 @@
 """All tables of the customer records."""
 
 from .commerce import DealLine, Order, OrderLine, Payment, Product, Spend, Subscription
-from .deals import Deal, DealPerson, Pipeline, Stage, StageChange
+from .deals import Deal, DealPerson, DealSum, Pipeline, Stage, StageChange
 from .event_log import Event, Handling
 from .imports import ImportJob, ImportRow
 from .people import Company, ContactPoint, Domain, Employment, Person
@@ -20,6 +20,7 @@ __all__ = [
     "Deal",
     "DealLine",
     "DealPerson",
+    "DealSum",
     "Domain",
     "Employment",
     "Event",

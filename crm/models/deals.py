@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -89,10 +90,43 @@ class Deal(Record):
             models.Index(fields=["-created_at", "id"], name="deal_by_created"),
             models.Index(fields=["-amount", "id"], name="deal_by_amount"),
             models.Index(fields=["expected_close_on", "id"], name="deal_by_expected_close"),
+            models.Index(
+                fields=["owner", "expected_close_on", "id"], condition=Q(closed_at=None), name="deal_open_by_close"
+            ),
+            models.Index(fields=["owner", "-amount", "id"], condition=Q(closed_at=None), name="deal_open_by_amount"),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class DealSum(models.Model):
+    """What deals that agree in stage, owner, team and closing day come to: the database keeps it by triggers.
+
+    Several rows may stand for the same deals (PostgreSQL only appends, so that nobody waits): add them up.
+    Only triggers and `recount_deal_sums` write here; no constraints, since a sum of no deals may outlive its owner.
+    """
+
+    stage = models.ForeignKey(Stage, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    team = models.ForeignKey(
+        "crm.Team", models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    expected_close_on = models.DateField(null=True)
+    number = models.BigIntegerField()
+    total = models.DecimalField(max_digits=38, decimal_places=12)
+    estimated = models.DecimalField(max_digits=38, decimal_places=12)
+    unestimated = models.DecimalField(max_digits=38, decimal_places=12)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["stage", "owner", "team", "expected_close_on"], name="deal_sum_of")]
+
+    def __str__(self) -> str:
+        return f"{self.number} × {self.stage_id}"
 
 
 class OfDealQuerySet(VisibleQuerySet[M]):

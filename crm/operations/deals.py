@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.events import record_event
-from crm.models import Deal, DealPerson, Person, Stage, StageChange, User
+from crm.models import Deal, DealPerson, Person, Pipeline, Stage, StageChange, User
 from crm.search import fold
 
 from .editing import check_custom, is_there, locked, plain, take_over
@@ -100,6 +100,15 @@ def move_deal(
     StageChange.objects.create(deal=deal, from_stage=old, to_stage=stage, actor=actor, amount=deal.amount, at=now)
     _record_move(deal, old, stage, actor)
     return deal
+
+
+@transaction.atomic
+def follow_stage_kinds(pipeline: Pipeline) -> None:
+    """After the kinds of stages were changed: deals in open ones are open again, those in the others closed."""
+    deals = Deal.objects.filter(stage__pipeline=pipeline)
+    is_open = Q(stage__kind=Stage.Kind.OPEN)
+    deals.filter(is_open, closed_at__isnull=False).update(closed_at=None)
+    deals.filter(~is_open, closed_at=None).update(closed_at=timezone.now())
 
 
 def undo_move(*, deal: Deal, actor: User) -> Deal:

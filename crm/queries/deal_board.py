@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import (
-    Count,
-    DecimalField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-)
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +15,8 @@ from django.utils.translation import ngettext
 
 from crm import formats
 from crm.models import Deal, Event, Pipeline, Stage, Task, User
+
+from .deal_sums import Summable, Totals, totals_by
 
 CARDS = 20  # of each column at first
 MORE_CARDS = 40  # with each "Show more"
@@ -37,28 +26,6 @@ ON_CARD = (
     "title", "version", "amount", "currency", "position", "expected_close_on", "stage_entered_at",
     "person__name", "company__name", "owner__name", "owner__email", "stage__rot_days",
 )  # fmt: skip
-
-_MONEY: DecimalField[Any, Any] = DecimalField(max_digits=38, decimal_places=4)
-_CHANCE = Coalesce("probability", "stage__probability")
-VALUE_SUM = Sum(ExpressionWrapper(F("amount") * F("rate"), output_field=_MONEY))
-WEIGHTED_SUM = Sum(ExpressionWrapper(F("amount") * F("rate") * _CHANCE / 100, output_field=_MONEY))
-
-
-@dataclass(frozen=True)
-class Totals:
-    """How many deals, what they are worth together, and what that is by their chances; in workspace currency."""
-
-    count: int = 0
-    total: Decimal = Decimal(0)
-    weighted: Decimal = Decimal(0)
-
-    @classmethod
-    def of(cls, count: int, total: Decimal | None, weighted: Decimal | None) -> Totals:
-        """From an aggregate, which has no sums where there are no rows."""
-        return cls(count, total or Decimal(0), weighted or Decimal(0))
-
-    def __add__(self, other: Totals) -> Totals:
-        return Totals(self.count + other.count, self.total + other.total, self.weighted + other.weighted)
 
 
 @dataclass(frozen=True)
@@ -117,17 +84,19 @@ class Board:
         return sum((column.totals for column in self.columns), Totals())
 
 
-def deal_board(deals: QuerySet[Deal], *, user: User, currency: str, pipeline_id: int | None = None) -> Board:
+def deal_board(
+    deals: QuerySet[Deal], *, sums: Sequence[Summable], user: User, currency: str, pipeline_id: int | None = None
+) -> Board:
     """The board of a pipeline (the first by default) for deals that are narrowed to what the user may see.
 
-    Three queries: stages with where their first cards end, the sums, the cards.
+    Three queries: stages with where their first cards end, the sums (of what `summable` says), the cards.
     """
     stages = _stages(deals)
     pipelines = list({stage.pipeline_id: stage.pipeline for stage in stages}.values())
     chosen = next((p for p in pipelines if p.pk == pipeline_id), pipelines[0] if pipelines else None)
     ours = [stage for stage in stages if chosen is not None and stage.pipeline_id == chosen.pk]
     open_stages = [stage for stage in ours if stage.kind == Stage.Kind.OPEN]
-    totals = stage_totals(deals, open_stages)
+    totals = stage_totals(sums, open_stages)
     cards = _first_cards(deals, open_stages, user)
     return Board(
         pipelines=pipelines,
@@ -138,15 +107,10 @@ def deal_board(deals: QuerySet[Deal], *, user: User, currency: str, pipeline_id:
     )
 
 
-def stage_totals(deals: QuerySet[Deal], stages: Iterable[Stage]) -> dict[int, Totals]:
-    """The sums of these stages by id, in one grouped query; stages without deals are left out."""
-    rows = (
-        deals.order_by()
-        .filter(stage__in=list(stages))
-        .values_list("stage_id")
-        .annotate(number=Count("pk"), total=VALUE_SUM, weighted=WEIGHTED_SUM)
-    )
-    return {pk: Totals.of(count, total, weighted) for pk, count, total, weighted in rows}
+def stage_totals(sums: Sequence[Summable], stages: Iterable[Stage]) -> dict[int, Totals]:
+    """The sums of these stages by id; stages without deals are left out."""
+    shown = list(stages)
+    return totals_by([rows.filter(stage__in=shown) for rows in sums], "stage_id")
 
 
 def more_cards(deals: QuerySet[Deal], stage: Stage, after: str, *, user: User) -> tuple[list[Card], str]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, DateField, F, QuerySet, Value, When
+from django.db.models import Case, DateField, F, Value, When
 from django.db.models.functions import TruncMonth
 
-from crm.models import Deal, Stage
+from crm.models import Stage
 
-from .deal_board import VALUE_SUM, WEIGHTED_SUM, Totals
+from .deal_sums import Summable, Totals, totals_by
 
 MONTHS = 6
 DAY = timedelta(days=1)
@@ -42,10 +42,10 @@ class Forecast:
         return sum((row.totals for row in rows), Totals())
 
 
-def deal_forecast(deals: QuerySet[Deal], *, today: date) -> Forecast:
-    """The forecast of the open ones of these deals, in one grouped query."""
+def deal_forecast(sums: Sequence[Summable], *, today: date) -> Forecast:
+    """The forecast of the open ones of these deals (of what `summable` says), in one grouped query each."""
     starts = [_month_after(today, number) for number in range(MONTHS + 1)]
-    found = _sums(deals, today, starts[-1])
+    found = _sums(sums, today, starts[-1])
     ends = [start - DAY for start in starts[1:]]
     months = [
         ForecastRow(found.get(start, Totals()), max(start, today), end)
@@ -62,7 +62,7 @@ def deal_forecast(deals: QuerySet[Deal], *, today: date) -> Forecast:
 _OVERDUE = date(1, 1, 1)
 
 
-def _sums(deals: QuerySet[Deal], today: date, later: date) -> dict[date | None, Totals]:
+def _sums(sums: Sequence[Summable], today: date, later: date) -> dict[date | None, Totals]:
     """Sums by the first day of the month; what is overdue and what is later each under one key."""
     when = F("expected_close_on")
     month: Any = Case(
@@ -71,14 +71,8 @@ def _sums(deals: QuerySet[Deal], today: date, later: date) -> dict[date | None, 
         default=TruncMonth(when),
         output_field=DateField(),
     )
-    rows = (
-        deals.order_by()
-        .filter(stage__kind=Stage.Kind.OPEN)
-        .annotate(month=month)
-        .values_list("month")
-        .annotate(number=Count("pk"), total=VALUE_SUM, weighted=WEIGHTED_SUM)
-    )
-    return {_day(month): Totals.of(number, total, weighted) for month, number, total, weighted in rows}
+    parts = [rows.filter(stage__kind=Stage.Kind.OPEN).annotate(month=month) for rows in sums]
+    return {_day(key): totals for key, totals in totals_by(parts, "month").items()}
 
 
 def _day(month: date | None) -> date | None:

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Company, Deal, Person, Scope, Task, User
 
+from .counts import Count, capped_counts
 from .keyset import cut, read_cursor
 
 MINE, ALL, DONE = "mine", "all", "done"
 TABS = (MINE, ALL, DONE)
 PAGE_SIZE = 50
+MOST_COUNTED = 1000  # in each group: nobody works through more
+ON_LINE = ("title", "due_on", "remind_at", "done_at", "person__name", "company__name", "deal__title")
 GROUPS: dict[str, Any] = {
     "late": _("Overdue"),
     "today": _("Today"),
@@ -59,7 +62,7 @@ class TaskLine:
 class TaskGroup:
     key: str
     lines: Sequence[TaskLine]
-    count: int | None = None
+    count: Count | None = None
 
     @property
     def label(self) -> str:
@@ -106,17 +109,17 @@ def tasks_of(user: User, tab: str, owner: User | None = None) -> QuerySet[Task]:
     return tasks.filter(owner=owner) if owner else tasks
 
 
-def open_counts(rows: QuerySet[Task], today: date) -> dict[str, int]:
+def open_counts(rows: QuerySet[Task], today: date) -> dict[str, Count]:
     """How many of these open tasks stand in each group, in one query."""
     week_ends = today + timedelta(days=7)
-    counts: dict[str, int] = rows.order_by().aggregate(
-        late=Count("pk", filter=Q(due_on__lt=today)),
-        today=Count("pk", filter=Q(due_on=today)),
-        week=Count("pk", filter=Q(due_on__gt=today, due_on__lte=week_ends)),
-        later=Count("pk", filter=Q(due_on__gt=week_ends)),
-        undated=Count("pk", filter=Q(due_on=None)),
-    )
-    return counts
+    groups = {
+        "late": rows.filter(due_on__lt=today),
+        "today": rows.filter(due_on=today),
+        "week": rows.filter(due_on__gt=today, due_on__lte=week_ends),
+        "later": rows.filter(due_on__gt=week_ends),
+        "undated": rows.filter(due_on=None),
+    }
+    return capped_counts(groups, most=MOST_COUNTED)
 
 
 def group_of(task: Task, today: date) -> str:
@@ -154,12 +157,13 @@ def _seen(tasks: Iterable[Task], user: User) -> set[Any] | None:
 
 
 def _fetch(ids: Sequence[int]) -> list[Task]:
-    rows = Task.objects.filter(pk__in=ids).select_related("owner", "person", "company", "deal").defer("notes")
+    rows = Task.objects.filter(pk__in=ids).select_related("owner", "person", "company", "deal")
+    rows = rows.only(*ON_LINE, "owner__name", "owner__email")
     by_id = {task.pk: task for task in rows}
     return [by_id[pk] for pk in ids if pk in by_id]
 
 
-def _grouped(lines: Iterable[TaskLine], today: date, counts: dict[str, int]) -> list[TaskGroup]:
+def _grouped(lines: Iterable[TaskLine], today: date, counts: dict[str, Count]) -> list[TaskGroup]:
     groups: dict[str, list[TaskLine]] = {}
     for line in lines:
         groups.setdefault(group_of(line.task, today), []).append(line)

@@ -10,12 +10,14 @@ from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from crm.models import Deal, Stage, Task, User
+from crm.models import Deal, Task, User
 
-from .tasks import TaskLine, group_of, open_counts, task_lines
+from .counts import Count
+from .tasks import ON_LINE, TaskLine, group_of, open_counts, task_lines
 
 MOST_TASKS = 10  # under each heading: the task page has the rest
 MOST_DEALS = 8
+ON_LINE_OF_DEAL = ("title", "amount", "currency", "expected_close_on", "person__name", "company__name")
 GROUPS = ("late", "today", "week", "undated")
 
 
@@ -23,15 +25,15 @@ GROUPS = ("late", "today", "week", "undated")
 class TodayTasks:
     """The first tasks under one heading, and how many there are in all."""
 
-    lines: Sequence[TaskLine] = ()
-    count: int = 0
+    lines: Sequence[TaskLine]
+    count: Count
 
     def __bool__(self) -> bool:
         return bool(self.lines)
 
     @property
-    def rest(self) -> int:
-        return self.count - len(self.lines)
+    def rest(self) -> Count:
+        return Count(self.count.number - len(self.lines), self.count.is_capped)
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,14 @@ def today_page(user: User, *, today: date) -> TodayPage:
     tasks = Task.objects.open().filter(owner=user)
     counts = open_counts(tasks, today)
     lines: dict[str, list[TaskLine]] = {}
-    for line in task_lines(list(_first_tasks(tasks, today, week_ends)), user):
+    found = sorted(_first_tasks(tasks, today, week_ends), key=lambda task: (task.due_on or date.max, task.pk))
+    for line in task_lines(found, user):
         lines.setdefault(group_of(line.task, today), []).append(line)
     groups = {group: TodayTasks(lines.get(group, ()), counts[group]) for group in GROUPS}
     return TodayPage(
         **groups,
-        closing=list(
-            _own_deals(user).filter(expected_close_on__lte=week_ends).order_by("expected_close_on", "pk")[:MOST_DEALS]
-        ),
-        stepless=list(_stepless(user)[:MOST_DEALS]),
+        closing=_first_deals(_own_deals(user).filter(expected_close_on__lte=week_ends), "expected_close_on"),
+        stepless=_first_deals(_stepless(user), "-amount"),
     )
 
 
@@ -78,15 +79,21 @@ def _first_tasks(tasks: QuerySet[Task], today: date, week_ends: date) -> QuerySe
         tasks.filter(due_on=None).order_by("pk").values("pk"),
     )
     firsts = reduce(or_, (Q(pk__in=heap[:MOST_TASKS]) for heap in heaps))
-    found = Task.objects.filter(firsts).select_related("person", "company", "deal")
-    return found.defer("notes").order_by("due_on", "pk")
+    return Task.objects.filter(firsts).select_related("person", "company", "deal").only(*ON_LINE)
 
 
 def _own_deals(user: User) -> QuerySet[Deal]:
-    deals = Deal.objects.visible_to(user).filter(owner=user, stage__kind=Stage.Kind.OPEN)
-    return deals.select_related("stage", "person", "company")
+    """As the indexes over the open deals of an owner say it."""
+    return Deal.objects.visible_to(user).filter(owner=user, closed_at=None)
 
 
 def _stepless(user: User) -> QuerySet[Deal]:
     planned = Task.objects.open().filter(deal=OuterRef("pk"))
-    return _own_deals(user).filter(~Exists(planned), next_step="").order_by("-amount", "pk")
+    return _own_deals(user).filter(~Exists(planned), next_step="")
+
+
+def _first_deals(deals: QuerySet[Deal], order: str) -> list[Deal]:
+    """The first few, found in an index alone before anything else of them is read."""
+    firsts = deals.order_by(order, "pk").values("pk")[:MOST_DEALS]
+    found = Deal.objects.filter(pk__in=firsts).select_related("person", "company").only(*ON_LINE_OF_DEAL)
+    return list(found.order_by(order, "pk"))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from django import template
 from django.db.models import Model
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
@@ -86,11 +85,11 @@ def task_row(line: TaskLine, can_work: bool, has_owner: bool) -> SafeString:
 def _tick(task: Task) -> SafeString:
     words = _("Done: %(title)s") % {"title": task.title}
     is_done = "false" if task.done_at is None else "true"
-    return format_html(TICK, task.pk, reverse("crm:task-tick", args=[task.pk]), is_done, words)
+    return format_html(TICK, task.pk, address("crm:task-tick", task.pk), is_done, words)
 
 
 def _task_title(task: Task) -> SafeString:
-    url = reverse("crm:task-edit", args=[task.pk])
+    url = address("crm:task-edit", task.pk)
     return format_html('<a id="open-{}" href="{}" data-dialog>{}</a>', task.pk, url, task.title)
 
 
@@ -120,20 +119,20 @@ def _small_avatar(key: int, name: str) -> SafeString:
 
 def _snooze(task: Task) -> SafeString:
     words = _("Put off by a day: %(title)s") % {"title": task.title}
-    return format_html(SNOOZE, task.pk, reverse("crm:task-snooze", args=[task.pk]), words, _("+1 day"))
+    return format_html(SNOOZE, task.pk, address("crm:task-snooze", task.pk), words, _("+1 day"))
 
 
 @register.simple_tag
 def deal_card(card: Card, can_sell: bool, swap: str = "") -> SafeString:
     """A deal on the board; with `swap` it replaces the one that is there, out of band."""
-    move = reverse("crm:deal-move", args=[card.pk]) if can_sell else ""
+    move = address("crm:deal-move", card.pk) if can_sell else ""
     return format_html(
         CARD,
         " is-rotting" if card.is_stale else "",
         card.pk,
         card.version,
         format_html(' hx-swap-oob="{}"', swap) if swap else NOTHING,
-        reverse("crm:deal-detail", args=[card.pk]),
+        address("crm:deal-detail", card.pk),
         card.title,
         format_html("<p>{}</p>", card.whose) if card.whose else NOTHING,
         card.amount,

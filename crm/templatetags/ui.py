@@ -36,21 +36,28 @@ register = template.Library()
 MIRRORED = {"chevron-left", "chevron-right", "arrow-left", "arrow-right", "arrow-uturn-left", "paper-airplane"}
 MIRRORED |= {"arrow-left-start-on-rectangle", "arrow-right-start-on-rectangle", "chevron-double-left"}
 GROUNDS = 8
+HIDDEN = ' aria-hidden="true"'  # as the package writes it on every drawing
 SHORT_FIELDS = (DateField, DateTimeField, TimeField, DecimalField, IntegerField)
 
 
 @register.simple_tag
-@lru_cache(maxsize=1024)
 def icon(name: str, size: int = 16, label: str = "") -> SafeString:
     """An inline drawing from heroicons. Without a label it is decoration and hidden from screen readers.
 
     Raises heroicons.IconDoesNotExist for an unknown name.
     """
+    drawing = _drawing(name, size)
+    if not label:
+        return drawing
+    named = format_html(' role="img" aria-label="{}"', label)
+    return SafeString(drawing.replace(HIDDEN, named, 1))
+
+
+@lru_cache(maxsize=1024)
+def _drawing(name: str, size: int) -> SafeString:
     classes = "icon icon--mirrored" if name in MIRRORED else "icon"
-    named = {"role": "img", "aria_label": label} if label else {}
-    drawing = heroicon_outline(name, size=size, **{"class": classes}, **named)
-    # The package hides every drawing from screen readers.
-    return SafeString(_lean(drawing.replace(' aria-hidden="true"', "", 1) if label else drawing))
+    drawing = heroicon_outline(name, size=size, **{"class": classes})
+    return SafeString(_lean(drawing))
 
 
 def _lean(drawing: str) -> str:

@@ -23,7 +23,8 @@ from crm.operations.deals import NothingToUndoError, move_deal, undo_move
 from crm.operations.editing import EditConflictError
 from crm.operations.workspace import current_workspace
 from crm.parts import Tab
-from crm.queries.deal_board import Board, Totals, deal_board, more_cards, one_card, stage_totals
+from crm.queries.deal_board import Board, deal_board, more_cards, one_card, stage_totals
+from crm.queries.deal_sums import Totals, summable
 from crm.queries.deals import DEALS, all_stages, usual_reasons
 from crm.queries.list_state import ListState, read_state, saved_views
 from crm.queries.lists import rows_of
@@ -46,7 +47,8 @@ def board(request: HttpRequest) -> HttpResponse:
         return render_part(request, TEMPLATE, {**context, "error": str(error)}, part="board")
     if is_htmx(request) and "after" in request.GET:
         return _more(request, deals, user)
-    shown = deal_board(deals, user=user, currency=current_workspace().currency, pipeline_id=_pk(request, "pipeline"))
+    currency, sums = current_workspace().currency, summable(deals, user, state)
+    shown = deal_board(deals, sums=sums, user=user, currency=currency, pipeline_id=_pk(request, "pipeline"))
     context |= {
         "board": shown,
         "pipelines": _pipeline_tabs(shown, state),
@@ -195,10 +197,11 @@ def _board_changes(request: HttpRequest, deal: Deal, old: Stage, query: QueryDic
     """Heads and card as pieces to be swapped, as far as the board that is looked at shows them."""
     user = signed_in(request)
     views = saved_views("deal", user) if query.get("view") else []
-    deals = rows_of(DEALS, user, read_state(user, query, views))
+    state = read_state(user, query, views)
+    deals = rows_of(DEALS, user, state)
     pipeline = _shown_pipeline(query)
     here = {s.pk: s for s in (old, deal.stage) if s.kind == Stage.Kind.OPEN and s.pipeline_id == pipeline}
-    totals = stage_totals(deals, here.values())
+    totals = stage_totals(summable(deals, user, state), here.values())
     context = {
         "heads": [(stage, totals.get(stage.pk, Totals())) for stage in here.values()],
         "card": one_card(deals, deal.pk, user=user) if deal.stage_id in here else None,

@@ -19,6 +19,7 @@ from crm.charts import Datum, bar_chart
 from crm.filters import FilterError
 from crm.operations.workspace import current_workspace
 from crm.queries.deal_forecast import Forecast, ForecastRow, deal_forecast
+from crm.queries.deal_sums import summable
 from crm.queries.deals import DEALS
 from crm.queries.list_state import ListState
 from crm.queries.lists import rows_of
@@ -36,9 +37,10 @@ def forecast(request: HttpRequest) -> HttpResponse:
     context = {**filter_context(request), "currency": currency, "can_sell": allows(user, Can.SELL), "error": ""}
     state = context["state"]
     try:
-        found = deal_forecast(rows_of(DEALS, user, state), today=timezone.localdate())
+        deals = rows_of(DEALS, user, state)
     except FilterError as error:
         return render_part(request, TEMPLATE, {**context, "error": str(error)})
+    found = deal_forecast(summable(deals, user, state), today=timezone.localdate())
     lines = _lines(found, state)
     chart = bar_chart(
         [Datum(line["label"], float(line["row"].totals.weighted), url=line["url"]) for line in lines[1:-2]],

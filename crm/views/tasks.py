@@ -28,6 +28,7 @@ from crm.operations.work import (
     update_task,
 )
 from crm.parts import Tab
+from crm.queries.counts import Count
 from crm.queries.tasks import ALL, DONE, MINE, TABS, open_counts, task_lines, task_page, tasks_of
 from crm.quick_add import read_task
 
@@ -183,7 +184,7 @@ def _row(request: HttpRequest, task: Task, news: str = "") -> HttpResponse:
         return leave(request, page_before(request, reverse("crm:task-list")))
     user = signed_in(request)
     origin = urlsplit(request.headers.get("HX-Current-URL", ""))
-    counts: dict[str, int] | None = None
+    counts: dict[str, Count] | None = None
     has_owner = False
     if origin.path == reverse("crm:task-list"):
         asked = _asked(QueryDict(origin.query))

@@ -18,6 +18,8 @@ from crm.models import Deal, Event, Pipeline, Stage, StageChange, User
 from crm.operations.deals import move_deal, update_deal
 from crm.queries import deal_board as query
 from crm.queries.deal_board import Board, deal_board, more_cards, next_step
+from crm.queries.deal_sums import summable
+from crm.queries.list_state import ListState
 from tests.factories import make_company, make_deal, make_person, make_stage, make_task
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +35,8 @@ def page(client: Client, sales: User) -> Client:
 
 
 def shown(user: User, **options: Any) -> Board:
-    return deal_board(Deal.objects.visible_to(user), user=user, currency="EUR", **options)
+    deals = Deal.objects.visible_to(user)
+    return deal_board(deals, sums=summable(deals, user, ListState()), user=user, currency="EUR", **options)
 
 
 def titles(board: Board) -> dict[str, list[str]]:

@@ -11,8 +11,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from crm.models import Deal, User
-from crm.queries.deal_board import Totals
 from crm.queries.deal_forecast import deal_forecast
+from crm.queries.deal_sums import Totals
 from tests.factories import make_deal, make_stage
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def test_open_deals_stand_in_the_month_of_their_close() -> None:
     for day in days:
         make_deal(expected_close_on=day, amount=Decimal(100), probability=50)
     make_deal(expected_close_on=TODAY, stage=make_stage("Won"), amount=Decimal(900))
-    found = deal_forecast(Deal.objects.all(), today=TODAY)
+    found = deal_forecast([Deal.objects.all()], today=TODAY)
     one = totals(count=1, total=100, weighted=50)
     assert (found.overdue.totals, found.later.totals, found.undated.totals) == (one, one, one)
     assert [row.totals.count for row in found.months] == [2, 0, 0, 1, 0, 0]
@@ -37,7 +37,7 @@ def test_open_deals_stand_in_the_month_of_their_close() -> None:
 
 
 def test_the_months_follow_each_other_over_the_turn_of_the_year() -> None:
-    months = deal_forecast(Deal.objects.all(), today=TODAY).months
+    months = deal_forecast([Deal.objects.all()], today=TODAY).months
     assert [(row.first, row.last) for row in months[:3]] == [
         (TODAY, date(2026, 11, 30)),
         (date(2026, 12, 1), date(2026, 12, 31)),
@@ -50,7 +50,7 @@ def test_one_query_makes_it(django_assert_num_queries: DjangoAssertNumQueries, n
     for _number in range(number):
         make_deal(expected_close_on=TODAY)
     with django_assert_num_queries(1):
-        deal_forecast(Deal.objects.all(), today=TODAY)
+        deal_forecast([Deal.objects.all()], today=TODAY)
 
 
 def test_each_line_leads_to_its_deals(client: Client, sales: User) -> None:

@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from crm.models import Task, User
+from crm.models import Stage, Task, User
+from crm.operations.deals import follow_stage_kinds
+from crm.queries.counts import Count
 from crm.queries.first_steps import FirstSteps, open_first_steps
 from crm.queries.today import MOST_TASKS, today_page
-from tests.factories import make_deal, make_order, make_task
+from tests.factories import make_deal, make_order, make_stage, make_task
 
 
 def test_tasks_stand_by_when_they_are_due(sales: User) -> None:
@@ -85,8 +88,31 @@ def test_a_long_heap_shows_its_beginning_and_how_many_more_there_are(sales: User
         make_task(title=f"Late {days}", owner=sales, due_on=today - timedelta(days=days))
     make_task(title="Now", owner=sales, due_on=today)
     page = today_page(sales, today=today)
-    assert (len(page.late.lines), page.late.count, page.late.rest) == (MOST_TASKS, MOST_TASKS + 3, 3)
+    assert (len(page.late.lines), page.late.count, page.late.rest) == (MOST_TASKS, Count(MOST_TASKS + 3), Count(3))
     assert page.late.lines[0].task.title == f"Late {MOST_TASKS + 3}"
     assert [line.task.title for line in page.today.lines] == ["Now"]
     client.force_login(sales)
     assert "3 more tasks" in client.get("/today").content.decode()
+
+
+def test_beyond_a_thousand_tasks_the_count_says_that_there_are_more(
+    sales: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.queries.tasks.MOST_COUNTED", 12)
+    for number in range(14):
+        make_task(title=f"Call {number}", owner=sales)
+    client.force_login(sales)
+    body = client.get("/today").content.decode()
+    assert ">12+<" in body
+    assert "2+ more tasks" in body
+
+
+def test_deals_of_a_stage_that_becomes_open_are_no_longer_closed(sales: User) -> None:
+    won = make_stage("Won")
+    deal = make_deal(owner=sales, stage=won)
+    Stage.objects.filter(pk=won.pk).update(kind=Stage.Kind.OPEN)
+    follow_stage_kinds(won.pipeline)
+    assert list(today_page(sales, today=timezone.localdate()).stepless) == [deal]
+    Stage.objects.filter(pk=won.pk).update(kind=Stage.Kind.LOST)
+    follow_stage_kinds(won.pipeline)
+    assert not today_page(sales, today=timezone.localdate()).stepless
