@@ -28,7 +28,7 @@ from crm.models import (
     User,
 )
 
-from .columns import joined_tags
+from .columns import joined_tags, with_names
 from .counts import Count as Counted
 from .list_state import ListState
 from .lists import Column, Listing
@@ -48,16 +48,13 @@ def dress_companies(companies: QuerySet[Any], reader: User) -> QuerySet[Any]:
     jobs = Employment.objects.filter(ended_on=None)
     if reader.scope != Scope.ALL:
         jobs = jobs.filter(person__in=Person.objects.visible_to(reader).order_by().values("pk"))
-    dressed: QuerySet[Any] = (
-        companies.select_related("owner")
-        .defer("search_text", "address")
-        .annotate(
-            tag_list=joined_tags(Company),
-            people_count=_number_of(jobs),
-            open_deals=_number_of(Deal.objects.visible_to(reader).filter(stage__kind=Stage.Kind.OPEN)),
-        )
+    dressed = with_names(companies, without=("search_text", "address"), owner=("name", "email"))
+    rows: QuerySet[Any] = dressed.annotate(
+        tag_list=joined_tags(Company),
+        people_count=_number_of(jobs),
+        open_deals=_number_of(Deal.objects.visible_to(reader).filter(stage__kind=Stage.Kind.OPEN)),
     )
-    return dressed
+    return rows
 
 
 def _count_words(count: Counted) -> str:
@@ -145,7 +142,7 @@ def company_page(reader: User, company: Company) -> CompanyPage:
         facts=field_facts(company, FACTS, custom_fields("company")),
         people=people,
         people_count=number,
-        deals=open_deals(reader, Q(company=company)),
+        deals=open_deals(reader, Deal.objects.filter(company=company).order_by().values("pk")),
         sales=_sales(reader, company),
         tasks=open_tasks(reader, company),
     )

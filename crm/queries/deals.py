@@ -20,6 +20,7 @@ from crm.marks import badge
 from crm.models import Company, ContactPoint, Deal, DealLine, Person, Stage, Tag, User
 from crm.parts import Tone
 
+from .columns import joined_tags, with_names
 from .counts import Count as Counted
 from .deal_board import rest_words
 from .lists import Column, Listing
@@ -52,9 +53,12 @@ def usual_reasons(user: User) -> list[str]:
 
 
 def dress_deals(deals: QuerySet[Any], reader: User) -> QuerySet[Any]:
-    """Adds stage, person, company and owner, and the tags: two queries for a whole page."""
-    related = deals.select_related("stage", "person", "company", "owner").prefetch_related("tags")
-    return related.defer("search_text", "person__search_text", "person__custom", "person__address")
+    """Adds stage, person, company and owner, and the tags: one query for a whole page."""
+    names: dict[str, tuple[str, ...]] = {
+        "stage": ("name", "kind"), "person": ("name",), "company": ("name",), "owner": ("name", "email"),
+    }  # fmt: skip
+    rows: QuerySet[Any] = with_names(deals, without=("search_text",), **names).annotate(tag_list=joined_tags(Deal))
+    return rows
 
 
 def _day(at: Any) -> date | None:

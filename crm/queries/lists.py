@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm import extensions
+from crm.addresses import address
 from crm.filters import FilterError, compile_filter
 from crm.models import CustomField, User
 from crm.search import MOST_HITS, found
@@ -281,4 +281,4 @@ def fetch_records(listing: Listing, user: User, columns: Sequence[Column], ids: 
 
 def make_row(listing: Listing, columns: Sequence[Column], record: Any) -> Row:
     cells = [(column.draw or column.text)(record) for column in columns[1:]]
-    return Row(record, reverse(listing.row_url_name, args=[record.pk]), cells)
+    return Row(record, address(listing.row_url_name, record.pk), cells)

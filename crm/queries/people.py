@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -19,6 +19,7 @@ from crm.models import (
     Company,
     ContactPoint,
     Deal,
+    DealPerson,
     Employment,
     Order,
     Person,
@@ -28,7 +29,7 @@ from crm.models import (
     User,
 )
 
-from .columns import DEFAULT_CURRENCY, joined_tags, split_names, workspace_currency
+from .columns import DEFAULT_CURRENCY, joined_tags, split_names, with_names, workspace_currency
 from .counts import Count
 from .lists import Column, Listing
 from .records import FieldFact, custom_fields, field_facts, open_tasks
@@ -46,18 +47,15 @@ def first_point(kind: str, *, of: str = "pk") -> Subquery:
 def dress_people(people: QuerySet[Any], reader: User) -> QuerySet[Any]:
     """Adds the owner, the tags, the first e-mail and phone, and where they work: one query for a whole page."""
     jobs = Employment.objects.filter(person=OuterRef("pk"), ended_on=None).order_by("-is_primary", "-pk")
-    dressed: QuerySet[Any] = (
-        people.select_related("owner")
-        .defer("search_text", "address")
-        .annotate(
-            email=first_point(ContactPoint.Kind.EMAIL),
-            phone=first_point(ContactPoint.Kind.PHONE),
-            company_name=Subquery(jobs.values("company__name")[:1]),
-            currency=workspace_currency(),
-            tag_list=joined_tags(Person),
-        )
+    dressed = with_names(people, without=("search_text", "address"), owner=("name", "email"))
+    rows: QuerySet[Any] = dressed.annotate(
+        email=first_point(ContactPoint.Kind.EMAIL),
+        phone=first_point(ContactPoint.Kind.PHONE),
+        company_name=Subquery(jobs.values("company__name")[:1]),
+        currency=workspace_currency(),
+        tag_list=joined_tags(Person),
     )
-    return dressed
+    return rows
 
 
 def owner_words(record: Any) -> str:
@@ -193,7 +191,7 @@ def person_page(reader: User, person: Person) -> PersonPage:
         jobs=jobs_of(reader, person),
         tags=sorted(person.tags.all(), key=lambda tag: tag.name),
         facts=field_facts(person, FACTS, custom_fields("person")),
-        deals=open_deals(reader, Q(person=person) | Q(deal_people__person=person)),
+        deals=open_deals(reader, _deals_around(person)),
         sales=_sales(person),
         tasks=open_tasks(reader, person),
     )
@@ -229,9 +227,14 @@ def _is_in(pk: int, visible: set[int] | None) -> bool:
     return visible is None or pk in visible
 
 
-def open_deals(reader: User, whose: Q, *, most: int = 10) -> list[Deal]:
-    """Open deals that the reader sees, the soonest to close first."""
-    ids = Deal.objects.filter(whose).order_by().values("pk")
+def _deals_around(person: Person) -> QuerySet[Any]:
+    """Ids of the deals that a person is the main contact of or takes part in: two looks into indexes, no join."""
+    own = Deal.objects.filter(person=person).order_by().values_list("pk")
+    return own.union(DealPerson.objects.filter(person=person).values_list("deal"))
+
+
+def open_deals(reader: User, ids: QuerySet[Any], *, most: int = 10) -> list[Deal]:
+    """Those of these deals that are open and that the reader sees, the soonest to close first."""
     deals = Deal.objects.visible_to(reader).filter(pk__in=ids, stage__kind=Stage.Kind.OPEN)
     return list(deals.select_related("stage").order_by(F("expected_close_on").asc(nulls_last=True), "pk")[:most])
 

@@ -7,14 +7,19 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from django.db import connection
 from django.db.models import F, QuerySet
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from crm import extensions
-from crm.models import CustomField, Person, SavedView, User
+from crm.models import CustomField, Person, SavedView, Tag, User
 from crm.queries.list_state import MINE, ListState, read_state, saved_views
-from crm.queries.lists import Column, Listing, ListPage, list_page
-from tests.factories import make_order, make_person
+from crm.queries.lists import Column, Listing, ListPage, all_columns, list_page
+from crm.views.listings import LISTINGS
+from tests.factories import make_company, make_deal, make_order, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -237,3 +242,19 @@ def test_a_column_of_another_app_costs_no_query_of_its_own(
     with django_assert_num_queries(3):
         found = page(owner)
     assert found.columns[-1].key == "test.shoe"
+
+
+@pytest.mark.parametrize("target", ["person", "company", "deal"])
+def test_every_column_can_be_shown_in_as_many_queries_for_many_rows(client: Client, sales: User, target: str) -> None:
+    listing, make = LISTINGS[target], {"person": make_person, "company": make_company, "deal": make_deal}[target]
+    url = reverse(listing.url_name, query={"columns": ",".join(column.key for column in all_columns(listing))})
+    make(owner=sales).tags.add(Tag.objects.create(name="Beloved"))
+    client.force_login(sales)
+    client.get(url)
+    with CaptureQueriesContext(connection) as few:
+        assert "Beloved" in client.get(url).content.decode()
+    for _number in range(5):
+        make(owner=sales)
+    with CaptureQueriesContext(connection) as many:
+        client.get(url)
+    assert len(many) == len(few)
