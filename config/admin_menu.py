@@ -70,9 +70,10 @@ admin.site.index_title = _("Set-up")
 
 
 def menu(request: HttpRequest) -> list[dict[str, Any]]:
-    """Unfold's navigation; tables that no room has registered, or that are not for this manager, are left out."""
+    """Unfold's navigation: the way back, then the groups without tables that are not for this manager or not there."""
     known = {model._meta.label_lower: table for model, table in admin.site._registry.items()}
-    return [
+    back = {"title": _("Back to Rapport"), "icon": "arrow_back", "link": reverse_lazy("crm:today")}
+    groups = [
         {
             "title": title,
             "separator": True,
@@ -84,6 +85,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for title, items in GROUPS
     ]
+    return [{"title": "", "separator": False, "items": [back]}, *groups]
 
 
 def address(label: str) -> str:

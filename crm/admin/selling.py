@@ -15,8 +15,10 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from crm.admin.base import SetUpAdmin
+from crm.formats import money
 from crm.models import CustomField, Pipeline, Product, Spend, Stage, Tag
 from crm.operations.deals import follow_stage_kinds
+from crm.operations.workspace import current_workspace
 from crm.search import fold
 
 
@@ -115,14 +117,22 @@ class TagAdmin(SetUpAdmin):
 
 @admin.register(Product)
 class ProductAdmin(SetUpAdmin):
-    list_display = ("name", "sku", "category", "price", "currency", "is_active")
+    list_display = ("name", "sku", "category", "price_in_words", "is_active")
     list_filter = ("is_active", "category")
     search_fields = ("name", "sku")
     readonly_fields = ("source", "external_id")
 
+    @admin.display(description=_("price"), ordering="price")
+    def price_in_words(self, product: Product) -> str | None:
+        return None if product.price is None else money(product.price, product.currency or current_workspace().currency)
+
 
 @admin.register(Spend)
 class SpendAdmin(SetUpAdmin):
-    list_display = ("channel", "month", "amount", "currency")
+    list_display = ("channel", "month", "amount_in_words")
     list_filter = ("channel",)
     date_hierarchy = "month"
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def amount_in_words(self, spend: Spend) -> str:
+        return money(spend.amount, spend.currency)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -85,7 +86,11 @@ class TeamAdmin(ForAllScopeAdmin):
 
 @admin.register(Workspace)
 class WorkspaceAdmin(SetUpAdmin):
-    list_display = ("name", "currency", "time_zone", "language")
+    list_display = ("name", "currency", "time_zone", "language_in_words")
+
+    @admin.display(description=_("language"))
+    def language_in_words(self, workspace: Workspace) -> str:
+        return str(dict(settings.LANGUAGES).get(workspace.language, workspace.language))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -14,7 +14,7 @@ from config.admin_menu import menu
 from crm import events
 from crm.admin.selling import CustomFieldForm
 from crm.admin.users import ColleagueForm
-from crm.models import CustomField, Event, Handling, Role, User
+from crm.models import CustomField, Event, Handling, Product, Role, User
 from tests.factories import make_person, make_user
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,32 @@ def desk(client: Client, manager: User) -> Client:
 @pytest.mark.parametrize("label", TABLES)
 def test_a_manager_opens_every_table(desk: Client, label: str) -> None:
     assert desk.get(address(label)).status_code == 200
+
+
+def test_tables_of_libraries_are_called_as_the_menu_calls_them(desk: Client) -> None:
+    page = desk.get(address("django_celery_beat.periodictask")).content.decode()
+    assert "Schedules · Rapport</title>" in page
+    head = page[page.index("<h1>") : page.index("</h1>")]
+    assert "Doing" in head
+    assert "Periodic tasks" not in page
+
+
+def test_a_record_in_the_admin_says_where_it_stands(desk: Client, manager: User) -> None:
+    page = desk.get(reverse("admin:crm_user_change", args=[manager.pk])).content.decode()
+    head = page[page.index("<h1>") : page.index("</h1>")]
+    assert "People here" in head
+    assert f'href="{address("crm.user")}"' in head
+    assert str(manager) in head
+
+
+def test_prices_in_the_admin_are_money(desk: Client) -> None:
+    Product.objects.create(name="Mug", price="31", currency="EUR")
+    assert "€31.00" in desk.get(address("crm.product")).content.decode()
+
+
+def test_a_list_of_the_admin_without_rows_says_so_and_a_search_leads_back(desk: Client) -> None:
+    assert "Nothing here yet" in desk.get(address("crm.team")).content.decode()
+    assert "Nothing fits" in desk.get(address("crm.team"), {"q": "zzz"}).content.decode()
 
 
 @pytest.mark.parametrize("label", TABLES)
