@@ -45,7 +45,8 @@ class UserAdmin(DjangoUserAdmin, ForAllScopeAdmin):  # type: ignore[type-arg]
     list_display = ("email", "name", "role", "scope", "is_active", "last_login")
     list_filter = ("role", "is_active", "teams")
     search_fields = ("email", "name")
-    filter_horizontal = ("teams",)
+    filter_horizontal = ()
+    autocomplete_fields = ("teams",)
     readonly_fields = ("last_login", "joined_at")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),

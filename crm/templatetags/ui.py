@@ -212,6 +212,13 @@ def words(text: str) -> list[str]:
 
 
 @register.filter
+def mail_words(address: str) -> SafeString:
+    """An e-mail address that breaks before its @ where it must, instead of in a word."""
+    name, at, host = address.partition("@")
+    return format_html("{}<wbr>{}{}", name, at, host) if at else format_html("{}", address)
+
+
+@register.filter
 def is_past(value: date) -> bool:
     return value < timezone.localdate()
 

@@ -79,6 +79,7 @@ def render_list(request: HttpRequest, listing: Listing, template: str, **extra: 
         "cleared_url": list_url(listing, state.query(q="", filter={})),
         "count_words": listing.count_words(page.count),
         "can_pick_all": bool(page.next_query or page.previous_query) and page.count.number <= MOST_AT_ONCE,
+        "import_url": reverse("crm:import-list") if allows(user, Can.IMPORT) else "",
         "can_export": allows(user, Can.EXPORT),
         "can_edit": allows(user, listing.edit_capability),
         "can_delete": allows(user, Can.DELETE),
