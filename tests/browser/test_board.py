@@ -54,6 +54,19 @@ def test_a_dragged_card_lies_where_it_was_dropped_and_the_server_hears_it(board:
     assert sent == [{"stage": ["2"], "before": ["22"], "after": ["21"], "version": ["1"]}]
 
 
+def test_five_columns_fit_on_a_small_desk_and_only_the_cards_scroll(
+    page: Page, sign_in: Callable[[object], None]
+) -> None:
+    owner = make_user(Role.OWNER)
+    for number in range(12):
+        make_deal(title=f"Mugs {number}", owner=owner)
+    sign_in(owner)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/deals")
+    assert page.locator(".board").evaluate("board => board.scrollWidth - board.clientWidth") == 0
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
+
+
 def test_on_the_real_board_the_deal_moves_and_the_page_stays_quiet(
     page: Page, sign_in: Callable[[object], None]
 ) -> None:

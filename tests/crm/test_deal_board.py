@@ -168,6 +168,12 @@ def test_each_pipeline_has_a_tab_and_its_own_columns(page: Client) -> None:
     assert f"?pipeline={rent.pk}" in page.get(url).content.decode()
 
 
+def test_a_board_without_deals_says_what_a_deal_is(page: Client) -> None:
+    answer = page.get(reverse("crm:deal-board")).content.decode()
+    assert "A deal is something you may sell" in answer
+    assert reverse("crm:deal-create") in answer[answer.index('id="board"') :]
+
+
 def test_search_and_views_narrow_cards_and_sums(page: Client, sales: User) -> None:
     make_deal(title="Garden chairs", amount=Decimal(100), owner=sales)
     make_deal(title="Office chairs", amount=Decimal(700))

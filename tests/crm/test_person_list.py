@@ -42,6 +42,10 @@ def test_a_row_says_who_it_is_where_they_work_and_what_they_bought(as_owner: Cli
     assert f'href="/people/{person.pk}/"' in page
 
 
+def test_an_empty_list_leads_to_the_import(as_owner: Client) -> None:
+    assert "Import people" in html(as_owner.get(LIST))
+
+
 def test_a_name_that_is_markup_is_shown_as_text(as_owner: Client) -> None:
     make_person(name="<script>alert(1)</script>", city="<b>")
     page = html(as_owner.get(f"{LIST}?columns=city"))

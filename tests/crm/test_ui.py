@@ -76,3 +76,9 @@ def test_only_fields_to_type_in_are_marked_optional() -> None:
 
 def test_the_error_summary_links_to_the_fields() -> None:
     assert '<a href="#id_name">Name</a>' in str(Sample({"name": ""}))
+
+
+def test_an_address_breaks_before_its_at_and_stays_escaped() -> None:
+    assert render("{{ a|mail_words }}", a="ann@example.com") == "ann<wbr>@example.com"
+    assert render("{{ a|mail_words }}", a="<b>@x") == "&lt;b&gt;<wbr>@x"
+    assert render("{{ a|mail_words }}", a="+44 7700 900123") == "+44 7700 900123"
