@@ -63,9 +63,13 @@ def found(queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
     """Like `matching`, but capped at MOST_HITS before any sort, so that a common word stays quick."""
     if not query_words(text):
         return queryset
-    hits = matching(queryset.order_by(), text).values_list("pk", flat=True)[:MOST_HITS]
-    rows: QuerySet[Any] = queryset.model._default_manager.filter(pk__in=list(hits))  # looked up once, used twice
+    rows: QuerySet[Any] = queryset.model._default_manager.filter(pk__in=hit_ids(queryset, text))
     return rows
+
+
+def hit_ids(queryset: QuerySet[Any], text: str) -> list[int]:
+    """The first MOST_HITS that match, in no order."""
+    return list(matching(queryset.order_by(), text).values_list("pk", flat=True)[:MOST_HITS])
 
 
 def _containing(queryset: QuerySet[Any], words: list[str]) -> QuerySet[Any]:

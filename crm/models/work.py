@@ -56,8 +56,8 @@ class Task(Linked):
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
         indexes = [
-            models.Index(fields=["owner", "due_on"], condition=Q(done_at=None), name="task_open_of_owner"),
-            models.Index(fields=["due_on"], condition=Q(done_at=None), name="task_open_by_due"),
+            models.Index(fields=["owner", "due_on", "id"], condition=Q(done_at=None), name="task_open_of_owner"),
+            models.Index(fields=["due_on", "id"], condition=Q(done_at=None), name="task_open_by_due"),
             models.Index(fields=["-done_at", "-id"], condition=Q(done_at__isnull=False), name="task_by_done"),
         ]
 

@@ -17,7 +17,7 @@ from crm import extensions
 from crm.addresses import address
 from crm.filters import FilterError, compile_filter
 from crm.models import CustomField, User
-from crm.search import MOST_HITS, found
+from crm.search import MOST_HITS, found, hit_ids, query_words
 
 from .counts import Count, capped_count
 from .keyset import Slice, cut, read_cursor
@@ -154,13 +154,25 @@ def custom_words(field_: CustomField, value: Any) -> str:
 
 def rows_of(listing: Listing, user: User, state: ListState) -> QuerySet[Any]:
     """Every row that this state shows to this user, unordered. Raises FilterError with words."""
+    rows = _filtered(listing, user, state)
+    return found(rows, state.q) if listing.is_searched else rows
+
+
+def _filtered(listing: Listing, user: User, state: ListState) -> QuerySet[Any]:
     if state.error:
         raise FilterError(state.error)
     manager: Any = listing.model._default_manager
     rows: QuerySet[Any] = manager.visible_to(user)
-    if state.filter:
-        rows = rows.filter(compile_filter(listing.target, state.filter))
-    return found(rows, state.q) if listing.is_searched and state.q else rows
+    return rows.filter(compile_filter(listing.target, state.filter)) if state.filter else rows
+
+
+def _searched(listing: Listing, user: User, state: ListState) -> tuple[QuerySet[Any], Count | None]:
+    """Like `rows_of`, and how many hits there are where a search has counted them already."""
+    rows = _filtered(listing, user, state)
+    if not listing.is_searched or not query_words(state.q):
+        return rows, None
+    ids = hit_ids(rows, state.q)
+    return listing.model._default_manager.filter(pk__in=ids), Count(len(ids))
 
 
 @dataclass(frozen=True)
@@ -219,7 +231,7 @@ def list_page(listing: Listing, user: User, state: ListState, *, size: int = PAG
     sort, sorter = sorter_of(known or standing_columns(listing), listing, state.sort)
     page = ListPage(state=state, columns=columns, sort=sort)
     try:
-        rows = rows_of(listing, user, state)
+        rows, hits = _searched(listing, user, state)
         piece = _cut(rows, sorter, sort, state, size)
     except FilterError as error:
         return replace(page, error=str(error))
@@ -227,7 +239,7 @@ def list_page(listing: Listing, user: User, state: ListState, *, size: int = PAG
     return replace(
         page,
         rows=[make_row(listing, columns, record) for record in fetch_records(listing, user, columns, piece.ids)],
-        count=Count(len(piece.ids)) if is_whole else capped_count(rows),
+        count=Count(len(piece.ids)) if is_whole else hits or capped_count(rows),
         next_query=state.query(after=piece.next.sign(sort)) if piece.next else "",
         previous_query=state.query(before=piece.previous.sign(sort)) if piece.previous else "",
     )

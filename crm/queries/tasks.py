@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Company, Deal, Person, Scope, Task, User
 
-from .counts import Count, capped_counts
+from .counts import Count
+from .heaps import capped_counts
 from .keyset import cut, read_cursor
 
 MINE, ALL, DONE = "mine", "all", "done"

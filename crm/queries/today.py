@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
-from operator import or_
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from crm.models import Deal, Task, User
 
 from .counts import Count
+from .heaps import firsts
 from .tasks import ON_LINE, TaskLine, group_of, open_counts, task_lines
 
 MOST_TASKS = 10  # under each heading: the task page has the rest
@@ -78,8 +77,11 @@ def _first_tasks(tasks: QuerySet[Task], today: date, week_ends: date) -> QuerySe
         dated.filter(due_on__gt=today, due_on__lte=week_ends),
         tasks.filter(due_on=None).order_by("pk").values("pk"),
     )
-    firsts = reduce(or_, (Q(pk__in=heap[:MOST_TASKS]) for heap in heaps))
-    return Task.objects.filter(firsts).select_related("person", "company", "deal").only(*ON_LINE)
+    return (
+        Task.objects.filter(pk__in=firsts(heaps, most=MOST_TASKS))
+        .select_related("person", "company", "deal")
+        .only(*ON_LINE)
+    )
 
 
 def _own_deals(user: User) -> QuerySet[Deal]:
