@@ -169,6 +169,7 @@ def test_each_pipeline_has_a_tab_and_its_own_columns(page: Client) -> None:
 
 
 def test_a_board_without_deals_says_what_a_deal_is(page: Client) -> None:
+    make_stage()
     answer = page.get(reverse("crm:deal-board")).content.decode()
     assert "A deal is something you may sell" in answer
     assert reverse("crm:deal-create") in answer[answer.index('id="board"') :]
