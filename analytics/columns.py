@@ -14,7 +14,8 @@ from crm.extensions import FilterField, ListColumn
 from crm.marks import badge
 from crm.models import Person
 
-from .models import Band, Score, ScoredTask
+from .group_words import RULES, group_name, words_of
+from .models import Band, CustomerGroup, GroupMember, Score, ScoredTask
 from .reasons import RISK_TONES, RISK_WORDS, VALUE_WORDS, band_words
 
 People = QuerySet[Person]
@@ -60,6 +61,20 @@ def value_words(person: Any) -> str:
     return "" if person.expected_value is None else formats.money_whole(person.expected_value, person.currency)
 
 
+def with_group(people: People) -> People:
+    grouped: People = people.annotate(group_key=F("group__rules"))
+    return grouped
+
+
+def group_words(person: Any) -> str:
+    return str(RULES[person.group_key].name) if person.group_key in RULES else ""
+
+
+def group_badge(person: Any) -> str:
+    """The group by rules as a badge; nothing for who has never ordered."""
+    return badge(group_words(person), words_of("rules", person.group_key).tone) if group_words(person) else ""
+
+
 COLUMNS = (
     ListColumn(
         "risk", "person", _("Risk"), risk_badge, with_risk,
@@ -69,6 +84,7 @@ COLUMNS = (
         "value", "person", _("Expected value"), value_words, with_value,
         partial(by_score, task=ScoredTask.VALUE), lambda person: person.expected_value, is_number=True,
     ),
+    ListColumn("group", "person", _("Group"), group_badge, with_group, None, group_words),
 )  # fmt: skip
 
 
@@ -97,6 +113,23 @@ def by_choice(name: str, values: Mapping[str, tuple[Any, ...]] | None, op: str, 
     return ~found if op in ("is_not", "none_of") else found
 
 
+def by_group(way: str, op: str, value: Any) -> Q:
+    """People who are in one of these groups, or in none."""
+    members = GroupMember.objects.order_by().exclude(**{way: ""})
+    if op in ("is_empty", "is_set"):
+        anywhere = Q(pk__in=members.values("person_id"))
+        return ~anywhere if op == "is_empty" else anywhere
+    keys = value if isinstance(value, list) else [value]
+    found = Q(pk__in=members.filter(**{f"{way}__in": keys}).values("person_id"))
+    return ~found if op in ("is_not", "none_of") else found
+
+
+def found_groups() -> dict[str, str]:
+    """The groups found in the orders, by key."""
+    groups = CustomerGroup.objects.filter(way=CustomerGroup.Way.FOUND).order_by("position")
+    return {group.key: group_name(group) for group in groups}
+
+
 _GROUP = _("Insights")
 FIELDS = (
     FilterField(
@@ -114,5 +147,13 @@ FIELDS = (
     FilterField(
         "person.expected_value", "person", _("Expected value, 12 months"), "number",
         compile=partial(by_number, "value", ScoredTask.VALUE), group=_GROUP,
+    ),
+    FilterField(
+        "person.group", "person", _("Group"), "choice", compile=partial(by_group, "rules"),
+        options=lambda: {key: words.name for key, words in RULES.items()}, group=_GROUP,
+    ),
+    FilterField(
+        "person.found_group", "person", _("Group found in the orders"), "choice", compile=partial(by_group, "found"),
+        options=found_groups, group=_GROUP,
     ),
 )  # fmt: skip

@@ -73,6 +73,7 @@ KINDS = (
         "score.changed", _l("Risk or value moved"), _l("%(subject)s moved from %(from)s to %(to)s"),
         "light-bulb", "insight", changed_words,
     ),
+    EventKind("group.renamed", _l("Group renamed"), _l("%(actor)s renamed a group of customers"), "users", "system"),
     EventKind("model.promoted", _l("Model put in use"), _l("“%(name)s” is in use now"), "academic-cap", "system"),
     EventKind(
         "model.refused", _l("Model refused"), _l("“%(name)s” is damaged and no longer in use: %(reason)s"),
@@ -91,6 +92,13 @@ def follow_orders(events: Sequence[Event]) -> None:
 def follow_people(events: Sequence[Event]) -> None:
     """Scores follow the orders."""
     from .operations.scoring import follow_people
+
+    follow_people(events)
+
+
+def follow_into_groups(events: Sequence[Event]) -> None:
+    """Groups follow the orders."""
+    from .operations.grouping import follow_people
 
     follow_people(events)
 
@@ -115,6 +123,7 @@ def register() -> None:
         EventConsumer("analytics.sales", ("order.",), follow_orders),
         EventConsumer("analytics.messages", ("message.received",), follow_messages),
         EventConsumer("analytics.scores", ("order.", "person.changed", "person.merged"), follow_people),
+        EventConsumer("analytics.groups", ("order.", "person.changed", "person.merged"), follow_into_groups),
         EventConsumer("analytics.imports", ("import.",), follow_imports),
     )
     health_checks.register(

@@ -34,6 +34,7 @@ def learn_moods() -> None:
 @shared_task(name="analytics.tidy")
 def tidy() -> None:
     """Every minute: take up what was stopped, count what is stale, read what is unread, give memory back."""
+    from .operations.group_figures import recount_stale_groups
     from .operations.reading import read_left_behind, release_idle_models
     from .operations.risk import recount_stale_risk
     from .operations.runs import take_up_stopped_runs
@@ -42,5 +43,6 @@ def tidy() -> None:
     take_up_stopped_runs()
     recount_stale_months()
     recount_stale_risk()
+    recount_stale_groups()
     read_left_behind()
     release_idle_models()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import forecasts, insights, people
+from .views import forecasts, groups, insights, people
 
 app_name = "analytics"
 
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern] = [
     path("insights/training", insights.progress, name="progress"),
     path("insights/leavers", insights.leavers, name="leavers"),
     path("insights/forecast", forecasts.forecast, name="forecast"),
+    path("insights/groups", groups.groups, name="groups"),
+    path("insights/groups/<slug:way>/<slug:key>", groups.group_detail, name="group-detail"),
+    path("insights/groups/<slug:way>/<slug:key>/name", groups.group_rename, name="group-rename"),
     path("insights/models/<slug:task>", insights.model_detail, name="model-detail"),
     path("people/<int:pk>/insight", people.insight, name="person-insight"),
     path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),

@@ -1,6 +1,7 @@
 """All tables of what is learned."""
 
 from .forecasts import SalesDay, SalesForecast
+from .groups import CustomerGroup, Grouping, GroupMember, GroupMonth
 from .lifecycle import ModelVersion, TrainingRun
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
@@ -9,7 +10,11 @@ from .text import MoodFit
 
 __all__ = [
     "Band",
+    "CustomerGroup",
     "Feedback",
+    "GroupMember",
+    "GroupMonth",
+    "Grouping",
     "ModelVersion",
     "MoodFit",
     "Prediction",

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from analytics.models import MoodFit, Prediction, RiskCell, SalesMonth, Score, TrainingRun
+from analytics.models import (
+    CustomerGroup,
+    Grouping,
+    GroupMember,
+    GroupMonth,
+    MoodFit,
+    Prediction,
+    RiskCell,
+    SalesForecast,
+    SalesMonth,
+    Score,
+    TrainingRun,
+)
 
 from .registry import forget_versions
 
@@ -17,6 +29,8 @@ def forget_all_learned() -> None:
     """
     TrainingRun.objects.all().delete()
     forget_versions()
-    for table in (MoodFit, Prediction, Score, RiskCell):
+    for table in (
+        MoodFit, Prediction, Score, RiskCell, SalesForecast, CustomerGroup, GroupMember, GroupMonth, Grouping,
+    ):  # fmt: skip
         table._default_manager.all().delete()
     SalesMonth.objects.update(is_stale=True)

@@ -18,6 +18,7 @@ from crm.demo import is_demo_in
 from crm.models import Event
 
 from .facts import ShopFacts, find_edges, usual_gap
+from .grouping import group_everybody
 from .judging import find_stakes, seat_jury
 from .ledger import close_predictions, drop_orphans, drop_unknowable, summarise_track, write_predictions
 from .risk import recount_risk
@@ -55,6 +56,7 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
     drop_orphans(clock)
     note_report(run, scored=scored, ledger=write_predictions(clock))
     summarise_track()
+    note_report(run, grouped=group_everybody(clock, work))
 
 
 def _is_new_demo() -> bool:

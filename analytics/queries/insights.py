@@ -161,25 +161,25 @@ def customers_chart(months: Sequence[Month]) -> SplitChart | None:
     )
 
 
-def risk_matrix(cells: Sequence[Cell], currency: str) -> charts.Matrix | None:
-    """Risk by worth; each cell opens its people."""
+def risk_matrix(cells: Sequence[Cell], currency: str, *among: tuple[str, str]) -> charts.Matrix | None:
+    """Risk by worth; each cell opens its people, `among` those of further rules (field, value)."""
     if not cells:
         return None
     found = {(cell.risk, cell.worth): cell for cell in cells}
     rows = [
         charts.MatrixRow(
-            str(RISK_WORDS[risk]), [_cell(found.get((risk, worth)), risk, worth, currency) for worth in WORTHS]
+            str(RISK_WORDS[risk]), [_cell(found.get((risk, worth)), risk, worth, currency, among) for worth in WORTHS]
         )
         for risk in RISKS
     ]
     return charts.Matrix(_("Risk and worth"), "", [str(VALUE_WORDS[worth]) for worth in WORTHS], rows)
 
 
-def _cell(cell: Cell | None, risk: str, worth: str, currency: str) -> charts.Cell:
+def _cell(cell: Cell | None, risk: str, worth: str, currency: str, among: tuple[tuple[str, str], ...]) -> charts.Cell:
     if cell is None or not cell.people:
         return charts.Cell("0")
     tone = {Band.HIGH: "bad", Band.MEDIUM: "warn"}.get(Band(risk), "") if worth == Band.HIGH else ""
-    url = people_url(("risk", risk), ("worth", worth), sort="-value")
+    url = people_url(*among, ("risk", risk), ("worth", worth), sort="-value")
     return charts.Cell(formats.number(cell.people), formats.money_short(cell.stake, currency), url, tone)  # type: ignore[arg-type]
 
 

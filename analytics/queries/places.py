@@ -27,6 +27,7 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("analytics:insights", _l("Overview")),
+    Place("analytics:groups", _l("Groups")),
     Place("analytics:forecast", _l("What is coming"), is_whole=True),
 )
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from analytics.models import CustomerGroup
 from automation.models import Run
 from automation.operations import runs
 from automation.operations.notifications import notify
@@ -52,7 +53,7 @@ PAGES = {
     "crm:list-export", "crm:bulk", "crm:today-add", "inbox:inbox", "inbox:view", "inbox:rows", "inbox:mail",
     "inbox:mail-test", "crm:api-tokens", "automation:flow-list", "automation:notifications",
     "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
-    "analytics:forecast",
+    "analytics:forecast", "analytics:groups", "analytics:group-detail", "analytics:group-rename",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list",
 }  # fmt: skip
@@ -100,6 +101,7 @@ RECORDS: dict[str, dict[str, str]] = {
 WORDS = {
     "target": "person", "name": "name", "view": "open", "action": "tag", "slug": "contact", "uidb64": "MQ",
     "token": "set-password", "task": "churn", "rest": "nowhere",
+    "way": "rules", "key": "best",
 }  # fmt: skip
 KNOWN = PUBLIC | PAGES | OWN | SHARED.keys() | RECORDS.keys()
 
@@ -133,7 +135,7 @@ ASKS: dict[Can, set[str]] = {
     Can.SHARE: {"crm:record-share"},
     Can.SET_UP: {
         "crm:api-tokens", "crm:api-token-revoke", "inbox:mail", "inbox:mail-test", "crm:demo",
-        "automation:flow-switch", "automation:run-retry",
+        "automation:flow-switch", "automation:run-retry", "analytics:group-rename",
     },
     Can.RUN_MODELS: {"analytics:train"},
 }  # fmt: skip
@@ -166,6 +168,7 @@ def make_world(owner: User, secret: str = SECRET) -> World:
     message.conversation.assignee = owner
     message.conversation.save()
     reply(conversation=message.conversation, actor=owner, text="Soon", seen_message=message.pk)
+    CustomerGroup.objects.create(way="rules", key="best", label="best")
     view = save_view(actor=owner, target="person", name=f"{secret} view", filter={}, sort="", columns=[])
     return {
         "person": person, "company": company, "deal": deal, "run": Run.objects.latest("pk"), "flow": flow,
