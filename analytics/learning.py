@@ -26,8 +26,9 @@ class SubjectWork(Protocol):
     """The plain Python module that learns in a child process: `learn(request, say) -> result`.
 
     It reads what `gather` wrote into the folder request["parts"], saves what it learned into request["folder"], and
-    compares it with the artefact in the folder request["champion"] (None without one). `say(stage, share)` tells how
-    far it is. The result holds at least "is_saved", "is_servable" (nothing simple is really better), and "gain"
+    compares it with the artefact in the folder request["champion"] (None without one). What the model said on its
+    hold-out may go into the file request["held"]: columns person_ids, predicted and actual. `say(stage, share)` tells
+    how far it is. The result holds at least "is_saved", "is_servable" (nothing simple is really better), and "gain"
     ({"value", "low", "high"} against the champion, or None).
     """
 

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("insights/groups/<slug:way>/<slug:key>", groups.group_detail, name="group-detail"),
     path("insights/groups/<slug:way>/<slug:key>/name", groups.group_rename, name="group-rename"),
     path("insights/models/<slug:task>", insights.model_detail, name="model-detail"),
+    path("insights/models/<slug:task>/groups", insights.model_groups, name="model-groups"),
     path("people/<int:pk>/insight", people.insight, name="person-insight"),
     path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),
     path("people/<int:pk>/insight/feedback", people.feedback, name="person-feedback"),

@@ -1,11 +1,13 @@
 """Says money, numbers, instants and days in the words of the reader's language."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.lists import format_list
 from babel.numbers import (
     format_compact_currency,
     format_compact_decimal,
@@ -172,6 +174,11 @@ def due_words(day: date) -> str:
 def language_name(code: str) -> str:
     """The language's name in the reader's; the code itself where nobody has named it."""
     return str(reader_locale().languages.get(code, code))
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names as one phrase: France, Spain and Italy."""
+    return format_list(names, locale=reader_locale())
 
 
 def initials(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from analytics.ml.artefact import ArtefactError
+from analytics.ml.holdout import HoldOut
 from analytics.ml.purchases import Purchases
 from analytics.ml.score import load_scorer
 from analytics.ml.training import Trained, challenge, train
@@ -33,6 +34,12 @@ def part_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("part-*.npz"))
 
 
+def save_hold_out(held: HoldOut, path: Path) -> None:
+    """Who was in it, what the model said and what came: three columns of equal length."""
+    with path.open("wb") as file:
+        np.savez(file, person_ids=held.features.customer_ids, predicted=held.predicted, actual=held.actual)
+
+
 def learn(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
     """Train `request["learns"]` (churn or cltv) and save it; see `analytics.learning.SubjectWork.JOB`."""
     purchases = Purchases.joined([load_part(path) for path in part_files(Path(request["parts"]))])
@@ -41,6 +48,8 @@ def learn(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
     )
     if trained.network is not None:
         trained.save(Path(request["folder"]))
+    if trained.hold_out is not None:
+        save_hold_out(trained.hold_out, Path(request["held"]))
     return {
         "sufficiency": asdict(trained.sufficiency),
         "horizon_days": trained.horizon_days,

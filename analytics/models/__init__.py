@@ -3,6 +3,7 @@
 from .forecasts import SalesDay, SalesForecast
 from .groups import CustomerGroup, Grouping, GroupMember, GroupMonth
 from .lifecycle import ModelVersion, TrainingRun
+from .rehearsals import Rehearsal
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
 from .task_names import Band, ScoredTask, task_label
@@ -18,6 +19,7 @@ __all__ = [
     "ModelVersion",
     "MoodFit",
     "Prediction",
+    "Rehearsal",
     "RiskCell",
     "SalesDay",
     "SalesForecast",

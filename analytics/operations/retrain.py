@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,7 @@ from .registry import (
     prune_versions,
     register_version,
 )
+from .rehearsals import keep_rehearsals
 from .runs import ALL, SCORES_ALONE, LostLeaseError, claim_run, fail_run, finish_run, note_progress, note_report
 from .sales import recount_all_months
 
@@ -108,6 +110,7 @@ def _learn(run: TrainingRun, subject: Subject, task: str, clock: ShopClock, work
         "task": task,
         "job": subject.work.JOB,
         "parts": str(work),
+        "held": str(work / f"held-{task}.npz"),
         "folder": str(models_folder() / folder),
         "champion": str(folder_of(serving.version)) if serving else None,
     }
@@ -115,7 +118,7 @@ def _learn(run: TrainingRun, subject: Subject, task: str, clock: ShopClock, work
         result = train_in_child(request, work=work, alive=lambda stage, share: _alive(run, task, stage, share))
         with transaction.atomic():
             _alive(run, task, "choose", 1)  # holds the run: whoever forgets all that was learned waits, or went first
-            return _decide(run, task, folder, result, serving.version if serving else None)
+            return _decide(run, request, result, serving.version if serving else None)
     except (TrainingFailedError, CantServeError) as error:
         log.error("training_failed", task=task, reason=str(error))
         return {"decision": "failed", "problem": str(error)}
@@ -126,15 +129,17 @@ def _alive(run: TrainingRun, task: str, stage: str, share: float) -> None:
 
 
 def _decide(
-    run: TrainingRun, task: str, folder: str, result: dict[str, Any], serving: ModelVersion | None
+    run: TrainingRun, request: Mapping[str, Any], result: dict[str, Any], serving: ModelVersion | None
 ) -> dict[str, Any]:
     if not result["is_saved"]:
         return {"decision": "too_little", **result}
+    task, folder = request["task"], Path(request["folder"]).name
     card = _card_of(folder) | {"training": result}
     version = register_version(task=task, folder=folder, card=card, run_id=run.pk)
     decision = decide(result, has_champion=serving is not None)
     if decision == "promoted":
         promote_version(version=version, actor=run.asked_by)
+        keep_rehearsals(version, Path(request["held"]))
     return {"decision": decision, "version": version.number, **result}
 
 

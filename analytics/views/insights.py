@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseStopPolling
 from analytics.learning import all_tasks
 from analytics.models import TrainingRun
 from analytics.operations.runs import request_training
+from analytics.queries.fairness import fairness_page
 from analytics.queries.insights import insights_page
 from analytics.queries.models import model_page
 from analytics.queries.places import tabs_for
@@ -39,6 +40,15 @@ def model_detail(request: HttpRequest, task: str) -> HttpResponse:
         raise Http404
     can_train = allows(signed_in(request), Can.RUN_MODELS)
     return private(render(request, "analytics/model_detail.html", {"page": model_page(task), "can_train": can_train}))
+
+
+@require_GET
+def model_groups(request: HttpRequest, task: str) -> HttpResponse:
+    """Whether the model is equally right about every group of people."""
+    if task not in all_tasks():
+        raise Http404
+    page = fairness_page(signed_in(request), task, request.GET.get("by", ""))
+    return private(render(request, "analytics/model_groups.html", {"page": page}))
 
 
 @require_POST

@@ -18,7 +18,3 @@ registerKey({ keys: "s", label: say("snoozeTask"), group: "lists", run: () => pr
 document.addEventListener(AFTER_SETTLE, (event) => {
   if (event.detail.elt.id === "task-quick-add") document.getElementById("quick-text").focus();
 });
-
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submit-on-change]")) event.target.form.submit();
-});

@@ -54,6 +54,7 @@ PAGES = {
     "inbox:mail-test", "crm:api-tokens", "automation:flow-list", "automation:notifications",
     "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
     "analytics:forecast", "analytics:groups", "analytics:group-detail", "analytics:group-rename",
+    "analytics:model-groups",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list",
 }  # fmt: skip
