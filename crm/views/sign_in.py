@@ -6,9 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
 
 from crm import sessions
 from crm.forms.accounts import SignInForm
@@ -17,6 +20,7 @@ from crm.operations.workspace import is_set_up
 
 FAILURES = Limit("sign-in", most=30, seconds=60)
 LETTERS_TO_ONE = Limit("new-password", most=5, seconds=3600)
+NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"  # what the settings choose while no mail server is set up
 LETTERS_FROM_ONE = Limit("new-passwords", most=20, seconds=3600)
 
 
@@ -52,14 +56,23 @@ class SignOut(auth_views.LogoutView):
     next_page = "crm:sign-in"
 
 
+@method_decorator(login_not_required, name="dispatch")
 class ForgotPassword(auth_views.PasswordResetView):
-    """Says the same whether the address is known or not, and whether it has had its letters of this hour."""
+    """Says the same whether the address is known or not, and whether it has had its letters of this hour.
+
+    Where no mail goes out it promises none and says who can help.
+    """
 
     template_name = "crm/password_forgotten.html"
     email_template_name = "crm/mail/password_reset.txt"
     subject_template_name = "crm/mail/password_reset_subject.txt"
     success_url = reverse_lazy("crm:password-mail-sent")
     extra_email_context = {"site_url": settings.SITE_URL}  # never the host that a request names
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if settings.EMAIL_BACKEND == NO_MAIL:
+            return render(request, "crm/password_without_mail.html", {"example": "you@example.com"})
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         is_flood = LETTERS_TO_ONE.count(form.cleaned_data["email"].strip().casefold())

@@ -95,6 +95,14 @@ def test_a_forgotten_password_is_replaced_through_the_mail(client: Client, owner
     assert b"used up" in client.get(link[1], follow=True).content
 
 
+def test_without_a_mail_server_no_link_is_promised(client: Client, owner: User, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    for answer in (client.get("/password/forgotten"), client.post("/password/forgotten", {"email": owner.email})):
+        page = answer.content.decode()
+        assert "manage.py changepassword" in page
+        assert "<form" not in page
+
+
 def test_an_unknown_address_gets_no_mail_and_the_same_answer(client: Client, owner: User) -> None:
     response = client.post("/password/forgotten", {"email": "nobody@shop.example"})
     assert response["Location"] == reverse("crm:password-mail-sent")
