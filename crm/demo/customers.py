@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from crm.search import fold
+
 from .words import FAMILY, GIVEN, PLACES
 
 SEASON = (0.85, 0.85, 0.95, 0.95, 0.95, 0.85, 0.75, 0.8, 0.95, 1.1, 1.55, 2.0)  # by month, January first
@@ -40,7 +42,7 @@ class Customer:
 
     @property
     def email(self) -> str:
-        return f"customer{self.number}@example.com"
+        return f"{fold(self.given)}.{fold(self.family)}{self.number}@example.com"
 
     @property
     def phone(self) -> str:

@@ -93,8 +93,9 @@ def _date_back(shop: DemoShop, deal: Deal, age: int, *, is_closed: bool) -> None
     opened = shop.at(shop.today - timedelta(days=age))
     entered = opened + timedelta(days=shop.random.randrange(0, max(1, min(age, 40))))
     Deal.objects.filter(pk=deal.pk).update(
-        created_at=opened, stage_entered_at=entered, closed_at=entered if is_closed else None
-    )
+        created_at=opened, stage_entered_at=entered, closed_at=entered if is_closed else None,
+        expected_close_on=entered.date() if is_closed else deal.expected_close_on,
+    )  # fmt: skip
     StageChange.objects.filter(deal=deal).update(at=entered)
     deal.events.update(at=opened)
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from crm.demo import make_demo, remove_demo
-from crm.models import Company, Deal, Event, Note, Order, Person, Product, Task, User
+from crm.models import Company, ContactPoint, Deal, Event, Note, Order, Person, Product, Task, User
 from crm.operations.work import add_note
 from inbox.models import Conversation, Message, Post
 from tests.factories import make_deal, make_order, make_person, make_task
@@ -74,3 +74,10 @@ def test_most_open_deals_have_a_next_step_and_some_have_none(owner: User) -> Non
     open_deals = Deal.objects.filter(closed_at=None)
     planned = open_deals.filter(tasks__done_at=None, tasks__isnull=False).distinct().count()
     assert 0 < open_deals.count() - planned < planned
+
+
+def test_addresses_are_plain_and_nobodys_and_closed_deals_were_due_in_their_day(owner: User) -> None:
+    small_demo()
+    addresses = ContactPoint.objects.filter(kind="email").values_list("normalised", flat=True)
+    assert all(address.isascii() and address.endswith("@example.com") for address in addresses)
+    assert not Deal.objects.exclude(closed_at=None).filter(expected_close_on__gt=TODAY).exists()
