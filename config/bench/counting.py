@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +31,7 @@ def bare(request: HttpRequest) -> HttpResponse:
 
 
 class QueryCountMiddleware:
-    """Says in a header how many queries the page took."""
+    """Says in headers how many queries the page took, and how many milliseconds of this process."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -43,9 +44,11 @@ class QueryCountMiddleware:
             count += 1
             return execute(sql, *rest)
 
+        began = time.thread_time()
         with connection.execute_wrapper(counted):
             response = self.get_response(request)
         response["X-Queries"] = str(count)
+        response["X-CPU"] = f"{(time.thread_time() - began) * 1000:.2f}"
         return response
 
 

@@ -35,6 +35,7 @@ class Answer:
     status: int
     milliseconds: float
     queries: int
+    cpu: float
     body: bytes
 
     @property
@@ -42,17 +43,27 @@ class Answer:
         return self.body.decode(errors="replace")
 
 
-class Server:
-    """`manage.py serve` on a folder of its own, with a signed-in browser."""
+class StayHere(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer: where it leads is another page."""
 
-    def __init__(self, folder: Path) -> None:
+    def redirect_request(self, *args: Any, **more: Any) -> None:
+        return None
+
+
+class Server:
+    """`manage.py serve` on a folder of its own, or on `database` (a URL), with a signed-in browser."""
+
+    def __init__(self, folder: Path, database: str = "") -> None:
         self.port = free_port()
         self.environment = {
             **os.environ, "RAPPORT_DATA": str(folder), "PORT": str(self.port), "RAPPORT_OWNER_EMAIL": EMAIL,
             "RAPPORT_OWNER_PASSWORD": PASSWORD, "DJANGO_SETTINGS_MODULE": "config.bench.settings",
+            "DATABASE_URL": database,
         }  # fmt: skip
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self.opener = urllib.request.build_opener(jar)
+        self.jar = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+        self.stayer = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar), StayHere())
+        self.tokens: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
 
     def manage(self, *words: str) -> str:
@@ -87,6 +98,19 @@ class Server:
         body = urllib.parse.urlencode(fields).encode()
         return self._send(urllib.request.Request(f"http://localhost:{self.port}{path}", body, headers))
 
+    def submit(self, path: str, fields: dict[str, str]) -> Answer:
+        """Send the form of a page; the answer is the redirect itself."""
+        if path not in self.tokens:
+            self.tokens[path] = self._token(path)
+        body = urllib.parse.urlencode({"csrfmiddlewaretoken": self.tokens[path], **fields}).encode()
+        return self._send(urllib.request.Request(f"http://localhost:{self.port}{path}", body), self.stayer)
+
+    def _token(self, path: str) -> str:
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(path).text)
+        if token is None:
+            raise RuntimeError(f"There is no form on {path}.")
+        return token[1]
+
     def api(self, path: str, token: str, body: object | None = None) -> Any:
         """A call of the API; its answer as JSON."""
         request = urllib.request.Request(
@@ -97,22 +121,20 @@ class Server:
         return json.loads(self._send(request).body)
 
     def sign_in(self) -> None:
-        page = self.get("/sign-in").text
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        if token is None:
-            raise RuntimeError("There is no form on the sign-in page.")
-        self.post("/sign-in", {"csrfmiddlewaretoken": token[1], "username": EMAIL, "password": PASSWORD})
+        fields = {"csrfmiddlewaretoken": self._token("/sign-in"), "username": EMAIL, "password": PASSWORD}
+        self.post("/sign-in", fields)
         if self.get("/today").text.count('id="main"') != 1:
             raise RuntimeError("Signing in failed.")
 
-    def _send(self, request: urllib.request.Request) -> Answer:
+    def _send(self, request: urllib.request.Request, opener: urllib.request.OpenerDirector | None = None) -> Answer:
         began = time.perf_counter()
         try:
-            with self.opener.open(request, timeout=60) as response:
-                body, status, queries = response.read(), response.status, response.headers.get("X-Queries")
+            with (opener or self.opener).open(request, timeout=60) as response:
+                body, status, said = response.read(), response.status, response.headers
         except urllib.error.HTTPError as error:
-            body, status, queries = error.read(), error.code, None
-        return Answer(status, (time.perf_counter() - began) * 1000, int(queries or 0), body)
+            body, status, said = error.read(), error.code, error.headers
+        milliseconds = (time.perf_counter() - began) * 1000
+        return Answer(status, milliseconds, int(said.get("X-Queries", 0)), float(said.get("X-CPU", 0)), body)
 
     def memory(self) -> Memory | None:
         """What all its processes hold now; None where the system does not say (Linux does)."""

@@ -19,7 +19,7 @@ from crm.filters import FilterError, compile_filter
 from crm.models import CustomField, User
 from crm.search import MOST_HITS, found, hit_ids, query_words
 
-from .counts import Count, capped_count
+from .counts import MOST_COUNTED, Count, capped_count
 from .keyset import Slice, cut, read_cursor
 from .list_state import ListState
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 PAGE_SIZE = 50
+LARGE = 20_000  # ids from which on a table is large
+MOST_IN_LARGE = 1000  # rows of it that are counted behind a filter
 MOST_FITTING = 8  # columns that fit beside each other on a desk's screen
 
 
@@ -239,10 +241,17 @@ def list_page(listing: Listing, user: User, state: ListState, *, size: int = PAG
     return replace(
         page,
         rows=[make_row(listing, columns, record) for record in fetch_records(listing, user, columns, piece.ids)],
-        count=Count(len(piece.ids)) if is_whole else hits or capped_count(rows),
+        count=Count(len(piece.ids)) if is_whole else hits or _count(rows, state, piece.ids),
         next_query=state.query(after=piece.next.sign(sort)) if piece.next else "",
         previous_query=state.query(before=piece.previous.sign(sort)) if piece.previous else "",
     )
+
+
+def _count(rows: QuerySet[Any], state: ListState, shown: Sequence[int]) -> Count:
+    """How many rows there are. In a large table a filter may pass few of them, and to count on costs more than the
+    page; how large it is the ids on the page tell."""
+    is_long_way = bool(state.filter) and max(shown, default=0) > LARGE
+    return capped_count(rows, most=MOST_IN_LARGE if is_long_way else MOST_COUNTED)
 
 
 def shown_columns(known: Sequence[Column], wanted: Sequence[str]) -> list[Column]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from django.db import connection
@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from crm import extensions
 from crm.models import CustomField, Person, SavedView, Tag, User
+from crm.queries import lists
 from crm.queries.list_state import MINE, ListState, read_state, saved_views
 from crm.queries.lists import Column, Listing, ListPage, all_columns, list_page
 from crm.views.listings import LISTINGS
@@ -258,3 +259,14 @@ def test_every_column_can_be_shown_in_as_many_queries_for_many_rows(client: Clie
     with CaptureQueriesContext(connection) as many:
         client.get(url)
     assert len(many) == len(few)
+
+
+def test_behind_a_filter_a_large_table_is_counted_to_a_thousand(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _number in range(6):
+        make_person(city="Graz")
+    monkeypatch.setattr(lists, "MOST_IN_LARGE", 4)
+    graz = "?" + urlencode({"filter": '{"all": [{"field": "city", "op": "is", "value": "Graz"}]}'})
+    assert str(page(owner, graz).count) == "6"
+    monkeypatch.setattr(lists, "LARGE", 0)
+    assert str(page(owner, graz).count) == "4+"
+    assert str(page(owner).count) == "6"

@@ -11,6 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from config.bench.load import measure_load
+from config.bench.load import summary as load_words
 from config.bench.pages import as_data, measure_pages, table
 from config.bench.server import Server
 from config.bench.work import measure_import, measure_scoring, measure_training, summary
@@ -24,11 +26,16 @@ class Command(BaseCommand):
         parser.add_argument("--people", type=int, default=10_000)
         parser.add_argument("--rounds", type=int, default=30)
         parser.add_argument("--pages-only", action="store_true", help="leave out import, training and scoring")
+        parser.add_argument(
+            "--database", default="", metavar="URL",
+            help="measure on this PostgreSQL database, empty or filled by seed_bench, instead of a file in build/bench",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder = Path(settings.BASE_DIR) / "build" / "bench" / str(options["people"])
+        name = f"{options['people']}{'-database' if options['database'] else ''}"
+        folder = Path(settings.BASE_DIR) / "build" / "bench" / name
         folder.mkdir(parents=True, exist_ok=True)
-        server = Server(folder)
+        server = Server(folder, options["database"])
         self.say("Seeding …")
         server.manage("migrate")
         server.manage("create_owner")
@@ -48,17 +55,20 @@ class Command(BaseCommand):
         server.sign_in()
         memory = {"idle": server.memory()}
         self.say("Pages …")
-        timings = measure_pages(server, rounds=options["rounds"])
-        memory["after pages"] = server.memory()
+        timings = measure_pages(server, rounds=options["rounds"], people=options["people"])
+        self.say("Load …")
+        load = measure_load(server)
+        memory["after load"] = server.memory()
         if not options["pages_only"]:
             self.say("Scoring …")
             result["scoring"] = measure_scoring(server)
             self.say("Import …")
             result["import"] = measure_import(server, folder)
             memory["after scoring and import"] = server.memory()
-        result["pages"] = as_data(timings)
+        result["pages"], result["load"] = as_data(timings), asdict(load)
         result["memory"] = {when: asdict(held) for when, held in memory.items() if held}
         self.stdout.write(table(timings))
+        self.stdout.write(load_words(load))
         for line in summary(result):
             self.stdout.write(line)
 

@@ -11,7 +11,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
@@ -30,6 +30,7 @@ from crm.models import (
     Task,
     User,
 )
+from crm.operations.deal_sums import recount_deal_sums
 from crm.operations.orders import order_event_data
 from crm.operations.people import person_search_text
 from crm.operations.workspace import make_default_pipeline
@@ -52,11 +53,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
         made = Person.objects.filter(source=SOURCE).count()
+        if not made and Person.objects.exists():
+            raise CommandError("This database holds people already: it is not there to be measured.")
         seeder = Seeder(Random(options["seed"] + made))  # noqa: S311 (seeded, no secrets)
         for start in range(made, options["people"], CHUNK):
             seeder.make(start, min(CHUNK, options["people"] - start))
             if start % (CHUNK * 10) == 0:
                 self.stdout.write(f"{start + CHUNK} people …")
+        recount_deal_sums()
         self.stdout.write(f"{options['people']} people in {time.monotonic() - began:.0f} s")
 
 
@@ -71,9 +75,14 @@ class Seeder:
 
     @transaction.atomic
     def make(self, start: int, count: int) -> None:
-        people = self._people(start, count)
+        people, points = self._people(start, count)
+        orders, lines = self._orders(people)
+        Person.objects.bulk_create(people)
+        ContactPoint.objects.bulk_create(points)
+        Order.objects.bulk_create(orders)
+        OrderLine.objects.bulk_create(lines)
+        self._events(("order.placed", order, order.placed_at, order_event_data(order)) for order in orders)
         companies = self._companies(start // 5, count // 5)
-        self._orders(people)
         self._deals(people, companies)
         pick = self.random.choice
         Task.objects.bulk_create(
@@ -86,7 +95,7 @@ class Seeder:
     def _days(self, low: int, high: int) -> Any:
         return self.now + timedelta(days=self.random.randrange(low, high), seconds=self.random.randrange(86_400))
 
-    def _people(self, start: int, count: int) -> list[Person]:
+    def _people(self, start: int, count: int) -> tuple[list[Person], list[ContactPoint]]:
         people, points = [], []
         for number in range(start, start + count):
             given, family = self.random.choice(GIVEN), self.random.choice(FAMILY)
@@ -104,9 +113,7 @@ class Seeder:
             person.search_text = person_search_text(person, own)
             people.append(person)
             points += own
-        Person.objects.bulk_create(people)
-        ContactPoint.objects.bulk_create(points)
-        return people
+        return people, points
 
     def _companies(self, start: int, count: int) -> list[Company]:
         companies = []
@@ -127,7 +134,7 @@ class Seeder:
             owner=self.random.choice(self.users),
         )
 
-    def _orders(self, people: list[Person]) -> None:
+    def _orders(self, people: list[Person]) -> tuple[list[Order], list[OrderLine]]:
         """A few buy often, most once or twice: the number of orders is geometric with mean two."""
         orders, lines = [], []
         for person in people:
@@ -143,14 +150,7 @@ class Seeder:
             if when:
                 person.order_count, person.first_order_at, person.last_order_at = len(when), when[0], when[-1]
                 person.spent = sum((order.total for order in orders[-len(when) :]), Decimal(0))
-        Order.objects.bulk_create(orders)
-        OrderLine.objects.bulk_create(lines)
-        Person.objects.bulk_update(
-            [person for person in people if person.order_count],
-            ["order_count", "first_order_at", "last_order_at", "spent"],
-            batch_size=500,
-        )
-        self._events(("order.placed", order, order.placed_at, order_event_data(order)) for order in orders)
+        return orders, lines
 
     def _deals(self, people: list[Person], companies: list[Company]) -> None:
         deals = []
