@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from analytics.models import Score
+from analytics.models import Recommendation, Score
 from crm.access import get_person
 from crm.models import User
 
@@ -15,3 +15,12 @@ def get_score(user: User, person_id: int, task: str) -> Score:
     if score is None:
         raise Http404
     return score
+
+
+def get_recommendation(user: User, pk: int) -> Recommendation:
+    """What is recommended to a person whom this user may see. Raises Http404."""
+    rows = Recommendation.objects.visible_to(user).select_related("person", "product")
+    found = rows.filter(pk=pk, person__no_profiling=False).first()
+    if found is None:
+        raise Http404
+    return found

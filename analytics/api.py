@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.routers import BaseRouter
 
-from analytics.models import Score
+from analytics.models import Recommendation, Score
 from crm.api.views import Readable
 
 
@@ -37,5 +37,32 @@ class ScoreViewSet(Readable):
         return visible.filter(task=task) if task else visible
 
 
+class RecommendationSerializer(serializers.ModelSerializer[Recommendation]):
+    sku = serializers.CharField(source="product.sku", read_only=True)
+    product_name = serializers.CharField(source="product.name", read_only=True)
+
+    class Meta:
+        model = Recommendation
+        fields = ["id", "person", "product", "sku", "product_name", "kind", "place", "due_on", "reason", "made_at"]
+        read_only_fields = fields
+
+
+class RecommendationViewSet(Readable):
+    """What people may buy next. `kind` is `again` (time to reorder) or `new` (new for them)."""
+
+    queryset = Recommendation.objects.all()
+    serializer_class = RecommendationSerializer
+    since = "made_at"
+
+    links: ClassVar[dict[str, str]] = {"person": "person", "product": "product"}
+    own_parameters: ClassVar[dict[str, str]] = {"kind": "Only `again` or only `new`."}
+
+    def rows(self, visible: QuerySet[Recommendation]) -> QuerySet[Recommendation]:
+        kind = self.request.query_params.get("kind")
+        rows = visible.filter(person__no_profiling=False).select_related("product")
+        return rows.filter(kind=kind) if kind else rows
+
+
 def register(router: BaseRouter) -> None:
+    router.register("recommendations", RecommendationViewSet, "recommendation")
     router.register("scores", ScoreViewSet, "score")

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import formats
@@ -15,7 +16,7 @@ from crm.marks import badge
 from crm.models import Person
 
 from .group_words import RULES, group_name, words_of
-from .models import Band, CustomerGroup, GroupMember, Score, ScoredTask
+from .models import Band, CustomerGroup, GroupMember, Recommendation, Score, ScoredTask
 from .reasons import RISK_TONES, RISK_WORDS, VALUE_WORDS, band_words
 
 People = QuerySet[Person]
@@ -130,6 +131,23 @@ def found_groups() -> dict[str, str]:
     return {group.key: group_name(group) for group in groups}
 
 
+def by_offer(op: str, value: Any) -> Q:
+    """People to whom a product of this name or article number is recommended, or any."""
+    rows = Recommendation.objects.filter(person__no_profiling=False)
+    if op in ("is", "contains"):
+        lookup = "iexact" if op == "is" else "icontains"
+        rows = rows.filter(Q(**{f"product__name__{lookup}": value}) | Q(**{f"product__sku__{lookup}": value}))
+    found = Q(pk__in=rows.order_by().values("person_id"))
+    return ~found if op == "is_empty" else found
+
+
+def by_due(op: str, value: Any) -> Q:
+    """People who would usually have bought a product again by today."""
+    rows = Recommendation.objects.filter(kind=Recommendation.Kind.AGAIN, due_on__lte=timezone.localdate())
+    found = Q(pk__in=rows.order_by().values("person_id"))
+    return found if value else ~found
+
+
 _GROUP = _("Insights")
 FIELDS = (
     FilterField(
@@ -156,4 +174,9 @@ FIELDS = (
         "person.found_group", "person", _("Group found in the orders"), "choice", compile=partial(by_group, "found"),
         options=found_groups, group=_GROUP,
     ),
+    FilterField(
+        "person.offered", "person", _("May buy next"), "text", compile=by_offer, group=_GROUP,
+        operators=("is", "contains", "is_empty", "is_set"),
+    ),
+    FilterField("person.due", "person", _("Is due to reorder"), "boolean", compile=by_due, group=_GROUP),
 )  # fmt: skip

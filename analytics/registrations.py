@@ -74,6 +74,14 @@ KINDS = (
         "light-bulb", "insight", changed_words,
     ),
     EventKind("group.renamed", _l("Group renamed"), _l("%(actor)s renamed a group of customers"), "users", "system"),
+    EventKind(
+        "product.declined", _l("Product not wanted"), _l("%(actor)s noted: not interested in “%(product)s”"),
+        "no-symbol", "insight",
+    ),
+    EventKind(
+        "product.allowed", _l("Product may be offered"), _l("%(actor)s noted: “%(product)s” may be offered again"),
+        "arrow-uturn-left", "insight",
+    ),
     EventKind("model.promoted", _l("Model put in use"), _l("“%(name)s” is in use now"), "academic-cap", "system"),
     EventKind(
         "model.refused", _l("Model refused"), _l("“%(name)s” is damaged and no longer in use: %(reason)s"),
@@ -103,6 +111,13 @@ def follow_into_groups(events: Sequence[Event]) -> None:
     follow_people(events)
 
 
+def follow_buyers(events: Sequence[Event]) -> None:
+    """What was bought is no longer recommended."""
+    from .operations.recommending import follow_buyers
+
+    follow_buyers(events)
+
+
 def follow_imports(events: Sequence[Event]) -> None:
     """Models follow the first import of orders, and scores an import that was taken back."""
     from .operations.runs import follow_imports
@@ -124,6 +139,7 @@ def register() -> None:
         EventConsumer("analytics.messages", ("message.received",), follow_messages),
         EventConsumer("analytics.scores", ("order.", "person.changed", "person.merged"), follow_people),
         EventConsumer("analytics.groups", ("order.", "person.changed", "person.merged"), follow_into_groups),
+        EventConsumer("analytics.recommendations", ("order.placed", "person.changed"), follow_buyers),
         EventConsumer("analytics.imports", ("import.",), follow_imports),
     )
     health_checks.register(
@@ -135,6 +151,10 @@ def register() -> None:
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
     nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))
     record_panels.register(RecordPanel("insight", "person", _l("Insight"), "analytics:person-insight", 10))
+    record_panels.register(
+        RecordPanel("offers", "person", _l("May buy next"), "analytics:person-offers", 15),
+        RecordPanel("offers.deal", "deal", _l("May buy next"), "analytics:deal-offers", 15),
+    )
     list_columns.register(*COLUMNS)
     filter_fields.register(*FIELDS)
     today_blocks.register(TodayBlock("leavers", _l("Customers at risk"), "analytics:leavers", 20))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import forecasts, groups, insights, people
+from .views import forecasts, groups, insights, people, recommendations
 
 app_name = "analytics"
 
@@ -20,4 +20,11 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/insight", people.insight, name="person-insight"),
     path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),
     path("people/<int:pk>/insight/feedback", people.feedback, name="person-feedback"),
+    path("insights/products", recommendations.products, name="products"),
+    path("people/<int:pk>/offers", recommendations.person_card, name="person-offers"),
+    path("people/<int:pk>/offers/<int:product_pk>/allow", recommendations.allow, name="offer-allow"),
+    path("deals/<int:pk>/offers", recommendations.deal_card, name="deal-offers"),
+    path("offers/<int:pk>/plan", recommendations.plan, name="offer-plan"),
+    path("offers/<int:pk>/decline", recommendations.decline, name="offer-decline"),
+    path("offers/<int:pk>/add/<int:deal_pk>", recommendations.add_to_deal, name="offer-add-to-deal"),
 ]

@@ -3,6 +3,7 @@
 from .forecasts import SalesDay, SalesForecast
 from .groups import CustomerGroup, Grouping, GroupMember, GroupMonth
 from .lifecycle import ModelVersion, TrainingRun
+from .recommendations import ProductDecline, Recommendation
 from .rehearsals import Rehearsal
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
@@ -19,6 +20,8 @@ __all__ = [
     "ModelVersion",
     "MoodFit",
     "Prediction",
+    "ProductDecline",
+    "Recommendation",
     "Rehearsal",
     "RiskCell",
     "SalesDay",

@@ -11,6 +11,7 @@ from analytics.models import (
     GroupMonth,
     MoodFit,
     Prediction,
+    Recommendation,
     RiskCell,
     SalesForecast,
     SalesMonth,
@@ -31,6 +32,7 @@ def forget_all_learned() -> None:
     forget_versions()
     for table in (
         MoodFit, Prediction, Score, RiskCell, SalesForecast, CustomerGroup, GroupMember, GroupMonth, Grouping,
+        Recommendation,
     ):  # fmt: skip
         table._default_manager.all().delete()
     SalesMonth.objects.update(is_stale=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ from analytics.queries.clock import ShopClock, read_clock
 
 from .child import TrainingFailedError, train_in_child
 from .forecasts import forecast_sales
+from .recommending import recommend_products
 from .registry import (
     CantServeError,
     champions,
@@ -63,6 +65,8 @@ def _run(run: TrainingRun) -> None:
             _take(run, subject, tasks, clock)
     note_progress(run, step="forecast")
     note_report(run, forecasts=forecast_sales(clock))
+    if run.task in (ALL, SCORES_ALONE):
+        _recommend(run, clock)
     prune_versions()
     found = run.report.get("tasks", {}).values()
     problems = [result["problem"] for result in found if result.get("problem")]
@@ -70,6 +74,13 @@ def _run(run: TrainingRun) -> None:
         fail_run(run, problems[0])
     else:
         finish_run(run)
+
+
+def _recommend(run: TrainingRun, clock: ShopClock) -> None:
+    note_progress(run, step="recommend")
+    with _work_folder() as work:
+        alive = partial(_alive, run, "recommend")
+        note_report(run, recommend=recommend_products(clock, work, alive=alive))
 
 
 def _tasks(run: TrainingRun, subject: Subject) -> list[str]:

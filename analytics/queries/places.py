@@ -29,6 +29,7 @@ PLACES: tuple[Place, ...] = (
     Place("analytics:insights", _l("Overview")),
     Place("analytics:groups", _l("Groups")),
     Place("analytics:forecast", _l("What is coming"), is_whole=True),
+    Place("analytics:products", _l("What to offer")),
 )
 
 

@@ -22,9 +22,10 @@ def step_words(run: TrainingRun) -> str:
     words = {
         "read": _("Reading the orders"),
         "score": _("Working out everybody's scores"),
+        "recommend": _("Working out what to recommend"),
         "forecast": _("Working out what is coming"),
     }
-    return words.get(run.step, _("Keeping the books"))
+    return words.get(task, _("Keeping the books"))
 
 
 @register.filter

@@ -46,6 +46,7 @@ class DemoShop:
     people: dict[int, Person] = field(default_factory=dict)
     customers: dict[int, Customer] = field(default_factory=dict)
     products: list[Product] = field(default_factory=list)
+    tastes: dict[int, list[float]] = field(default_factory=dict)
     companies: list[Company] = field(default_factory=list)
 
     def at(self, day: date, *, opens: int = 9, closes: int = 19) -> datetime:
@@ -184,7 +185,7 @@ def _orders(shop: DemoShop) -> list[tuple[Order, list[OrderLine]]]:
 def _basket(shop: DemoShop, customer: Customer) -> list[OrderLine]:
     size = min(1 + int(shop.random.expovariate(1 / 1.4)), 6)
     lines = []
-    for position, product in enumerate(shop.random.sample(shop.products, size)):
+    for position, product in enumerate(_wanted(shop, customer, size)):
         quantity = Decimal(max(1, round(shop.random.random() * customer.basket * 1.2)))
         price = product.price or Decimal(0)
         lines.append(
@@ -198,6 +199,23 @@ def _basket(shop: DemoShop, customer: Customer) -> list[OrderLine]:
             )
         )
     return lines
+
+
+def _wanted(shop: DemoShop, customer: Customer, size: int) -> list[Product]:
+    """Different products, drawn by taste without putting back (Efraimidis & Spirakis 2006)."""
+    if customer.number not in shop.tastes:
+        shop.tastes[customer.number] = _taste(shop.products, customer)
+    keys = [shop.random.random() ** (1 / liking) for liking in shop.tastes[customer.number]]
+    best = sorted(range(len(keys)), key=keys.__getitem__, reverse=True)
+    return [shop.products[at] for at in best[:size]]
+
+
+def _taste(products: list[Product], customer: Customer) -> list[float]:
+    """How much each product is liked: people keep to a few favourites and two shelves, and now and then stray."""
+    taste = Random(customer.number)  # noqa: S311 (a seeded shop, no secrets)
+    shelves = taste.sample(sorted({product.category for product in products}), 2)
+    favourites = set(taste.sample([product.sku for product in products if product.category in shelves], 3))
+    return [14.0 if product.sku in favourites else 3.0 if product.category in shelves else 0.5 for product in products]
 
 
 def _returned(line: OrderLine) -> OrderLine:

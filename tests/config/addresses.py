@@ -10,12 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from analytics.models import CustomerGroup
+from analytics.models import CustomerGroup, Recommendation
 from automation.models import Run
 from automation.operations import runs
 from automation.operations.notifications import notify
 from crm.access import Can
-from crm.models import DealLine, ImportJob, User
+from crm.models import DealLine, ImportJob, Product, User
 from crm.operations.companies import create_company
 from crm.operations.deals import add_deal_person
 from crm.operations.people import employ
@@ -55,8 +55,9 @@ PAGES = {
     "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
     "analytics:forecast", "analytics:groups", "analytics:group-detail", "analytics:group-rename",
     "analytics:model-groups",
+    "analytics:products",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
-    "api:conversation-list", "api:message-list", "api:score-list",
+    "api:conversation-list", "api:message-list", "api:score-list", "api:recommendation-list",
 }  # fmt: skip
 
 # What is the shop's, not a customer's: a stranger opens it and finds no customer there.
@@ -66,6 +67,7 @@ SHARED = {"automation:flow-runs": {"pk": "flow"}, "automation:flow-switch": {"pk
 RECORDS: dict[str, dict[str, str]] = {
     **{f"api:{noun}-detail": {"pk": noun} for noun in (
         "person", "company", "deal", "task", "order", "event", "conversation", "message", "score",
+        "recommendation",
     )},
     **{f"crm:{page}": {"pk": "person"} for page in ("person-detail", "contact-add", "job-add", "order-add")},
     **{f"crm:{page}": {"pk": "record"} for page in (
@@ -94,7 +96,11 @@ RECORDS: dict[str, dict[str, str]] = {
     "inbox:resend": {"pk": "conversation", "post_id": "post"},
     "inbox:correct-mood": {"pk": "conversation", "message_id": "message"},
     "inbox:person-panel": {"pk": "person"},
-    **{f"analytics:person-{page}": {"pk": "person"} for page in ("insight", "plan", "feedback")},
+    **{f"analytics:person-{page}": {"pk": "person"} for page in ("insight", "plan", "feedback", "offers")},
+    **{f"analytics:offer-{act}": {"pk": "recommendation"} for act in ("plan", "decline")},
+    "analytics:offer-allow": {"pk": "person", "product_pk": "product"},
+    "analytics:offer-add-to-deal": {"pk": "recommendation", "deal_pk": "deal"},
+    "analytics:deal-offers": {"pk": "deal"},
     "automation:run-retry": {"pk": "run"},
     "crm:api-token-revoke": {"pk": "api_token"},
     "automation:notification-open": {"pk": "notification"},
@@ -117,12 +123,13 @@ ASKS: dict[Can, set[str]] = {
     Can.SELL: {
         "api:deal-list", "api:deal-detail", "crm:deal-create", "crm:deal-move", "crm:deal-undo-move",
         "crm:deal-person-add", "crm:deal-person-remove", "crm:deal-line-add", "crm:deal-line-edit",
-        "crm:deal-line-remove", "crm:deal-value-by-lines",
+        "crm:deal-line-remove", "crm:deal-value-by-lines", "analytics:offer-add-to-deal",
     },
     Can.WORK: {
         "api:task-list", "api:task-detail", "crm:task-create", "crm:task-quick-add", "crm:task-edit", "crm:task-tick",
         "crm:task-undo", "crm:task-snooze", "crm:task-delete", "crm:task-restore", "crm:record-task-add",
-        "crm:today-add", "analytics:person-plan",
+        "crm:today-add", "analytics:person-plan", "analytics:offer-plan", "analytics:offer-decline",
+        "analytics:offer-allow",
     },
     Can.ANSWER: {
         "api:message-list", "inbox:write", "inbox:assign", "inbox:close", "inbox:reopen", "inbox:snooze",
@@ -171,7 +178,10 @@ def make_world(owner: User, secret: str = SECRET) -> World:
     reply(conversation=message.conversation, actor=owner, text="Soon", seen_message=message.pk)
     CustomerGroup.objects.create(way="rules", key="best", label="best")
     view = save_view(actor=owner, target="person", name=f"{secret} view", filter={}, sort="", columns=[])
+    product = Product.objects.create(sku="T1", name="Thing")
+    offer = Recommendation.objects.create(person=person, product=product, kind="new", place=0)
     return {
+        "recommendation": offer, "product": product,
         "person": person, "company": company, "deal": deal, "run": Run.objects.latest("pk"), "flow": flow,
         "event": event, "task": make_task(title=secret, owner=owner), "order": make_order(person),
         "score": make_score(person),

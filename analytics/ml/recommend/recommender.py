@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,17 +17,57 @@ HORIZON_DAYS = 30
 LEARNERS = 30_000  # customers that products and their likeness are counted from
 ASKED = 2_000  # customers of each past window that the heads learn from
 MOST_PAIRS = 300_000  # products that these know
+JUDGED_PLACES = 5
+AGAIN, NEW = "again", "new"
 VARIETY = 0.15  # how far what everybody buys just now stands back among new products, in log odds a log sale
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Mean NDCG@5 of the model and of the plain order over so many customers of a stretch not learnt from."""
+
+    customers: int
+    model: float
+    plain: float
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Candidates of one past day, and whether they were in the next basket (`bought`, 1 or 0) [rows]."""
+
+    customers: Ints
+    inputs: Inputs
+    plain: Floats
+    bought: Floats
+
+    def keep(self, rows: Bools) -> Examples:
+        return Examples(self.customers[rows], self.inputs[rows], self.plain[rows], self.bought[rows])
+
+    def halves(self, seed: int) -> tuple[Examples, list[Examples]]:
+        """(one half of the customers to judge by, the other to learn from)."""
+        to_judge = np.random.default_rng(seed).random(int(self.customers.max(initial=0)) + 1) < 0.5
+        rows = to_judge[self.customers]
+        return self.keep(rows), [self.keep(~rows)]
+
+    def gains(self, log_odds: Floats) -> Floats:
+        """NDCG@5 of each customer who bought any of their candidates."""
+        rows, places = ordered(self.customers, log_odds, most=JUDGED_PLACES)
+        many = int(self.customers.max(initial=0)) + 1
+        got = np.bincount(self.customers[rows], self.bought[rows] / np.log2(places + 2), minlength=many)
+        hits = np.bincount(self.customers, self.bought, minlength=many).astype(np.int64)
+        best = np.cumsum(1 / np.log2(np.arange(2, JUDGED_PLACES + 2)))
+        return np.asarray(got[hits > 0] / best[np.minimum(hits[hits > 0], JUDGED_PLACES) - 1])
 
 
 class Recommender:
     """Chance that a product is in a customer's next basket, apart for what they know and for what is new.
 
     Two heads over the features of `candidates`, learnt from the first shopping day of each customer in `windows` past
-    stretches of `horizon_days`, the last of which ends when `as_of` begins. Where too little was bought for that the
-    order is by rhythm (due first) and by likeness.
+    stretches of `horizon_days`, the last of which ends when `as_of` begins. Where too little was bought for that, or
+    the heads of the earlier stretches don't order the last one better than habit and likeness do, those order.
 
-    After `fit`: `known_` is what was learnt from, `again_` and `new_` the heads or None.
+    After `fit`: `known_` is what was learnt from, `again_` and `new_` the heads or None, `judged_` by kind what the
+    last stretch says of both orders.
     """
 
     def __init__(
@@ -75,16 +116,23 @@ class Recommender:
 
     def _learnt(self, sample: Baskets, days: list[int]) -> list[Head | None]:
         """The heads for what was bought before and for what was new."""
+        self.judged_: dict[str, Judged] = {}
         windows = [found for day in days if (found := self._window(sample, day))]
-        return [self._head([window[kind] for window in windows]) for kind in (0, 1)]
+        return [self._best(name, [window[kind] for window in windows]) for kind, name in enumerate((AGAIN, NEW))]
 
-    def _head(self, parts: list[tuple[Inputs, Floats]]) -> Head | None:
+    def _best(self, name: str, parts: list[Examples]) -> Head | None:
+        """A head of all windows, if one of the earlier ones is better in the latest than the plain order."""
         if not parts:
             return None
-        inputs, bought = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return fit_head(inputs, bought, seed=self.seed)
+        latest, learnt = (parts[0], parts[1:]) if len(parts) > 1 else parts[0].halves(self.seed)
+        head = _fit(learnt, self.seed)
+        if head is None:
+            return None
+        ours, plain = (latest.gains(odds) for odds in (head.log_odds(latest.inputs), latest.plain))
+        self.judged_[name] = Judged(len(ours), float(ours.mean()), float(plain.mean()))
+        return _fit(parts, self.seed) if ours.mean() > plain.mean() else None
 
-    def _window(self, sample: Baskets, day: int) -> list[tuple[Inputs, Floats]]:
+    def _window(self, sample: Baskets, day: int) -> list[Examples]:
         """Candidates of one past day, and whether they were in the next basket: known ones, and new ones."""
         past = sample.before(day)
         basket = next_baskets(sample, day, day + self.horizon_days)
@@ -124,6 +172,14 @@ def ordered(customers: Ints, log_odds: Floats, *, most: int) -> tuple[Ints, Ints
     return order[place < most], place[place < most]
 
 
-def _labelled(found: list[Candidates], cells: Ints, many: int) -> tuple[Inputs, Floats]:
+def _labelled(found: list[Candidates], cells: Ints, many: int) -> Examples:
     bought = np.concatenate([np.isin(one.customers * many + one.items, cells) for one in found])
-    return np.concatenate([one.inputs for one in found]), bought.astype(np.float64)
+    customers, inputs, plain = (
+        np.concatenate([getattr(one, name) for one in found]) for name in ("customers", "inputs", "plain")
+    )
+    return Examples(customers, inputs, plain, bought.astype(np.float64))
+
+
+def _fit(parts: list[Examples], seed: int) -> Head | None:
+    inputs, bought = (np.concatenate([getattr(part, name) for part in parts]) for name in ("inputs", "bought"))
+    return fit_head(inputs, bought, seed=seed)

@@ -1,0 +1,164 @@
+"""Works out every night what each person may buy next, and follows what they buy and what they don't want."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics.ml.purchases import day_number
+from analytics.ml.recommend.arrays import CATALOGUE, read_arrays, write_arrays
+from analytics.models import ProductDecline, Recommendation
+from analytics.queries.baskets import baskets_in_chunks, catalogue
+from analytics.queries.clock import ShopClock
+from crm.bulk_insert import insert_rows
+from crm.events import record_event
+from crm.models import Event, OrderLine, Person, Product, Task, User
+from crm.operations.work import create_task
+
+from .child import TrainingFailedError, train_in_child
+
+log = structlog.get_logger(__name__)
+
+JOB = "analytics.ml.recommend.job"
+COLUMNS = ("person_id", "product_id", "kind", "place", "due_on", "reason", "made_at")
+AT_ONCE = 2_000
+
+
+def recommend_products(clock: ShopClock, work: Path, *, alive: Callable[[str, float], None]) -> dict[str, Any]:
+    """Learn and write what everybody may buy next; returns what came of it, for the run's report.
+
+    Where it can't be learned, the recommendations of before stay. What `alive` raises ends it.
+    """
+    began = timezone.now()
+    parts = _gather(clock, work)
+    if not parts:
+        Recommendation.objects.all().delete()
+        return {"decision": "too_little"}
+    request = {
+        "task": "recommend", "job": JOB, "parts": str(work), "folder": str(work / "recommend"),
+        "as_of": day_number(clock.as_of),
+    }  # fmt: skip
+    try:
+        result = train_in_child(request, work=work, alive=alive)
+    except TrainingFailedError as error:
+        log.error("recommending_failed", reason=str(error))
+        return {"decision": "failed", "problem": str(error)}
+    for number, path in enumerate(sorted(work.glob("offers-*.npz")), 1):
+        _store(path, clock, began)
+        alive("write", number / parts)
+    Recommendation.objects.filter(made_at__lt=began).delete()
+    return {"decision": "written", **result}
+
+
+def _gather(clock: ShopClock, work: Path) -> int:
+    goods = catalogue()
+    if not len(goods["item_ids"]):
+        return 0
+    write_arrays(work / CATALOGUE, goods)
+    parts = 0
+    for number, part in enumerate(baskets_in_chunks(clock), 1):
+        write_arrays(work / f"part-{number:05d}.npz", part)
+        parts = number
+    return parts
+
+
+def _store(path: Path, clock: ShopClock, at: datetime) -> None:
+    """The offers of one part in place of what was said of these people, a few thousand in a transaction."""
+    columns = {name: column.tolist() for name, column in read_arrays(path).items()}
+    ids = columns["customer_ids"]
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    for start in range(0, len(order), AT_ONCE):
+        _replace([_row(columns, at_row, clock, at) for at_row in order[start : start + AT_ONCE]], at)
+
+
+@transaction.atomic
+def _replace(rows: list[tuple[Any, ...]], at: datetime) -> None:
+    """Whoever left, wants no profiling or ordered the product meanwhile gets nothing."""
+    people = {row[0] for row in rows}
+    open_to = set(Person.objects.filter(pk__in=people, no_profiling=False).values_list("pk", flat=True))
+    goods = set(Product.objects.filter(pk__in={row[1] for row in rows}, is_active=True).values_list("pk", flat=True))
+    Recommendation.objects.filter(person_id__in=people, made_at__lt=at).delete()
+    unwanted = set(ProductDecline.objects.filter(person_id__in=people).values_list("person_id", "product_id"))
+    kept = [row for row in rows if row[0] in open_to and row[1] in goods and (row[0], row[1]) not in unwanted]
+    insert_rows(Recommendation, COLUMNS, kept, ignore_conflicts=True)
+
+
+def _row(columns: Mapping[str, list[Any]], at_row: int, clock: ShopClock, at: datetime) -> tuple[Any, ...]:
+    one = {name: values[at_row] for name, values in columns.items()}
+    person, product, place = one["customer_ids"], one["item_ids"], one["places"]
+    if one["times"]:
+        gap = round(one["gap"])
+        due_on = clock.as_of + timedelta(days=gap - one["since"])
+        reason = {"key": "rhythm", "times": one["times"], "gap": gap, "since": one["since"]}
+        return person, product, Recommendation.Kind.AGAIN, place, due_on, reason, at
+    return person, product, Recommendation.Kind.NEW, place, None, _why_new(one), at
+
+
+def _why_new(one: Mapping[str, Any]) -> dict[str, Any]:
+    if one["with_item"] >= 0:
+        share = round(100 * one["share"])
+        return {"key": "together", "product": one["with_item"], "share": share, "buyers": one["buyers"]}
+    return {"key": "popular", "sold": one["sold"]} if one["sold"] else {"key": "like_others"}
+
+
+def follow_buyers(events: Sequence[Event]) -> None:
+    """The consumer: what was just bought is no longer due, and who wants no profiling has no recommendations."""
+    orders = [event.subject_id for event in events if event.kind == "order.placed" and event.subject_id]
+    people = {event.person_id for event in events if event.person_id}
+    bought = OrderLine.objects.filter(
+        order__in=orders, order__person=OuterRef("person_id"), product=OuterRef("product_id")
+    )
+    # An order noted later than it was placed may be older than what was worked out since.
+    newer = bought.filter(order__placed_at__gte=OuterRef("made_at") - timedelta(days=2))
+    Recommendation.objects.filter(Exists(newer), person_id__in=people).delete()
+    ProductDecline.objects.filter(
+        Exists(bought.filter(order__placed_at__gte=OuterRef("at"))), person_id__in=people
+    ).delete()
+    Recommendation.objects.filter(person_id__in=people, person__no_profiling=True).delete()
+
+
+@transaction.atomic
+def decline_product(*, person: Person, product: Product, actor: User) -> ProductDecline:
+    """This person is not interested in the product: it is not recommended again. Records `product.declined` once."""
+    decline, is_new = ProductDecline.objects.get_or_create(person=person, product=product, defaults={"user": actor})
+    Recommendation.objects.filter(person=person, product=product).delete()
+    if is_new:
+        record_event(kind="product.declined", subject=person, actor=actor, data={"product": product.name})
+    return decline
+
+
+@transaction.atomic
+def allow_product(*, person: Person, product: Product, actor: User) -> None:
+    """Take that back; it may be recommended again from the next night on. Records `product.allowed`."""
+    if ProductDecline.objects.filter(person=person, product=product).delete()[0]:
+        record_event(kind="product.allowed", subject=person, actor=actor, data={"product": product.name})
+
+
+@transaction.atomic
+def plan_offer(*, recommendation: Recommendation, actor: User, notes: str = "") -> Task:
+    """A task to offer the product, of whoever looks after the person; a second click returns the same task.
+
+    Records `task.created`.
+    """
+    person, product = recommendation.person, recommendation.product
+    key = f"offer:{person.pk}:{product.pk}:"
+    planned = Task.objects.filter(once_key__startswith=key, done_at=None).first()
+    if planned is not None:
+        return planned
+    return create_task(
+        actor=actor,
+        title=_("Offer “%(product)s” to %(name)s") % {"product": product.name, "name": person.name},
+        owner=person.owner or actor,
+        due_on=timezone.localdate() + timedelta(days=1),
+        notes=notes,
+        person=person,
+        once_key=f"{key}{Task.objects.filter(once_key__startswith=key).count()}",
+    )

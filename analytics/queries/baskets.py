@@ -1,0 +1,60 @@
+"""Which products people bought, for recommendations: so many people at a time, in chunks of plain columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from django.db.models import F, FloatField, QuerySet
+from django.db.models.functions import Cast
+from numpy.typing import NDArray
+
+from analytics.models import ProductDecline
+from crm.models import OrderLine, Product
+
+from .clock import ShopClock
+from .frames import CHUNK, Seconds, person_ranges
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def catalogue() -> Arrays:
+    """All products by id, and which of them are for sale."""
+    rows = list(Product.objects.order_by("pk").values_list("pk", "is_active"))
+    return {
+        "item_ids": np.array([pk for pk, _ in rows], dtype=np.int64),
+        "for_sale": np.array([is_active for _, is_active in rows], dtype=bool),
+    }
+
+
+def known_lines(clock: ShopClock) -> QuerySet[OrderLine]:
+    """Lines with a product of orders and returns of known customers; never of people who want no profiling."""
+    orders = {"order__person__no_profiling": False, "order__placed_at__lt": clock.midnight(clock.as_of)}
+    return OrderLine.objects.filter(**orders, product__isnull=False)
+
+
+def baskets_in_chunks(clock: ShopClock, *, people: int = CHUNK) -> Iterator[Arrays]:
+    """Customer, product, day number and quantity of every line, and what these people don't want."""
+    for above, upto in person_ranges(people):
+        within = {"order__person_id__gt": above} | ({"order__person_id__lte": upto} if upto is not None else {})
+        lines = known_lines(clock).filter(**within).order_by()
+        rows = lines.values_list(
+            "order__person_id", "product_id", Seconds(F("order__placed_at")), Cast("quantity", FloatField())
+        )
+        columns = list(zip(*rows.iterator(chunk_size=10_000), strict=True)) or [()] * 4
+        if columns[0]:
+            yield _arrays(clock, columns) | _declined(above, upto)
+
+
+def _arrays(clock: ShopClock, columns: list[tuple[Any, ...]]) -> dict[str, NDArray[Any]]:
+    customers, items, seconds = (np.array(column, dtype=np.int64) for column in columns[:3])
+    quantities = np.array(columns[3], dtype=float)
+    return {"customer_ids": customers, "item_ids": items, "days": clock.days(seconds), "quantities": quantities}
+
+
+def _declined(above: int, upto: int | None) -> dict[str, NDArray[Any]]:
+    rows = ProductDecline.objects.filter(person_id__gt=above)
+    rows = rows.filter(person_id__lte=upto) if upto is not None else rows
+    pairs = np.array(list(rows.values_list("person_id", "product_id")), dtype=np.int64).reshape(-1, 2)
+    return {"declined_customers": pairs[:, 0], "declined_items": pairs[:, 1]}
