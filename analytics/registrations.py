@@ -82,6 +82,10 @@ KINDS = (
         "product.allowed", _l("Product may be offered"), _l("%(actor)s noted: “%(product)s” may be offered again"),
         "arrow-uturn-left", "insight",
     ),
+    EventKind(
+        "training.exported", _l("Training table exported"),
+        _l("%(rows)s customers without names were written to a table to learn from"), "arrow-down-tray", "system",
+    ),
     EventKind("model.promoted", _l("Model put in use"), _l("“%(name)s” is in use now"), "academic-cap", "system"),
     EventKind(
         "model.refused", _l("Model refused"), _l("“%(name)s” is damaged and no longer in use: %(reason)s"),
