@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from django import template
 from django.db.models import Model
 from django.template import Context
 from django.urls import reverse
 from django.utils.text import capfirst
-from django_stubs_ext import StrOrPromise
 
 from config.admin_menu import GROUPS, address
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 register = template.Library()
 
@@ -19,7 +21,7 @@ register = template.Library()
 class Place(TypedDict):
     """One step of the way to a page; `url` is empty for a group of the menu."""
 
-    name: StrOrPromise
+    name: _StrOrPromise
     url: str
 
 
@@ -41,7 +43,7 @@ def setup_places(context: Context) -> list[Place]:
     return places
 
 
-def _names(label: str) -> tuple[StrOrPromise, StrOrPromise]:
+def _names(label: str) -> tuple[_StrOrPromise, _StrOrPromise]:
     """What the menu calls the group of this table and the table; empty for one that is not in the menu."""
     found = [(group, name) for group, items in GROUPS for name, known, _icon in items if known == label]
     return found[0] if found else ("", "")
