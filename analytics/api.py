@@ -16,8 +16,8 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
     class Meta:
         model = Score
         fields = [
-            "id", "person", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "reasons", "horizon_days",
-            "as_of", "scored_at",
+            "id", "person", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "if_ordered", "reasons",
+            "horizon_days", "as_of", "scored_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -72,6 +72,11 @@ class Scorer:
         listed = [reason for part in parts for reason in part.reasons]
         return Scored(as_of=as_of, horizon_days=self.serving.horizon_days, reasons=listed, **joined)
 
+    def if_ordered(self, purchases: Purchases, as_of: int) -> Floats:
+        """What each score [n] would be after one more usual purchase the day before, in the order of `score`."""
+        parts = [self.predict(_with_purchase(chunk, as_of)) for chunk in purchases.chunks(CHUNK)]
+        return np.concatenate(parts) if parts else np.empty(0)
+
     def predict(self, features: Features) -> Floats:
         """The bare score of each row [n]."""
         margins = self._network.margins(self.serving.inputs(features))
@@ -107,6 +112,14 @@ class Scorer:
             target="leaving" if self.task == CHURN else "money",
             least=LEAST_PROBABILITY if self.task == CHURN else money,
         )
+
+
+def _with_purchase(purchases: Purchases, as_of: int) -> Features:
+    """The features of the same customers after one more purchase of their usual size."""
+    features = build_features(purchases, as_of)
+    days = np.full(len(features), as_of - 1)
+    bought = Purchases.from_rows(features.customer_ids, days, features.column("usual_spend"))
+    return build_features(Purchases.joined([purchases.before(as_of), bought]), as_of)
 
 
 def load_scorer(folder: Path, *, task: str | None = None) -> Scorer:

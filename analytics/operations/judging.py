@@ -26,7 +26,8 @@ Reasons = list[dict[str, Any]]
 class Judged:
     """Scores of many people in plain lists of equal length, ready to be stored.
 
-    `stakes` and `fifths` of churn: what each may spend in a year if they stay, and their place by that.
+    `stakes` and `fifths` of churn: what each may spend in a year if they stay, and their place by that. `if_ordered`:
+    what the value would be with one more order now, where a model can tell.
     """
 
     task: str
@@ -41,6 +42,7 @@ class Judged:
     fifths: Sequence[int]
     reasons: Sequence[Reasons]
     stakes: Sequence[float | None]
+    if_ordered: Sequence[float | None] = ()
 
 
 class Judge(Protocol):
@@ -116,6 +118,7 @@ class ModelJudge:
             fifths=fifths,
             reasons=[[_plain(reason) for reason in each] for each in scored.reasons],
             stakes=[None] * len(fifths),
+            if_ordered=self.champion.scorer.if_ordered(purchases, as_of).tolist() if is_churn and reasons else (),
         )
 
 

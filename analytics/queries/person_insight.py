@@ -29,6 +29,7 @@ RULE_WORDS = {
 }
 FRESH_DAYS = 7
 MOST_REASONS = 3
+LEAST_CHANGE = 0.1
 
 
 def person_insight(person: Person, user: User) -> Insight:
@@ -91,9 +92,17 @@ def _risk_words(churn: Score) -> str:
         return str(RULE_WORDS[Band(churn.band)])
     if churn.band == Band.LAPSED:
         return _("No order for more than half a year: probably gone.")
-    return _("The chance that no order comes in the next %(time)s is %(chance)s.") % {
+    words = _("The chance that no order comes in the next %(time)s is %(chance)s.") % {
         "time": horizon_words(churn.horizon_days), "chance": chance_words(churn.value),
     }  # fmt: skip
+    return f"{words} {_if_ordered_words(churn)}".rstrip()
+
+
+def _if_ordered_words(churn: Score) -> str:
+    """What would change it most: one more order, where that moves the chance as people count it."""
+    if churn.if_ordered is None or churn.value - churn.if_ordered < LEAST_CHANGE:
+        return ""
+    return _("With an order now it would be %(chance)s.") % {"chance": chance_words(churn.if_ordered)}
 
 
 def _worth_words(scores: dict[str, Score], currency: str) -> str:

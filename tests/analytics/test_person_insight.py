@@ -50,13 +50,13 @@ def card(client: Client, person: Person) -> str:
 
 
 def test_a_score_is_said_in_words_with_reasons_worth_step_and_trust(client: Client, owner: User, ann: Person) -> None:
-    score(ann, model_version=make_version())
+    score(ann, model_version=make_version(), if_ordered=0.21)
     score(ann, task="value", value=420.4, low=180, high=700, band="medium", horizon_days=365)
     client.force_login(owner)
     words = card(client, ann)
     for said in (
         "High risk",
-        "The chance that no order comes in the next 57 days is 8 in 10.",
+        "The chance that no order comes in the next 57 days is 8 in 10. With an order now it would be 2 in 10.",
         "Expected to spend €420 in the next 12 months, most likely between €180 and €700.",
         "No order for 94 days; usually one every 21 days",
         "12 orders so far; the usual customer has 4 orders",

@@ -70,6 +70,19 @@ def test_a_reason_for_leaving_lowers_the_risk_when_it_is_removed(churn_scorer: A
     assert (rhythm[named] < scored.values[named]).all()
 
 
+def test_an_order_now_lowers_the_risk_as_a_real_one_would(churn_scorer: Any, purchases: Any) -> None:
+    today = now(purchases)
+    scored, imagined = churn_scorer.score(purchases, today), churn_scorer.if_ordered(purchases, today)
+    assert imagined.shape == scored.values.shape
+    late = scored.values > 0.5
+    assert (imagined[late] < scored.values[late]).mean() > 0.95
+    at = int(np.argmax(scored.values))
+    spend = build_features(purchases, today).column("usual_spend")[at]
+    ordered = Purchases.from_rows([scored.customer_ids[at]], [today - 1], [spend])
+    real = churn_scorer.score(Purchases.joined([purchases.before(today), ordered]), today)
+    assert real.values[at] == pytest.approx(imagined[at], abs=1e-6)
+
+
 def test_a_customer_long_quiet_beside_the_own_rhythm_is_told_so(churn_scorer: Any, purchases: Any) -> None:
     start = now(purchases) - 250
     rows = Purchases.from_rows([1] * 8, [start + 21 * n for n in range(8)], [40.0] * 8)
