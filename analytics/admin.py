@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analytics.learning import all_tasks
-from analytics.models import ModelVersion, MoodFit, ScoredTask, TrainingRun, task_label
+from analytics.models import ModelVersion, MoodFit, TrainingRun, task_label
 from analytics.operations.registry import CantServeError, promote_version, roll_back
 from analytics.operations.runs import ALL, SCORES_ALONE, request_training, stop_run
 from analytics.queries.insights import quality_words
-from analytics.queries.measures import CHURN_MEASURES, VALUE_MEASURES
+from analytics.queries.measures import measures_of
 from analytics.queries.models import measured_words
 from analytics.queries.person_insight import workspace_currency
 from analytics.reasons import decision_words, mood_fit_words
@@ -64,8 +64,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("measured"))
     def measured(self, version: ModelVersion) -> SafeString | str:
-        measures = CHURN_MEASURES if version.task == ScoredTask.CHURN else VALUE_MEASURES
-        lines = measured_words(version, measures[:2], workspace_currency())
+        lines = measured_words(version, measures_of(version.task)[:2], workspace_currency())
         return format_html("<br>".join(["{}"] * len(lines)), *lines) if lines else gettext("not yet")
 
     @admin.display(description=_("in words"))

@@ -48,16 +48,34 @@ def percent_words(value: float, currency: str = "") -> str:
     return formats.percent(value / 100)
 
 
+def until_words(value: float, currency: str = "") -> str:
+    if value < 0:
+        return _("%(days)s ago") % {"days": days_words(-value)}
+    return _("in %(days)s") % {"days": days_words(value)} if value >= 1 else _("today")
+
+
+def planned_words(value: float, currency: str = "") -> str:
+    return _("A next step is planned") if value else _("No next step is planned")
+
+
+def share_words(value: float, currency: str = "") -> str:
+    return formats.percent(value)
+
+
+def count_words(value: float, currency: str = "") -> str:
+    return formats.number(round(value, 1))
+
+
 @dataclass(frozen=True)
 class Sentence:
-    """A template and how each of its numbers is said."""
+    """A template and how each of its numbers is said. `word` and `label` are the business's own words."""
 
     text: _StrOrPromise
     numbers: Mapping[str, Say]
 
-    def say(self, numbers: Mapping[str, Any], currency: str) -> str:
+    def say(self, numbers: Mapping[str, Any], currency: str, **own: str) -> str:
         said = {name: say(float(numbers[name]), currency) for name, say in self.numbers.items()}
-        return capfirst(str(self.text) % said)
+        return capfirst(str(self.text) % {**own, **said})
 
 
 _l = gettext_lazy
@@ -104,15 +122,48 @@ SENTENCES: dict[str, Sentence] = {
 }
 
 
+_VALUE_DAYS: dict[str, Say] = {"value": days_words, "usual": days_words}
+_VALUE_COUNT: dict[str, Say] = {"value": count_words, "usual": count_words}
+SENTENCES |= {
+    "win.stage": Sentence(_l("Stage: %(word)s"), {}),
+    "win.source": Sentence(_l("Came from: %(word)s"), {}),
+    "win.owner": Sentence(_l("Looked after by %(word)s"), {}),
+    "win.industry": Sentence(_l("Industry: %(word)s"), {}),
+    "win.stage_share": Sentence(_l("%(value)s of the way through the pipeline"), {"value": share_words}),
+    "win.stage_days": Sentence(_l("In this stage for %(value)s; usually %(usual)s"), _VALUE_DAYS),
+    "win.age_days": Sentence(_l("Open for %(value)s; usually %(usual)s"), _VALUE_DAYS),
+    "win.moves_back": Sentence(_l("Times moved back: %(value)s"), {"value": count_words}),
+    "win.amount": Sentence(
+        _l("Worth %(value)s; the usual deal is worth %(usual)s"), {"value": money_words, "usual": money_words}
+    ),
+    "win.close_in_days": Sentence(_l("Expected close: %(value)s"), {"value": until_words}),
+    "win.postponed": Sentence(_l("Times the expected close was put off: %(value)s"), {"value": count_words}),
+    "win.touches": Sentence(
+        _l("Notes, tasks done and messages of ours in 30 days: %(value)s; usually %(usual)s"), _VALUE_COUNT
+    ),
+    "win.answers": Sentence(_l("Messages from them in 30 days: %(value)s; usually %(usual)s"), _VALUE_COUNT),
+    "win.quiet_days": Sentence(_l("Nothing heard or done for %(value)s; usually %(usual)s"), _VALUE_DAYS),
+    "win.orders_before": Sentence(_l("Orders before this deal: %(value)s"), {"value": count_words}),
+    "win.deals_before": Sentence(_l("Deals with them before: %(value)s"), {"value": count_words}),
+    "win.won_share": Sentence(_l("Of deals with them before, won: about %(value)s"), {"value": share_words}),
+    "win.has_task": Sentence("%(value)s", {"value": planned_words}),
+    "win.own": Sentence(_l("%(label)s: %(word)s"), {}),
+}
+
+
 def reason_words(reason: Mapping[str, Any], currency: str) -> str:
     """A reason {"key", "direction", "numbers"} as one line; nothing for a key of another version."""
     sentence = SENTENCES.get(str(reason.get("key")))
     numbers = reason.get("numbers") or {}
     if sentence is None or any(name not in numbers for name in sentence.numbers):
         return ""
-    return sentence.say(numbers, currency)
+    word = str(reason.get("word") or "") or count_words(float(numbers.get("value", 0)))
+    return sentence.say(numbers, currency, word=word, label=str(reason.get("label", "")))
 
 
+CHANCES = {"churn", "win"}
+WIN_WORDS = {"high": _l("Good chance"), "medium": _l("Usual chance"), "low": _l("Small chance")}
+WIN_TONES: dict[str, Tone] = {"high": "good", "medium": "", "low": "warn"}
 RISK_WORDS = {
     "high": _l("High risk"), "medium": _l("Medium risk"), "low": _l("Low risk"), "lapsed": _l("Left long ago"),
 }  # fmt: skip
@@ -122,12 +173,12 @@ RISK_TONES: dict[str, Tone] = {"high": "bad", "medium": "warn", "low": "good", "
 
 def band_words(task: str, band: str) -> str:
     """A band as a badge says it."""
-    return str((RISK_WORDS if task == "churn" else VALUE_WORDS).get(band, ""))
+    return str({"churn": RISK_WORDS, "win": WIN_WORDS}.get(task, VALUE_WORDS).get(band, ""))
 
 
 def score_subject(task: str) -> str:
     """What a score is about, at the beginning of a sentence."""
-    return _("Risk of leaving") if task == "churn" else _("Expected value")
+    return {"churn": _("Risk of leaving"), "win": _("Chance of winning")}.get(task) or _("Expected value")
 
 
 def chance_words(probability: float) -> str:

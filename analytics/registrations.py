@@ -37,8 +37,8 @@ from .columns import COLUMNS, FIELDS
 from .demo import forget_demo, learn_demo
 from .health import check_learning, check_text_model
 from .learning import Subject, subjects
-from .models import Score, ScoredTask
-from .reasons import band_words, chance_words, score_subject
+from .models import WIN, DealScore, Score, ScoredTask
+from .reasons import CHANCES, band_words, chance_words, score_subject
 
 
 def crossed_words(data: Mapping[str, Any]) -> dict[str, str]:
@@ -53,7 +53,7 @@ def changed_words(data: Mapping[str, Any]) -> dict[str, str]:
     """Says the numbers of a `score.changed`."""
     task = str(data.get("task"))
     numbers = {"from": float(data.get("old", 0)), "to": float(data.get("new", 0))}
-    if task != ScoredTask.CHURN:
+    if task not in CHANCES:
         said = {name: f"{number:,.0f}" for name, number in numbers.items()}
     elif data.get("by") == Score.Kind.RULE:
         said = {"from": _("lower"), "to": _("higher")}
@@ -63,6 +63,7 @@ def changed_words(data: Mapping[str, Any]) -> dict[str, str]:
     return {"subject": score_subject(task), **said}
 
 
+DEALS_FOLLOW = ("deal.", "task.", "note.added", "message.received", "message.sent", "order.", "person.changed")
 _l = gettext_lazy
 KINDS = (
     EventKind(
@@ -122,6 +123,13 @@ def follow_buyers(events: Sequence[Event]) -> None:
     follow_buyers(events)
 
 
+def follow_deals(events: Sequence[Event]) -> None:
+    """Chances of deals follow their moves, and what is done and heard."""
+    from .operations.win import follow_deals
+
+    follow_deals(events)
+
+
 def follow_imports(events: Sequence[Event]) -> None:
     """Models follow the first import of orders, and scores an import that was taken back."""
     from .operations.runs import follow_imports
@@ -144,6 +152,7 @@ def register() -> None:
         EventConsumer("analytics.scores", ("order.", "person.changed", "person.merged"), follow_people),
         EventConsumer("analytics.groups", ("order.", "person.changed", "person.merged"), follow_into_groups),
         EventConsumer("analytics.recommendations", ("order.placed", "person.changed"), follow_buyers),
+        EventConsumer("analytics.deals", DEALS_FOLLOW, follow_deals),
         EventConsumer("analytics.imports", ("import.",), follow_imports),
     )
     health_checks.register(
@@ -152,10 +161,13 @@ def register() -> None:
     )
     demo_parts.register(DemoPart("insights", _l("Revenue, risk and expected value"), learn_demo, forget_demo))
     subjects.register(Subject("customers", tuple(ScoredTask.values), "analytics.operations.customers"))
+    subjects.register(Subject("deals", (WIN,), "analytics.operations.win"))
+    prediction_tasks.register(PredictionTask(WIN, _l("Chance of winning a deal"), "deal", lambda: DealScore))
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
     nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))
     record_panels.register(RecordPanel("insight", "person", _l("Insight"), "analytics:person-insight", 10))
     record_panels.register(
+        RecordPanel("chance", "deal", _l("Chance of winning"), "analytics:deal-insight", 10),
         RecordPanel("offers", "person", _l("May buy next"), "analytics:person-offers", 15),
         RecordPanel("offers.deal", "deal", _l("May buy next"), "analytics:deal-offers", 15),
     )

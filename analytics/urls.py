@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import forecasts, groups, insights, people, recommendations
+from .views import deals, forecasts, groups, insights, people, recommendations
 
 app_name = "analytics"
 
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("insights/groups/<slug:way>/<slug:key>/name", groups.group_rename, name="group-rename"),
     path("insights/models/<slug:task>", insights.model_detail, name="model-detail"),
     path("insights/models/<slug:task>/groups", insights.model_groups, name="model-groups"),
+    path("deals/<int:pk>/insight", deals.insight, name="deal-insight"),
     path("people/<int:pk>/insight", people.insight, name="person-insight"),
     path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),
     path("people/<int:pk>/insight/feedback", people.feedback, name="person-feedback"),

@@ -53,6 +53,7 @@ class Step:
 class Insight:
     """What we learned about one record, in words. `have` of `needed` fill the bar while there is too little data.
 
+    `is_wish`: what is predicted is wished for, so that what raises it is good news.
     From `live_url` it is fetched anew when the record changes, and while it is pending, twice a second.
     """
 
@@ -66,6 +67,7 @@ class Insight:
     how_url: str = ""
     feedback_url: str = ""
     is_rule: bool = False
+    is_wish: bool = False
     have: int = 0
     needed: int = 0
     need_words: str = ""

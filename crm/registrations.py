@@ -190,6 +190,7 @@ FIELDS = (
         "deal.state", "deal", _("State"), "choice", "stage__kind", options=lambda: dict(Stage.Kind.choices)
     ),
     FilterField("deal.amount", "deal", _("Amount"), "number", "amount"),
+    FilterField("deal.win_probability", "deal", _("Predicted chance in percent"), "number", "win_probability"),
     FilterField("deal.expected_close_on", "deal", _("Expected close"), "date", "expected_close_on"),
     FilterField("deal.closed_at", "deal", _("Closed"), "datetime", "closed_at"),
     FilterField("deal.lead_source", "deal", _("Came from"), "text", "lead_source"),

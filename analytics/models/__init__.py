@@ -1,5 +1,6 @@
 """All tables of what is learned."""
 
+from .deals import DealPrediction, DealScore
 from .forecasts import SalesDay, SalesForecast
 from .groups import CustomerGroup, Grouping, GroupMember, GroupMonth
 from .lifecycle import ModelVersion, TrainingRun
@@ -7,12 +8,15 @@ from .recommendations import ProductDecline, Recommendation
 from .rehearsals import Rehearsal
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
-from .task_names import Band, ScoredTask, task_label
+from .task_names import WIN, Band, ScoredTask, task_label
 from .text import MoodFit
 
 __all__ = [
+    "WIN",
     "Band",
     "CustomerGroup",
+    "DealPrediction",
+    "DealScore",
     "Feedback",
     "GroupMember",
     "GroupMonth",

@@ -20,6 +20,9 @@ class ScoredTask(models.TextChoices):
     VALUE_90 = "value_90", _("Expected value, 3 months")
 
 
+WIN = "win"  # what is predicted of each open deal
+
+
 class Band(models.TextChoices):
     """High risk: of those who may leave the ones to act on. High value: the best fifth. Lapsed: left long ago."""
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from analytics import chances
 from analytics.charts import SplitChart, split_bars
 from analytics.models import Band, ModelVersion, Score, ScoredTask, TrainingRun, task_label
 from analytics.reasons import RISK_TONES, RISK_WORDS, VALUE_WORDS, band_words, horizon_words
@@ -269,6 +270,10 @@ def _quality(version: ModelVersion, currency: str) -> Quality:
 def quality_words(version: ModelVersion, currency: str) -> str:
     """One sentence on how good a model was where it could be measured."""
     held = version.card.get("hold_out")
+    if version.task in chances.TASKS:
+        words = chances.flagged_words(version.task, version.card)
+        base = chances.base_words(version.task, version.card["base_rate"])
+        return f"{_sentence(words)} {base}" if words else base
     if version.task == ScoredTask.CHURN:
         flagged = flagged_of(version.card)
         return f"{_sentence(flagged.words)} {_base_words(version.card)}" if flagged else _young_words()

@@ -10,6 +10,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from analytics.chances import TASKS
+from analytics.models import ScoredTask
 from analytics.reasons import money_words
 from crm import formats
 
@@ -87,3 +89,20 @@ VALUE_MEASURES = (
     ),
     Measure("spearman", _l("Ranks rightly"), _l("1 is the perfect order, 0 is guessing."), number_words),
 )
+
+CHANCE_MEASURES = (
+    Measure(
+        "lift10",
+        _l("Hits in the top tenth"),
+        _l("How many more come true in the tenth with the highest chance than among all."),
+        times_words,
+    ),
+    *CHURN_MEASURES[2:],
+)
+
+
+def measures_of(task: str) -> tuple[Measure, ...]:
+    """What a model of this task is measured by."""
+    if task in TASKS:
+        return (Measure("auc", _l("Ranks rightly"), TASKS[task].ranks, share_words), *CHANCE_MEASURES)
+    return CHURN_MEASURES if task == ScoredTask.CHURN else VALUE_MEASURES

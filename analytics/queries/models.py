@@ -11,17 +11,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from analytics.chances import TASKS
 from analytics.charts import Calibration, calibration
 from analytics.models import ModelVersion, ScoredTask, TrainingRun, task_label
 from analytics.reasons import horizon_words, money_words
 from crm import formats
 
 from .insights import quality_words
-from .measures import CHURN_MEASURES, VALUE_MEASURES, Measure, Say, share_words
+from .measures import Measure, Say, measures_of, share_words
 from .person_insight import workspace_currency
-from .sufficiency import Missing, what_is_missing
+from .sufficiency import Missing, missing_for, what_is_missing
 from .trust import learned_words
 
+CHANCE_MEMBERS = {"logistic": _l("a weighing of every fact"), "trees": _l("decision trees")}
 METHODS = {
     "product": _l("This model"),
     "recency": _l("Days since the last order alone"),
@@ -34,6 +36,9 @@ METHODS = {
     "mean": _l("The same for everybody"),
     "bg_nbd_gamma_gamma": _l("Buying rhythm alone"),
     "lightgbm_two_stage": _l("Decision trees alone"),
+    "best_column": _l("The best single fact alone"),
+    "logistic_few": _l("The five best facts, weighed"),
+    "naive_bayes": _l("Every fact by itself (naive Bayes)"),
 }
 MEMBERS = {
     "bg_nbd": _l("each customer's own buying rhythm"),
@@ -76,6 +81,8 @@ class ModelPage:
     picture: Calibration | None = None
     versions: Sequence[VersionLine] = ()
     missing: Missing | None = None
+    why_none: str = ""
+    unit: str = ""
     run: TrainingRun | None = None
 
 
@@ -88,7 +95,17 @@ def model_page(task: str) -> ModelPage:
     versions = list(ModelVersion.objects.filter(task=task).order_by("-number")[:20])
     in_use = next((version for version in versions if version.state == ModelVersion.State.CHAMPION), None)
     run = TrainingRun.objects.order_by("-created_at").first()
-    page = ModelPage(task, task_label(task), version=in_use, versions=[_line(version) for version in versions], run=run)
+    page = ModelPage(
+        task,
+        task_label(task),
+        version=in_use,
+        versions=[_line(version) for version in versions],
+        run=run,
+        unit=str(TASKS[task].unit) if task in TASKS else _("Customers"),
+    )
+    if in_use is None and task in TASKS:
+        why, missing = missing_for(task)
+        return _replaced(page, missing=missing, why_none=why)
     if in_use is None:
         return _replaced(page, missing=what_is_missing())
     currency = workspace_currency()
@@ -115,10 +132,26 @@ def _line(version: ModelVersion) -> VersionLine:
 def _facts(version: ModelVersion) -> list[tuple[str, str]]:
     card = version.card
     first, last = (formats.date_words(date.fromisoformat(day)) for day in card["history"])
+    if version.task in TASKS:
+        return _chance_facts(version, first, last)
     members = [str(MEMBERS[name]) for name in card["members"] if name in MEMBERS]
     return [
         (_("Looks ahead"), horizon_words(int(card["horizon_days"]))),
         (_("Learned from"), _("orders from %(first)s to %(last)s") % {"first": first, "last": last}),
+        (_("Made of"), "; ".join(members)),
+        (_("Version"), str(version.number)),
+    ]
+
+
+def _chance_facts(version: ModelVersion, first: str, last: str) -> list[tuple[str, str]]:
+    card = version.card
+    horizon = int(card["horizon_days"])
+    members = [str(CHANCE_MEMBERS[name]) for name in card["members"] if name in CHANCE_MEMBERS]
+    learned = learned_words(version)
+    return [
+        *([(_("Looks ahead"), horizon_words(horizon))] if horizon else []),
+        (_("Learned from"), _("what was known from %(first)s to %(last)s") % {"first": first, "last": last}),
+        (_("How much"), learned[:1].upper() + learned[1:]),
         (_("Made of"), "; ".join(members)),
         (_("Version"), str(version.number)),
     ]
@@ -134,7 +167,13 @@ def measured_words(version: ModelVersion, measures: Sequence[Measure], currency:
 
 
 def _beside(measure: Measure, view: Mapping[str, Any], currency: str) -> str:
-    simple = "recency" if "recency" in view["baselines"] else "last_window"
+    simple = (
+        "base_rate"
+        if "best_column" in view["baselines"]
+        else "recency"
+        if "recency" in view["baselines"]
+        else "last_window"
+    )
     ours, theirs = view["product"], view["baselines"].get(simple, {})
     return _("%(measure)s: %(ours)s (%(method)s: %(theirs)s)") % {
         "measure": measure.label,
@@ -148,23 +187,28 @@ def _measured(task: str, held: Mapping[str, Any] | None, currency: str) -> dict[
     """The table of methods and the picture, where the hold-out could be measured."""
     if not held:
         return {}
-    is_churn = task == ScoredTask.CHURN
-    view = held["views"].get("recent180") or held["views"]["all"] if is_churn else held["views"]["all"]
-    measures = CHURN_MEASURES if is_churn else VALUE_MEASURES
+    is_chance = task == ScoredTask.CHURN or task in TASKS
+    view = held["views"].get("recent180", held["views"]["all"]) if is_chance else held["views"]["all"]
+    measures = measures_of(task)
     rows = [("product", view["product"]), *view["baselines"].items()]
     tenths = held.get("tenths", [])
-    top = 1.0 if is_churn else max([max(t["predicted"], t["actual"]) for t in tenths], default=0.0)
-    power = 1.0 if is_churn else MONEY_POWER
-    say = share_words if is_churn else partial(money_words, currency=currency)
+    top = 1.0 if is_chance else max([max(t["predicted"], t["actual"]) for t in tenths], default=0.0)
+    power = 1.0 if is_chance else MONEY_POWER
+    say = share_words if is_chance else partial(money_words, currency=currency)
     return {
         "measures": measures,
         "metrics": [_row(name, found, measures, currency) for name, found in rows],
-        "measured_on": _measured_words(held),
+        "measured_on": _measured_words(task, held),
         "picture": calibration(tenths, words=say, top=top, power=power),
     }
 
 
-def _measured_words(held: Mapping[str, Any]) -> str:
+def _measured_words(task: str, held: Mapping[str, Any]) -> str:
+    if task in TASKS:
+        words = _("Measured on %(n)s rows from %(day)s on, each learned from what was known before.")
+        return words % {
+            "n": formats.number(held["customers"]), "day": formats.date_words(date.fromisoformat(held["as_of"]))
+        }  # fmt: skip
     day = formats.date_words(date.fromisoformat(held["as_of"]))
     words = _(
         "Measured on %(customers)s customers: what was known on %(day)s beside what happened in the %(time)s after."

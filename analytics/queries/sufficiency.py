@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import ngettext
 
+from analytics.chances import TASKS, why_none
 from analytics.models import TrainingRun
 from crm import formats
 
@@ -19,6 +21,12 @@ class Missing:
     words: str
 
 
+def last_report(task: str) -> dict[str, Any] | None:
+    """The report of the last training run that looked at what this task is learned from, in one query."""
+    seen = TrainingRun.objects.filter(report__has_key=TASKS[task].report).order_by("-created_at")
+    return seen.values_list("report", flat=True).first()
+
+
 def what_is_missing() -> Missing | None:
     """From the last training run, in one query; None when there is enough or nobody has looked yet."""
     seen = TrainingRun.objects.filter(report__has_key="sufficiency").order_by("-created_at")
@@ -30,6 +38,12 @@ def what_is_missing() -> Missing | None:
     if customers < found["needed_customers"]:
         return _missing_customers(customers, found["needed_customers"])
     return _missing_repeats(repeat, found["needed_repeat_buyers"])
+
+
+def missing_for(task: str) -> tuple[str, Missing | None]:
+    """Why there is no model that tells this chance, and how much is missing where data is."""
+    why = why_none(task, last_report(task))
+    return why.words, Missing(why.have, why.needed, why.need_words) if why.needed else None
 
 
 def _missing_customers(have: int, needed: int) -> Missing:

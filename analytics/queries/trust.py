@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
+from analytics import chances
 from analytics.models import ModelVersion
 from crm import formats
 
@@ -48,6 +49,8 @@ def flagged_of(card: Mapping[str, Any]) -> Flagged | None:
 
 def learned_words(version: ModelVersion) -> str:
     """ "learned from 412 customers"."""
+    if version.task in chances.TASKS:
+        return chances.learned_words(version.task, int(version.card.get("customers", 0)))
     customers = int(version.card.get("customers", 0))
     return ngettext("learned from %(n)s customer", "learned from %(n)s customers", customers) % {
         "n": formats.number(customers)

@@ -41,8 +41,8 @@ class DealSerializer(RecordSerializer):
     class Meta:
         model = Deal
         fields = [
-            "id", "title", "stage", "person", "company", "amount", "currency", "probability", "expected_close_on",
-            "next_step", "lead_source", "lost_reason", "stage_entered_at", "closed_at", *COMMON,
+            "id", "title", "stage", "person", "company", "amount", "currency", "probability", "win_probability",
+            "expected_close_on", "next_step", "lead_source", "lost_reason", "stage_entered_at", "closed_at", *COMMON,
         ]  # fmt: skip
         read_only_fields = [*READ_ONLY, "stage_entered_at", "closed_at"]
         validators: list[Any] = []

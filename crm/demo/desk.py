@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
-from crm.models import Deal, Employment, Person, Stage, StageChange, User
+from django.db import transaction
+
+from crm.models import Deal, Employment, Person, Stage, User
 from crm.operations.companies import create_company
-from crm.operations.deals import create_deal
 from crm.operations.work import add_note, complete_task, create_task, set_tags
 from crm.operations.workspace import make_default_pipeline
 
+from .deals import closed_lives, open_lives, save_lives
 from .shop import SOURCE, DemoShop
-from .words import BUSINESSES, DEAL_TITLES, LEAD_SOURCES, LOST_REASONS, NEXT_STEPS, NOTES, TAGS, TASKS
+from .words import BUSINESSES, NEXT_STEPS, NOTES, TAGS, TASKS
 
-CLOSED_DEALS = 140
+CLOSED_DEALS = 420
 OPEN_DEALS = 34
+CHUNK = 20
 
 
 def make_desk(shop: DemoShop) -> None:
     _make_companies(shop)
-    shop.step_by_step(range(CLOSED_DEALS), lambda _number: _make_deal(shop, is_closed=True))
-    shop.step_by_step(range(OPEN_DEALS), lambda _number: _plan_next_step(shop, _make_deal(shop, is_closed=False)))
+    _make_deals(shop)
     _make_work(shop)
 
 
@@ -46,30 +47,14 @@ def _make_companies(shop: DemoShop) -> None:
     shop.step_by_step(range(1, len(BUSINESSES) + 1), make)
 
 
-def _make_deal(shop: DemoShop, *, is_closed: bool) -> Deal:
-    """A deal; recommended ones and those with an early answer are won more often: something to be found."""
-    company = shop.random.choice(shop.companies)
-    employment = company.employments.first()
-    lead_source = shop.random.choice(LEAD_SOURCES)
-    stage = _stage(shop, lead_source, is_closed=is_closed)
-    age = shop.random.randrange(20, 700) if is_closed else shop.random.randrange(1, 75)
-    deal = create_deal(
-        actor=None,
-        title=shop.random.choice(DEAL_TITLES).format(company=company.name),
-        stage=stage,
-        currency=shop.currency,
-        amount=Decimal(shop.random.randrange(8, 240) * 25),
-        company=company,
-        person=employment.person if employment else None,
-        owner=shop.random.choice(shop.staff) if shop.staff else None,
-        lead_source=lead_source,
-        lost_reason=shop.random.choice(LOST_REASONS) if stage.kind == Stage.Kind.LOST else "",
-        expected_close_on=shop.today + timedelta(days=shop.random.randrange(-10, 60)),
-        source=SOURCE,
-        external_id=str(Deal.objects.filter(source=SOURCE).count() + 1),
-    )
-    _date_back(shop, deal, age, is_closed=is_closed)
-    return deal
+def _make_deals(shop: DemoShop) -> None:
+    stages = list(make_default_pipeline().stages.order_by("position"))
+    count = sum(stage.kind == Stage.Kind.OPEN for stage in stages)
+    lives = list(closed_lives(shop, CLOSED_DEALS, count))
+    shop.step_by_step(range(0, len(lives), CHUNK), lambda at: save_lives(shop, lives[at : at + CHUNK], stages, at + 1))
+    with transaction.atomic():
+        current = save_lives(shop, list(open_lives(shop, OPEN_DEALS, count)), stages, CLOSED_DEALS + 1)
+    shop.step_by_step(current, lambda deal: _plan_next_step(shop, deal))
 
 
 def _plan_next_step(shop: DemoShop, deal: Deal) -> None:
@@ -78,26 +63,6 @@ def _plan_next_step(shop: DemoShop, deal: Deal) -> None:
         due = shop.today + timedelta(days=shop.random.randrange(-2, 21))
         title = shop.random.choice(NEXT_STEPS)
         create_task(actor=None, title=title, deal=deal, person=deal.person, owner=deal.owner, due_on=due)
-
-
-def _stage(shop: DemoShop, lead_source: str, *, is_closed: bool) -> Stage:
-    stages = list(make_default_pipeline().stages.order_by("position"))
-    if not is_closed:
-        return shop.random.choice([stage for stage in stages if stage.kind == Stage.Kind.OPEN])
-    chance = {"Recommendation": 0.65, "Website": 0.4, "Newsletter": 0.35, "Trade fair": 0.25}.get(lead_source, 0.45)
-    kind = Stage.Kind.WON if shop.random.random() < chance else Stage.Kind.LOST
-    return next(stage for stage in stages if stage.kind == kind)
-
-
-def _date_back(shop: DemoShop, deal: Deal, age: int, *, is_closed: bool) -> None:
-    opened = shop.at(shop.today - timedelta(days=age))
-    entered = opened + timedelta(days=shop.random.randrange(0, max(1, min(age, 40))))
-    Deal.objects.filter(pk=deal.pk).update(
-        created_at=opened, stage_entered_at=entered, closed_at=entered if is_closed else None,
-        expected_close_on=entered.date() if is_closed else deal.expected_close_on,
-    )  # fmt: skip
-    StageChange.objects.filter(deal=deal).update(at=entered)
-    deal.events.update(at=opened)
 
 
 def _make_work(shop: DemoShop) -> None:

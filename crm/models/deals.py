@@ -54,7 +54,10 @@ class Stage(models.Model):
 
 
 class Deal(Record):
-    """One possible sale. The person's own estimate (`probability`) and the model's score are kept apart."""
+    """One possible sale. The person's own estimate (`probability`) and the model's (`win_probability`) are kept apart.
+
+    `win_probability` is written by whoever predicts, as an order's figures are written to its person.
+    """
 
     title = models.CharField(_("title"), max_length=200)
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="deals", verbose_name=_("stage"))
@@ -71,6 +74,9 @@ class Deal(Record):
     )
     probability = models.PositiveSmallIntegerField(
         _("own estimate in percent"), null=True, blank=True, validators=[MaxValueValidator(100)]
+    )
+    win_probability = models.DecimalField(
+        _("predicted chance in percent"), max_digits=5, decimal_places=2, null=True, editable=False
     )
     expected_close_on = models.DateField(_("expected close"), null=True, blank=True)
     next_step = models.CharField(_("next step"), max_length=200, blank=True)
@@ -94,6 +100,7 @@ class Deal(Record):
                 fields=["owner", "expected_close_on", "id"], condition=Q(closed_at=None), name="deal_open_by_close"
             ),
             models.Index(fields=["owner", "-amount", "id"], condition=Q(closed_at=None), name="deal_open_by_amount"),
+            models.Index(fields=["-win_probability", "id"], name="deal_by_win_probability"),
         ]
 
     def __str__(self) -> str:

@@ -13,8 +13,8 @@ LOCK = 7_205_118  # names this work among PostgreSQL's advisory locks
 _FILL = """
     INSERT INTO crm_dealsum (stage_id, owner_id, team_id, expected_close_on, number, total, estimated, unestimated)
     SELECT stage_id, owner_id, team_id, expected_close_on, COUNT(*), SUM(amount * rate),
-           COALESCE(SUM(amount * rate * probability), 0),
-           COALESCE(SUM(CASE WHEN probability IS NULL THEN amount * rate END), 0)
+           COALESCE(SUM(amount * rate * COALESCE(probability, win_probability)), 0),
+           COALESCE(SUM(CASE WHEN COALESCE(probability, win_probability) IS NULL THEN amount * rate END), 0)
     FROM crm_deal GROUP BY stage_id, owner_id, team_id, expected_close_on
 """
 

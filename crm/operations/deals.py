@@ -40,7 +40,7 @@ def create_deal(*, actor: User | None, title: str, stage: Stage, currency: str, 
     deal = Deal(title=title.strip(), stage=stage, currency=currency, position=_top(stage))
     _edit(deal, fields)
     deal.closed_at = timezone.now() if stage.kind != Stage.Kind.OPEN else None
-    deal.search_text = _search_text(deal)
+    deal.search_text = deal_search_text(deal)
     deal.save()
     StageChange.objects.create(deal=deal, to_stage=stage, actor=actor, amount=deal.amount)
     record_event(
@@ -57,7 +57,7 @@ def update_deal(*, deal: Deal, actor: User | None, version: int | None = None, *
     if not changed:
         return deal
     deal.version += 1
-    deal.search_text = _search_text(deal)
+    deal.search_text = deal_search_text(deal)
     deal.save()
     record_event(kind="deal.changed", subject=deal, actor=actor, data={"changed": changed})
     return deal
@@ -179,7 +179,8 @@ def _edit(deal: Deal, changes: dict[str, Any]) -> dict[str, list[Any]]:
     return take_over(deal, changes, DEAL_FIELDS)
 
 
-def _search_text(deal: Deal) -> str:
+def deal_search_text(deal: Deal) -> str:
+    """What full-text search finds a deal by."""
     names = [deal.title, deal.external_id]
     names += [str(record.name) for record in (deal.person, deal.company) if record is not None]
     return fold(" ".join(names))[:2000]

@@ -23,7 +23,7 @@ MORE_CARDS = 40  # with each "Show more"
 
 # What a card says: to fetch five whole records for each of a hundred cards was a quarter of the board's cost.
 ON_CARD = (
-    "title", "version", "amount", "currency", "position", "expected_close_on", "stage_entered_at",
+    "title", "version", "amount", "currency", "position", "expected_close_on", "stage_entered_at", "win_probability",
     "person__name", "company__name", "owner__name", "owner__email", "stage__rot_days",
 )  # fmt: skip
 
@@ -45,6 +45,7 @@ class Card:
     title: str
     whose: str
     amount: str
+    chance: str
     closes: str
     is_close_late: bool
     step: NextStep
@@ -185,7 +186,8 @@ def _below(cursor: str) -> Q:
 def _dressed(deals: QuerySet[Deal], user: User) -> QuerySet[Deal]:
     """With the people, the next open task and the last event of each: all by index, in the same query."""
     tasks = Task.objects.visible_to(user).filter(done_at=None, deal=OuterRef("pk")).order_by()
-    events = Event.objects.filter(deal=OuterRef("pk")).order_by("-at", "-pk")
+    # That a prediction moved is no sign of life.
+    events = Event.objects.filter(deal=OuterRef("pk")).exclude(kind__startswith="score.").order_by("-at", "-pk")
     return (
         deals.select_related("person", "company", "owner", "stage")
         .only(*ON_CARD)
@@ -212,6 +214,7 @@ def make_card(deal: Any, today: date) -> Card:
         title=deal.title,
         whose=" · ".join(str(record) for record in (deal.company, deal.person) if record is not None),
         amount=formats.money_whole(deal.amount, deal.currency) if deal.amount else "",
+        chance="" if deal.win_probability is None else formats.percent(float(deal.win_probability) / 100),
         closes=formats.date_words(deal.expected_close_on) if deal.expected_close_on else "",
         is_close_late=deal.expected_close_on is not None and deal.expected_close_on < today,
         step=next_step(deal.next_due_on, has_task=deal.has_task, today=today),

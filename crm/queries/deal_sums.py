@@ -21,6 +21,10 @@ _PERCENT = Decimal("0.01")  # multiplied, since SQLite divides whole numbers wit
 _MONEY: DecimalField[Any, Any] = DecimalField(max_digits=38, decimal_places=4)
 
 
+# In percent: what a colleague says, else what was learned, else what is usual in the stage.
+_CHANCE = Coalesce("probability", "win_probability", "stage__probability", output_field=_MONEY)
+
+
 def _money(expression: Any) -> Any:
     return Sum(ExpressionWrapper(expression, output_field=_MONEY))
 
@@ -28,7 +32,7 @@ def _money(expression: Any) -> Any:
 _ADDED = {
     "count": Count("pk"),
     "total": _money(F("amount") * F("rate")),
-    "weighted": _money(F("amount") * F("rate") * Coalesce("probability", "stage__probability") * _PERCENT),
+    "weighted": _money(F("amount") * F("rate") * _CHANCE * _PERCENT),
 }
 _KEPT = {
     "count": Sum("number"),

@@ -73,6 +73,10 @@ def _amount(deal: Any) -> str:
     return formats.money(deal.amount, deal.currency) if deal.amount else ""
 
 
+def _chance_words(deal: Any) -> str:
+    return "" if deal.win_probability is None else formats.percent(float(deal.win_probability) / 100)
+
+
 def _name(record: Any) -> str:
     return str(record) if record else ""
 
@@ -111,6 +115,10 @@ DEALS = Listing(
         Column(
             "amount", gettext_lazy("Value"), text=_amount, value=lambda d: d.amount, order=("-amount", "pk"),
             is_number=True,
+        ),
+        Column(
+            "chance", gettext_lazy("Predicted chance"), text=_chance_words, value=lambda d: d.win_probability,
+            order=("-win_probability", "pk"), is_number=True, is_nullable=True, is_wide_only=True,
         ),
         Column(
             "close", gettext_lazy("Expected close"), text=lambda d: _day_words(d.expected_close_on),
@@ -196,7 +204,7 @@ def deal_page(reader: User, deal: Deal, *, home_currency: str) -> DealPage:
         deal=deal,
         amount=_amount(deal),
         home_amount="" if deal.currency == home_currency else formats.money(deal.amount * deal.rate, home_currency),
-        chance=deal.stage.probability if deal.probability is None else deal.probability,
+        chance=_chance(deal),
         steps=_steps(deal, stages),
         closing=[stage for stage in stages if stage.kind != Stage.Kind.OPEN],
         rests=_rests(deal),
@@ -209,6 +217,12 @@ def deal_page(reader: User, deal: Deal, *, home_currency: str) -> DealPage:
         tasks=open_tasks(reader, deal),
         email=_email(deal),
     )
+
+
+def _chance(deal: Deal) -> int:
+    """In percent, as the board counts it: a colleague's estimate, else what was learned, else the stage's."""
+    known = (deal.probability, deal.win_probability, deal.stage.probability)
+    return round(next(chance for chance in known if chance is not None))
 
 
 def _steps(deal: Deal, stages: Sequence[Stage]) -> list[Step]:

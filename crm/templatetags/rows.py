@@ -41,7 +41,7 @@ SNOOZE = (
     ' hx-target="closest li" aria-label="{2}">{3}</button>'
 )
 CARD = (
-    '<li class="deal-card{}" id="deal-{}" data-version="{}"{}><a href="{}">{}</a>{}<div><b>{}</b>{}{}</div>'
+    '<li class="deal-card{}" id="deal-{}" data-version="{}"{}><a href="{}">{}</a>{}<div><b>{}</b>{}{}{}</div>'
     '<div><span class="step step--{}">{}</span><small>{}</small></div>{}</li>\n'
 )
 
@@ -136,6 +136,7 @@ def deal_card(card: Card, can_sell: bool, swap: str = "") -> SafeString:
         card.title,
         format_html("<p>{}</p>", card.whose) if card.whose else NOTHING,
         card.amount,
+        format_html('<em title="{}">{}</em>', _("Predicted chance"), card.chance) if card.chance else NOTHING,
         _closes(card) if card.closes else NOTHING,
         _small_avatar(card.owner_key, card.owner_name) if card.owner_key else NOTHING,
         card.step.tone,

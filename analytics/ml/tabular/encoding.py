@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analytics.ml.inputs import logit
 from analytics.ml.purchases import Floats, Ints
 from analytics.ml.tabular.columns import Column
-from analytics.ml.tabular.strength import bin_edges, crossed_rates, rates, strength
+from analytics.ml.tabular.strength import PRIOR_ROWS, bin_edges, crossed_rates, rates, strength
 
 MOST_COLUMNS = 40
 MOST_LEVELS = 25
@@ -100,12 +100,14 @@ Plan = NumberPlan | CategoryPlan | CalendarPlan
 class Encoder:
     """Learns from rows with a known outcome how every column enters the matrix.
 
+    `rows_each` is how many rows are of one thing: it takes so many times as many for a level to be frequent.
     With `bends` the regression may bend and jump along a number, which is rash where numbers move on in time.
     `fit` sets `plans_` (the strongest columns, at most 40) and `uses_` (who sees each of the k matrix columns).
     """
 
-    def __init__(self, *, time: str | None = None, bends: bool = True, seed: int = 0) -> None:
+    def __init__(self, *, time: str | None = None, bends: bool = True, seed: int = 0, rows_each: float = 1.0) -> None:
         self.time = time
+        self.rows_each = rows_each
         self.bends = bends
         self.seed = seed
 
@@ -167,7 +169,7 @@ class Encoder:
 
     def _plan(self, column: Column, frame: Mapping[str, Column], outcome: Floats) -> Plan | None:
         if column.kind == "category":
-            return plan_category(column, outcome)
+            return plan_category(column, outcome, rows_each=self.rows_each)
         before = self.time if column.kind == "date" and self.time in frame else ""
         plan = _plan_number(column.name, column.kind, _values(frame, column.name, before or ""), before or "")
         return plan if plan is None or self.bends else replace(plan, spikes=(), hinges=())
@@ -186,15 +188,16 @@ def level_cells(column: Column, levels: Sequence[str]) -> Ints:
     return np.array([*known, len(levels) + 1])[column.codes]
 
 
-def plan_category(column: Column, outcome: Floats) -> CategoryPlan | None:
-    """Frequent levels and their rates; None where no level is frequent."""
+def plan_category(column: Column, outcome: Floats, *, rows_each: float = 1.0) -> CategoryPlan | None:
+    """Frequent levels and their rates; None where no level is frequent. `rows_each` rows are of about one thing."""
     counts = np.bincount(column.codes[column.filled], minlength=len(column.levels))
-    least = max(FEWEST_ROWS, SHARE_OF_ROWS * len(column))
+    least = max(FEWEST_ROWS * rows_each, SHARE_OF_ROWS * len(column))
     frequent = [int(at) for at in np.argsort(-counts, kind="stable")[:MOST_LEVELS] if counts[at] >= least]
     if not frequent:
         return None
     levels = tuple(column.levels[at] for at in frequent)
-    found = logit(rates(level_cells(column, levels), outcome, len(levels) + 2))
+    prior = PRIOR_ROWS * rows_each
+    found = logit(rates(level_cells(column, levels), outcome, len(levels) + 2, prior_rows=prior))
     return CategoryPlan(column.name, levels, tuple(found.tolist()))
 
 

@@ -66,14 +66,17 @@ class ChanceModel:
         self.time = time
         self.is_ordered = is_ordered
         self.seed = seed
+        self._groups: Ints | None = None
 
-    def fit(self, columns: Sequence[Column], outcome: Floats) -> ChanceModel:
+    def fit(self, columns: Sequence[Column], outcome: Floats, *, groups: Ints | None = None) -> ChanceModel:
         """Learn from columns of n rows, in the order of time where `is_ordered`, and outcomes [n] of 0 and 1.
 
+        Rows of one group (numbered from 0 [n]) are put aside together, and count together as one row.
         Members, shape and number of trees, and the calibration come from rows that were put aside; then all are fitted.
         """
         self.drifts_ = self.is_ordered and movement(outcome) > SURELY_MOVES
-        parts = list(self._parts(outcome))
+        self._groups = groups
+        parts = list(self._parts(outcome, groups))
         self.encoder_ = self.encoder()
         judged = [_Judged.of(self, columns, outcome, learn, judge) for learn, judge in parts]
         rows = np.concatenate([judge for _, judge in parts])
@@ -100,13 +103,17 @@ class ChanceModel:
 
     def encoder(self) -> Encoder:
         """An encoder that has learnt nothing yet."""
-        return Encoder(time=self.time, bends=not self.drifts_, seed=self.seed)
+        rows_each = 1.0 if self._groups is None else len(self._groups) / (int(self._groups.max()) + 1)
+        return Encoder(time=self.time, bends=not self.drifts_, seed=self.seed, rows_each=rows_each)
 
-    def weight(self, rows: int) -> Floats | None:
-        """How much each of so many rows counts: with a drift the latest most [n], their mean is 1."""
+    def weight(self, rows: Ints) -> Floats | None:
+        """How much each of these rows counts [n]: together as much as there are groups; with a drift the latest most,
+        their mean is 1."""
+        if self._groups is not None:
+            return np.asarray(1 / np.bincount(self._groups[rows])[self._groups[rows]])
         if not self.drifts_:
             return None
-        age = np.arange(rows)[::-1] / (HALF_LIFE_SHARE * rows)
+        age = np.arange(len(rows))[::-1] / (HALF_LIFE_SHARE * len(rows))
         halved = np.asarray(0.5**age)
         return halved / float(halved.mean())
 
@@ -115,19 +122,20 @@ class ChanceModel:
         """Rows that speak against bending the calibration: what the last of a time say may be of that time only."""
         return 1000.0 if self.drifts_ else 50.0
 
-    def _parts(self, outcome: Floats) -> Iterator[tuple[Ints, Ints]]:
+    def _parts(self, outcome: Floats, groups: Ints | None) -> Iterator[tuple[Ints, Ints]]:
         """Rows to learn from and rows to judge on: the last fifth with a drift, else folds with equal shares of yes."""
         rows = len(outcome)
         if self.drifts_:
             cut = int(rows * (1 - JUDGED_SHARE))
             yield np.arange(cut), np.arange(cut, rows)
             return
-        folds = stratified_folds(outcome, FOLDS if rows < FEW_ROWS else round(1 / JUDGED_SHARE), seed=self.seed)
+        count = FOLDS if rows < FEW_ROWS else round(1 / JUDGED_SHARE)
+        folds = stratified_folds(outcome, count, seed=self.seed, groups=groups)
         for fold in range(FOLDS if rows < FEW_ROWS else 1):
             yield np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
 
     def _linear(self, inputs: Matrix, outcome: Floats, penalty: float) -> Head:
-        return logistic(inputs, outcome, self.encoder_.uses_, self.weight(len(outcome)), penalty=penalty)
+        return logistic(inputs, outcome, self.encoder_.uses_, self.weight(np.arange(len(outcome))), penalty=penalty)
 
     def _trees(self, inputs: Matrix, outcome: Floats, judged: Sequence[_Judged], shape: TreeShape) -> Head:
         from analytics.ml.trees import fit_rounds
@@ -135,7 +143,7 @@ class ChanceModel:
         best = float(np.mean([part.rounds[shape] for part in judged]))
         least = FEWEST_ROUNDS if self.drifts_ else 1  # there the judged rows also differ by their level
         rounds = min(max(round(best * MORE_ROWS), least), MOST_ROUNDS)
-        seen, weight = for_trees(inputs, self.encoder_.uses_), self.weight(len(outcome))
+        seen, weight = for_trees(inputs, self.encoder_.uses_), self.weight(np.arange(len(outcome)))
         booster = fit_rounds(seen, outcome, shape.settings(self.seed), rounds=rounds, weight=weight)
         return Head(np.zeros(inputs.shape[1]), 0.0, booster, 1.0)
 
@@ -155,21 +163,22 @@ class _Judged:
         encoder = model.encoder()
         inputs = encoder.fit_transform([column.keep(learn) for column in columns], outcome[learn])
         others = encoder.transform([column.keep(judge) for column in columns])
-        weight = model.weight(len(learn))
+        weight = model.weight(learn)
         linear = {
             penalty: logistic(inputs, outcome[learn], encoder.uses_, weight, penalty=penalty).margin(others)
             for penalty in PENALTIES
         }
         found = cls(outcome[judge], linear, {}, {})
         if len(outcome) >= TREES_FROM and min(outcome[learn].sum(), (1 - outcome[learn]).sum()) >= TREES_FROM_EVENTS:
-            found.grow(for_trees(inputs, encoder.uses_), outcome[learn], for_trees(others, encoder.uses_), model)
+            seen = (for_trees(inputs, encoder.uses_), outcome[learn], weight)
+            found.grow(seen, for_trees(others, encoder.uses_), model)
         return found
 
-    def grow(self, seen: Matrix, outcome: Floats, unseen: Matrix, model: ChanceModel) -> None:
-        """Add trees of every shape."""
+    def grow(self, learn: tuple[Matrix, Floats, Floats | None], unseen: Matrix, model: ChanceModel) -> None:
+        """Add trees of every shape, learnt from a matrix, its outcomes and how much each row counts."""
         from analytics.ml.trees import count_rounds, raw_scores
 
-        learn, judge = (seen, outcome, model.weight(len(outcome))), (unseen, self.outcome, None)
+        judge = (unseen, self.outcome, None)
         for shape in SHAPES:
             booster = count_rounds(learn, judge, shape.settings(model.seed), most=MOST_ROUNDS)
             self.rounds[shape] = booster.best_iteration or booster.num_trees()

@@ -31,11 +31,11 @@ def test_large_tables_get_trees_and_small_ones_a_regression(model: ChanceModel) 
 
 def test_later_rows_count_more_only_where_the_outcome_moves(model: ChanceModel) -> None:
     assert not model.drifts_
-    assert model.weight(10) is None
+    assert model.weight(np.arange(10)) is None
     columns, outcome = lead_columns(300)
     outcome[150:] = np.random.default_rng(1).random(150) < 0.05
     drifting = ChanceModel(is_ordered=True).fit(columns, outcome)
-    weight = drifting.weight(10)
+    weight = drifting.weight(np.arange(10))
     assert weight is not None
     assert weight[-1] > 5 * weight[0]
 
