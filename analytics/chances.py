@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from crm import formats
 
-from .models import WIN
+from .models import LEAD, WIN
 from .reasons import chance_words
 
 if TYPE_CHECKING:
@@ -55,6 +55,23 @@ TASKS: Mapping[str, ChanceTask] = {
         missing_no=_l("%(have)s of the %(needed)s deals lost that a prediction needs"),
         too_few=_l("Too few deals were closed to tell one from another."),
         no_signal=_l("Nothing yet tells the deals that are won from the others: of all, %(chance)s are won."),
+    ),
+    LEAD: ChanceTask(
+        report="lead",
+        unit=_l("People"),
+        learned=lambda n: ngettext("learned from %(n)s person", "learned from %(n)s people", n),
+        flagged=lambda n: ngettext(
+            "of %(n)s person with a good chance %(hits)s ordered",
+            "of %(n)s people with a good chance %(hits)s ordered",
+            n,
+        ),
+        base=_l("Of all who have not ordered, %(chance)s do in that time."),
+        ranks=_l("Of somebody who ordered and somebody who did not: how often the one who ordered had the higher "
+                 "chance. Half of the times is guessing."),
+        missing_yes=_l("%(have)s of the %(needed)s first orders that a prediction needs"),
+        missing_no=_l("%(have)s of the %(needed)s people who did not order that a prediction needs"),
+        too_few=_l("Too few people were here before their first order to tell one from another."),
+        no_signal=_l("Nothing yet tells those who will order from the others: of all, %(chance)s do in three months."),
     ),
 }  # fmt: skip
 

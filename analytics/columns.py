@@ -16,8 +16,8 @@ from crm.marks import badge
 from crm.models import Person
 
 from .group_words import RULES, group_name, words_of
-from .models import Band, CustomerGroup, GroupMember, Recommendation, Score, ScoredTask
-from .reasons import RISK_TONES, RISK_WORDS, VALUE_WORDS, band_words
+from .models import LEAD, Band, CustomerGroup, GroupMember, Recommendation, Score, ScoredTask
+from .reasons import RISK_TONES, RISK_WORDS, VALUE_WORDS, WIN_TONES, WIN_WORDS, band_words
 
 People = QuerySet[Person]
 LOOKUPS = {"at_least": "gte", "at_most": "lte", "more_than": "gt", "less_than": "lt", "is": "exact"}
@@ -76,6 +76,18 @@ def group_badge(person: Any) -> str:
     return badge(group_words(person), words_of("rules", person.group_key).tone) if group_words(person) else ""
 
 
+def with_lead(people: People) -> People:
+    beside = _beside(people, LEAD, "lead_score")
+    leads: People = beside.annotate(lead_chance=F("lead_score__value"), lead_band=F("lead_score__band"))
+    return leads
+
+
+def lead_badge(person: Any) -> str:
+    """The band of a chance of a first order, as a badge; nothing where there is none."""
+    band = person.lead_band or ""
+    return badge(band_words(LEAD, band), WIN_TONES.get(band, "")) if band else ""
+
+
 COLUMNS = (
     ListColumn(
         "risk", "person", _("Risk"), risk_badge, with_risk,
@@ -86,6 +98,10 @@ COLUMNS = (
         partial(by_score, task=ScoredTask.VALUE), lambda person: person.expected_value, is_number=True,
     ),
     ListColumn("group", "person", _("Group"), group_badge, with_group, None, group_words),
+    ListColumn(
+        "lead", "person", _("Chance of a first order"), lead_badge, with_lead,
+        partial(by_score, task=LEAD), lambda person: person.lead_chance,
+    ),
 )  # fmt: skip
 
 
@@ -103,9 +119,11 @@ def by_number(name: str, task: str, op: str, value: Any) -> Q:
     return _people(scores.filter(**{f"{name}__{LOOKUPS[op]}": value}))
 
 
-def by_choice(name: str, values: Mapping[str, tuple[Any, ...]] | None, op: str, value: Any) -> Q:
-    """People whose risk of leaving has one of these words. `values` are what a word stands for in the column."""
-    scores = Score.objects.filter(task=ScoredTask.CHURN)
+def by_choice(
+    name: str, values: Mapping[str, tuple[Any, ...]] | None, op: str, value: Any, *, task: str = ScoredTask.CHURN
+) -> Q:
+    """People whose chance of this task has one of these words. `values` are what a word stands for in the column."""
+    scores = Score.objects.filter(task=task)
     if op in ("is_empty", "is_set"):
         return ~_people(scores) if op == "is_empty" else _people(scores)
     chosen = value if isinstance(value, list) else [value]
@@ -153,6 +171,10 @@ FIELDS = (
     FilterField(
         "person.risk", "person", _("Risk of leaving"), "choice", compile=partial(by_choice, "band", None),
         options=lambda: RISK_WORDS, group=_GROUP,
+    ),
+    FilterField(
+        "person.lead", "person", _("Chance of a first order"), "choice",
+        compile=partial(by_choice, "band", None, task=LEAD), options=lambda: WIN_WORDS, group=_GROUP,
     ),
     FilterField(
         "person.worth", "person", _("Worth if they stay"), "choice", compile=partial(by_choice, "fifth", WORTH_FIFTHS),

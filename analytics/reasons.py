@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm import formats
+from crm.models import Event
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -60,6 +61,18 @@ def planned_words(value: float, currency: str = "") -> str:
 
 def share_words(value: float, currency: str = "") -> str:
     return formats.percent(value)
+
+
+def company_words(value: float, currency: str = "") -> str:
+    return _("Their company is known") if value else _("Their company is not known")
+
+
+def job_words(value: float, currency: str = "") -> str:
+    return _("Their job is known") if value else _("Their job is not known")
+
+
+def opted_out_words(value: float, currency: str = "") -> str:
+    return _("Wants no advertising") if value else _("Has not opted out of advertising")
 
 
 def count_words(value: float, currency: str = "") -> str:
@@ -148,6 +161,23 @@ SENTENCES |= {
     "win.won_share": Sentence(_l("Of deals with them before, won: about %(value)s"), {"value": share_words}),
     "win.has_task": Sentence("%(value)s", {"value": planned_words}),
     "win.own": Sentence(_l("%(label)s: %(word)s"), {}),
+    "lead.own": Sentence(_l("%(label)s: %(word)s"), {}),
+    "lead.age_days": Sentence(_l("Known for %(value)s; usually %(usual)s"), _VALUE_DAYS),
+    "lead.heard": Sentence(_l("Messages from them: %(value)s; usually %(usual)s"), _VALUE_COUNT),
+    "lead.heard_lately": Sentence(_l("Messages from them in 30 days: %(value)s; usually %(usual)s"), _VALUE_COUNT),
+    "lead.done_lately": Sentence(
+        _l("Notes, tasks done and messages of ours in 30 days: %(value)s; usually %(usual)s"), _VALUE_COUNT
+    ),
+    "lead.quiet_days": Sentence(_l("Nothing heard or done for %(value)s; usually %(usual)s"), _VALUE_DAYS),
+    "lead.open_deals": Sentence(_l("Open deals: %(value)s"), {"value": count_words}),
+    "lead.closed_deals": Sentence(_l("Closed deals: %(value)s"), {"value": count_words}),
+    "lead.via": Sentence(_l("Added %(word)s"), {}),
+    "lead.country": Sentence(_l("Country: %(word)s"), {}),
+    "lead.language": Sentence(_l("Language: %(word)s"), {}),
+    "lead.owner": Sentence(_l("Looked after by %(word)s"), {}),
+    "lead.has_company": Sentence("%(value)s", {"value": company_words}),
+    "lead.has_job": Sentence("%(value)s", {"value": job_words}),
+    "lead.opted_out": Sentence("%(value)s", {"value": opted_out_words}),
 }
 
 
@@ -158,10 +188,12 @@ def reason_words(reason: Mapping[str, Any], currency: str) -> str:
     if sentence is None or any(name not in numbers for name in sentence.numbers):
         return ""
     word = str(reason.get("word") or "") or count_words(float(numbers.get("value", 0)))
+    if reason.get("key") == "lead.via" and word in Event.Via.values:
+        word = str(Event.Via(word).label)
     return sentence.say(numbers, currency, word=word, label=str(reason.get("label", "")))
 
 
-CHANCES = {"churn", "win"}
+CHANCES = {"churn", "win", "lead"}
 WIN_WORDS = {"high": _l("Good chance"), "medium": _l("Usual chance"), "low": _l("Small chance")}
 WIN_TONES: dict[str, Tone] = {"high": "good", "medium": "", "low": "warn"}
 RISK_WORDS = {
@@ -173,12 +205,14 @@ RISK_TONES: dict[str, Tone] = {"high": "bad", "medium": "warn", "low": "good", "
 
 def band_words(task: str, band: str) -> str:
     """A band as a badge says it."""
-    return str({"churn": RISK_WORDS, "win": WIN_WORDS}.get(task, VALUE_WORDS).get(band, ""))
+    return str({"churn": RISK_WORDS, "win": WIN_WORDS, "lead": WIN_WORDS}.get(task, VALUE_WORDS).get(band, ""))
 
 
 def score_subject(task: str) -> str:
     """What a score is about, at the beginning of a sentence."""
-    return {"churn": _("Risk of leaving"), "win": _("Chance of winning")}.get(task) or _("Expected value")
+    return {"churn": _("Risk of leaving"), "win": _("Chance of winning"), "lead": _("Chance of a first order")}.get(
+        task
+    ) or _("Expected value")
 
 
 def chance_words(probability: float) -> str:

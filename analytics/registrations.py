@@ -37,7 +37,7 @@ from .columns import COLUMNS, FIELDS
 from .demo import forget_demo, learn_demo
 from .health import check_learning, check_text_model
 from .learning import Subject, subjects
-from .models import WIN, DealScore, Score, ScoredTask
+from .models import LEAD, WIN, DealScore, Score, ScoredTask
 from .reasons import CHANCES, band_words, chance_words, score_subject
 
 
@@ -64,6 +64,7 @@ def changed_words(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 DEALS_FOLLOW = ("deal.", "task.", "note.added", "message.received", "message.sent", "order.", "person.changed")
+LEADS_FOLLOW = ("person.", "deal.", "task.", "note.added", "message.received", "message.sent", "order.")
 _l = gettext_lazy
 KINDS = (
     EventKind(
@@ -130,6 +131,13 @@ def follow_deals(events: Sequence[Event]) -> None:
     follow_deals(events)
 
 
+def follow_leads(events: Sequence[Event]) -> None:
+    """Chances of a first order follow what is heard and done."""
+    from .operations.leads import follow_leads
+
+    follow_leads(events)
+
+
 def follow_imports(events: Sequence[Event]) -> None:
     """Models follow the first import of orders, and scores an import that was taken back."""
     from .operations.runs import follow_imports
@@ -153,6 +161,7 @@ def register() -> None:
         EventConsumer("analytics.groups", ("order.", "person.changed", "person.merged"), follow_into_groups),
         EventConsumer("analytics.recommendations", ("order.placed", "person.changed"), follow_buyers),
         EventConsumer("analytics.deals", DEALS_FOLLOW, follow_deals),
+        EventConsumer("analytics.leads", LEADS_FOLLOW, follow_leads, in_imports=False),
         EventConsumer("analytics.imports", ("import.",), follow_imports),
     )
     health_checks.register(
@@ -162,6 +171,8 @@ def register() -> None:
     demo_parts.register(DemoPart("insights", _l("Revenue, risk and expected value"), learn_demo, forget_demo))
     subjects.register(Subject("customers", tuple(ScoredTask.values), "analytics.operations.customers"))
     subjects.register(Subject("deals", (WIN,), "analytics.operations.win"))
+    subjects.register(Subject("leads", (LEAD,), "analytics.operations.leads"))
+    prediction_tasks.register(PredictionTask(LEAD, _l("Chance of a first order"), "person", lambda: Score))
     prediction_tasks.register(PredictionTask(WIN, _l("Chance of winning a deal"), "deal", lambda: DealScore))
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
     nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from .access import Can
 from .banners import SOURCES
 from .demo.desk import make_desk, remove_desk
+from .demo.leads import make_leads
 from .extensions import (
     DemoPart,
     EventKind,
@@ -207,4 +208,5 @@ def register() -> None:
     first_steps.register(*STEPS)
     health_checks.register(HealthCheck("imports", _("Imports"), check_imports))
     filter_fields.register(*FIELDS)
+    demo_parts.register(DemoPart("crm.leads", _("People who have not ordered yet"), make_leads, lambda: None))
     demo_parts.register(DemoPart("crm.desk", _("Companies, deals, tasks and notes"), make_desk, remove_desk))

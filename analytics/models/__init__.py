@@ -8,10 +8,11 @@ from .recommendations import ProductDecline, Recommendation
 from .rehearsals import Rehearsal
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
-from .task_names import WIN, Band, ScoredTask, task_label
+from .task_names import LEAD, WIN, Band, ScoredTask, task_label
 from .text import MoodFit
 
 __all__ = [
+    "LEAD",
     "WIN",
     "Band",
     "CustomerGroup",

@@ -21,6 +21,7 @@ class ScoredTask(models.TextChoices):
 
 
 WIN = "win"  # what is predicted of each open deal
+LEAD = "lead"  # and of each person without an order
 
 
 class Band(models.TextChoices):

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analytics.ml.purchases import day_number
-from analytics.models import Band, Prediction, Score, ScoredTask
+from analytics.models import LEAD, Band, Prediction, Score, ScoredTask
 from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.frames import purchases_of
 from crm.events import build_event, record_events
@@ -26,7 +26,8 @@ COLUMNS = (
     "person_id", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "place", "reasons", "horizon_days",
     "as_of", "model_version_id", "scored_at", "if_ordered",
 )  # fmt: skip
-TOLD = (ScoredTask.CHURN, ScoredTask.VALUE)
+CHANCES = (ScoredTask.CHURN, LEAD)
+TOLD = (*CHANCES, ScoredTask.VALUE)
 FEW = 500
 MATERIAL_CHANCE = 0.1
 MATERIAL_SHARE = 0.5
@@ -167,6 +168,6 @@ def _worth(judged: Sequence[Judged]) -> dict[int, dict[str, Any]]:
 
 
 def _is_material(task: str, old: float, new: float) -> bool:
-    if task == ScoredTask.CHURN:
+    if task in CHANCES:
         return abs(new - old) >= MATERIAL_CHANCE
     return task == ScoredTask.VALUE and abs(new - old) >= MATERIAL_SHARE * max(old, 1.0)

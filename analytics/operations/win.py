@@ -15,7 +15,7 @@ from django.utils import timezone
 from analytics.ml.purchases import day_number
 from analytics.ml.tabular.frame import Frame, join_frames
 from analytics.ml.tabular.holdout import FEWEST
-from analytics.ml.tabular.scorer import ChanceScorer, Fact, load_chances
+from analytics.ml.tabular.scorer import ChanceScorer, load_chances
 from analytics.models import WIN, DealScore, TrainingRun
 from analytics.queries.clock import ShopClock
 from analytics.queries.deal_history import (
@@ -30,6 +30,7 @@ from analytics.queries.deal_history import (
 from crm.events import build_event, record_events
 from crm.models import Deal, Event, Stage
 
+from .reasons import plain_facts
 from .registry import Champion, champions
 from .runs import note_progress, note_report
 from .win_ledger import close_win_predictions, summarise_wins, write_win_predictions
@@ -152,26 +153,10 @@ def _judged(histories: Mapping[int, DealHistory], now: datetime, champion: Champ
     columns = deal_columns(histories, [(pk, now) for pk in histories])
     scorer: ChanceScorer = champion.scorer
     chances = scorer.predict(columns)
-    labels = {f"custom.{row.key}": row.label for row in own_fields("deal")}
-    rows = zip(histories, chances.tolist(), scorer.bands(chances).tolist(), scorer.facts(columns), strict=True)
-    for pk, chance, band, facts in rows:
-        reasons = [plain_fact(WIN, fact, labels) for fact in facts]
-        yield DealScore(
-            deal_id=pk, value=chance, band=band, reasons=reasons, model_version=champion.version, scored_at=now
-        )
-
-
-def plain_fact(task: str, fact: Fact, labels: Mapping[str, str]) -> dict[str, Any]:
-    """A fact as the reason that is stored; an own field of the business goes by its label."""
-    numbers = {"value": fact.value, "usual": fact.usual}
-    own = fact.column.startswith("custom.")
-    return {
-        "key": f"{task}.own" if own else f"{task}.{fact.column}",
-        "direction": fact.direction,
-        "numbers": {name: round(number, 2) for name, number in numbers.items() if number is not None},
-        "word": fact.word,
-        **({"label": labels.get(fact.column, "")} if own else {}),
-    }
+    reasons = plain_facts(WIN, scorer.facts(columns), own_fields("deal"))
+    rows = zip(histories, chances.tolist(), scorer.bands(chances).tolist(), reasons, strict=True)
+    for pk, chance, band, why in rows:
+        yield DealScore(deal_id=pk, value=chance, band=band, reasons=why, model_version=champion.version, scored_at=now)
 
 
 def _store(scores: Sequence[DealScore], histories: Mapping[int, DealHistory]) -> None:

@@ -24,9 +24,9 @@ from crm.parts import Change, Tile, Tone
 
 from .forecasts import month_chart
 from .measures import signed_words
-from .person_insight import said_reasons
 from .places import sees_all
 from .risk import Cell, cells_for, most_at_risk, total
+from .said import said_reasons
 from .sales import Month, last_day, last_months, month_of
 from .trust import flagged_of, learned_words
 

@@ -10,14 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.models import Band, Score, ScoredTask
-from analytics.reasons import RISK_TONES, band_words, chance_words, horizon_words, reason_words
+from analytics.models import LEAD, Band, Score, ScoredTask
+from analytics.reasons import RISK_TONES, band_words, chance_words, horizon_words
 from crm import formats
 from crm.access import Can, allows
 from crm.addresses import address
 from crm.models import Event, Person, User, Workspace
 from crm.parts import Insight, Reason, Step
 
+from .lead_insight import lead_insight
+from .said import said_reasons
 from .sufficiency import what_is_missing
 from .suggestions import BUTTONS, ICONS, next_action, situation_of
 from .trust import trust_line
@@ -28,7 +30,6 @@ RULE_WORDS = {
     Band.LOW: gettext_lazy("Orders as usual."),
 }
 FRESH_DAYS = 7
-MOST_REASONS = 3
 LEAST_CHANGE = 0.1
 
 
@@ -50,10 +51,11 @@ def _insight(person: Person, user: User) -> Insight:
     if person.no_profiling:
         return Insight(title, "", "", _("This person wants no profiling: nothing is predicted and nothing is learned."))
     scores = {score.task: score for score in Score.objects.filter(person=person).select_related("model_version")}
-    churn = scores.get(ScoredTask.CHURN)
+    churn, currency = scores.get(ScoredTask.CHURN), workspace_currency()
+    if churn is None and not person.order_count:
+        return lead_insight(person, scores.get(LEAD), user, currency)
     if churn is None:
         return Insight(title, "", "", _no_score_words(person))
-    currency = workspace_currency()
     missing = what_is_missing() if churn.kind == Score.Kind.RULE else None
     return Insight(
         title=title,
@@ -72,19 +74,10 @@ def _insight(person: Person, user: User) -> Insight:
     )
 
 
-def said_reasons(score: Score, currency: str) -> list[tuple[str, bool]]:
-    """Up to three reasons in words, and whether each raises the score; one that pulls the other way stays."""
-    said = ((reason_words(reason, currency), reason.get("direction") == "up") for reason in score.reasons)
-    found = [(words, raises) for words, raises in said if words]
-    return found if len(found) <= MOST_REASONS else [*found[: MOST_REASONS - 1], found[-1]]
-
-
 def _no_score_words(person: Person) -> str:
-    if person.order_count and person.spent <= 0:
+    if person.spent <= 0:
         return _("What was ordered went back: there is nothing to judge by yet.")
-    if person.order_count:
-        return _("This is worked out with the next order, or tonight.")
-    return _("No orders yet. After the first one you see here how likely the next is.")
+    return _("This is worked out with the next order, or tonight.")
 
 
 def _risk_words(churn: Score) -> str:

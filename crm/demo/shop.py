@@ -173,16 +173,17 @@ def _orders(shop: DemoShop) -> list[tuple[Order, list[OrderLine]]]:
     for number, person in shop.people.items():
         customer = shop.customers[number]
         for day in customer.order_days(shop.random, shop.today - timedelta(days=1)):
-            made = _basket(shop, customer)
-            orders.append((_order(shop, person, day, made, len(orders) + 1), made))
+            made = make_basket(shop, customer)
+            orders.append((make_order(shop, person, day, made, len(orders) + 1), made))
             if shop.random.random() < 0.025:
                 back = [_returned(shop.random.choice(made))]
                 later = min(day + timedelta(days=shop.random.randrange(2, 15)), shop.today - timedelta(days=1))
-                orders.append((_order(shop, person, later, back, len(orders) + 1), back))
+                orders.append((make_order(shop, person, later, back, len(orders) + 1), back))
     return orders
 
 
-def _basket(shop: DemoShop, customer: Customer) -> list[OrderLine]:
+def make_basket(shop: DemoShop, customer: Customer) -> list[OrderLine]:
+    """What this customer buys at once."""
     size = min(1 + int(shop.random.expovariate(1 / 1.4)), 6)
     lines = []
     for position, product in enumerate(_wanted(shop, customer, size)):
@@ -225,7 +226,8 @@ def _returned(line: OrderLine) -> OrderLine:
     )  # fmt: skip
 
 
-def _order(shop: DemoShop, person: Person, day: date, lines: list[OrderLine], number: int) -> Order:
+def make_order(shop: DemoShop, person: Person, day: date, lines: list[OrderLine], number: int) -> Order:
+    """An unsaved order of these lines."""
     total = sum((line.amount for line in lines), Decimal(0))
     return Order(
         number=f"L{number:05d}",

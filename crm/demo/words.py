@@ -43,6 +43,11 @@ DEAL_TITLES = (
 LEAD_SOURCES = ("Website", "Trade fair", "Recommendation", "Newsletter", "Walk-in")
 TAGS = ("Newsletter", "Wholesale", "Gift buyer", "Press")
 LOST_REASONS = ("Price", "No answer", "Chose another supplier", "Bad timing", "Needs were different")
+JOBS = ("Shop manager", "Buyer", "Head of hospitality", "Event planner", "Office manager")
+LEAD_NOTES = (
+    "Asked for the price list.", "Wants to see samples first.", "Compares us with another shop.",
+    "Saw our stand and liked the teapots.", "Would order for a party in some weeks.",
+)  # fmt: skip
 NOTES = (
     "Prefers to be called in the afternoon.", "Asked for plastic-free wrapping.", "Wants the invoice split by branch.",
     "Collects the winter blend every year.", "Had a broken mug replaced, was very friendly about it.",

@@ -44,10 +44,9 @@ class Frame:
         return self.keep(self.known_on < OPEN)
 
     def counts(self) -> tuple[int, int]:
-        """Of how many decided rows, one of each group, the outcome was yes, and no."""
-        firsts = np.unique(self.groups, return_index=True)[1]
-        outcome = self.outcome[firsts]
-        return int(outcome.sum()), int((1 - outcome).sum())
+        """In how many groups the outcome ever was yes, and in how many it never was."""
+        ever = len(np.unique(self.groups[self.outcome > 0]))
+        return ever, len(np.unique(self.groups)) - ever
 
     def save(self, folder: Path) -> None:
         """Two files in this folder."""

@@ -59,7 +59,7 @@ def _learn(request: Mapping[str, Any], frame: Frame, say: Say) -> dict[str, Any]
     return {
         "is_saved": True,
         "is_servable": is_better,
-        "refused": None if is_better else _refusal(frame, held),
+        "refused": None if is_better else _refusal(frame, held, request["horizon_days"]),
         "gain": _gain(request, frame, held),
     }
 
@@ -93,7 +93,7 @@ def _card(request: Mapping[str, Any], frame: Frame, model: ChanceModel, held: In
         "history": [day_date(int(day)).isoformat() for day in (frame.days.min(), frame.days.max())],
         "customers": yes + no,
         "rows": len(frame),
-        "base_rate": yes / (yes + no),
+        "base_rate": _base_rate(frame, request["horizon_days"]),
         "hold_out": _measured(held, request["horizon_days"]) if held else None,
         "seed": SEED,
         "versions": {name: version(name) for name in ("numpy", "lightgbm", "onnx", "onnxruntime")}
@@ -124,10 +124,15 @@ def _measured(held: InTime, horizon_days: int) -> dict[str, Any]:
     }
 
 
-def _refusal(frame: Frame, held: InTime | None) -> dict[str, float]:
-    """What was measured where nothing beats the base rate; without `auc` the history is too short to measure."""
+def _base_rate(frame: Frame, horizon_days: int) -> float:
+    """How often it is yes within the horizon; without one how many of all end so."""
     yes, no = frame.counts()
-    found = {"base_rate": yes / (yes + no)}
+    return float(frame.outcome.mean()) if horizon_days else yes / (yes + no)
+
+
+def _refusal(frame: Frame, held: InTime | None, horizon_days: int) -> dict[str, float]:
+    """What was measured where nothing beats the base rate; without `auc` the history is too short to measure."""
+    found = {"base_rate": _base_rate(frame, horizon_days)}
     if held is None:
         return found
     return found | {"auc": auc(held.held.outcome, held.held.predicted), "rows": float(len(held.rows))}

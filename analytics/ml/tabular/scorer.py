@@ -22,7 +22,7 @@ from analytics.ml.tabular.encoding import Encoder, Matrix
 YES = "yes"
 OWN = "custom."
 MOST_FOR, MOST_AGAINST = 3, 1
-LEAST_EFFECT = 0.01
+LEAST_EFFECT = 0.1  # in log odds: of a small chance a small part may be the reason
 ODDS = 2.0  # high: twice the odds of all; low: half of them
 
 
@@ -30,7 +30,7 @@ ODDS = 2.0  # high: twice the odds of all; low: half of them
 class Fact:
     """One thing that moves a chance, as the column that holds it: its number or word in this row, and what is usual.
 
-    `weight` is by how much the chance would differ if this were as usual.
+    `weight` is by how much the log odds would differ if this were as usual.
     """
 
     column: str
@@ -84,15 +84,15 @@ class ChanceScorer:
         return sigmoid(self._network.margins(matrix)[YES])
 
     def _effects(self, matrix: Matrix) -> tuple[list[str], Floats]:
-        """By how much each column moves each row's chance [n, columns], beside the usual value of the column."""
+        """By how much each column moves each row's log odds [n, columns], beside the usual value of the column."""
         names, worlds = [], [matrix]
         for name, places in self._blocks():
             other = matrix.copy()
             other[:, places] = self._centre[places]
             names.append(name)
             worlds.append(other)
-        chances = self._chance(np.vstack(worlds)).reshape(len(worlds), len(matrix))
-        return names, (chances[0] - chances[1:]).T
+        margins = self._network.margins(np.vstack(worlds))[YES].reshape(len(worlds), len(matrix))
+        return names, (margins[0] - margins[1:]).T
 
     def _blocks(self) -> Iterator[tuple[str, slice]]:
         """The columns of the matrix that each column of the table fills."""
