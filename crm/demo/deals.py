@@ -94,7 +94,7 @@ def _deal(shop: DemoShop, life: Life, stages: list[Stage], number: int) -> Deal:
     person: Person | None = employment.person if employment else None
     is_closed = life.closed < shop.today
     stage, entered = _where(shop, life, stages)
-    expected = life.opened + timedelta(days=30 + 21 * sum(_on(life, day) < shop.today for day in life.puts_off))
+    expected = _expected(shop, life)
     deal = Deal(
         title=shop.random.choice(DEAL_TITLES).format(company=company.name),
         stage=stage,
@@ -105,7 +105,7 @@ def _deal(shop: DemoShop, life: Life, stages: list[Stage], number: int) -> Deal:
         owner=shop.random.choice(shop.staff) if shop.staff else None,
         lead_source=life.source,
         lost_reason=shop.random.choice(LOST_REASONS) if stage.kind == Stage.Kind.LOST else "",
-        expected_close_on=expected,
+        expected_close_on=min(expected, life.closed) if is_closed else expected,
         position=-GAP * number,
         created_at=_early(life.opened),
         stage_entered_at=_late(entered),
@@ -115,6 +115,11 @@ def _deal(shop: DemoShop, life: Life, stages: list[Stage], number: int) -> Deal:
     )
     deal.search_text = deal_search_text(deal)
     return deal
+
+
+def _expected(shop: DemoShop, life: Life) -> date:
+    """When it was expected to close, put off as often as it was by today."""
+    return life.opened + timedelta(days=30 + 21 * sum(_on(life, day) < shop.today for day in life.puts_off))
 
 
 def _where(shop: DemoShop, life: Life, stages: list[Stage]) -> tuple[Stage, date]:
@@ -167,6 +172,9 @@ def _put_off(shop: DemoShop, deal: Deal, life: Life) -> Iterator[Event]:
             data = {"changed": {"expected_close_on": [str(due), str(later)]}}
             yield _event(deal, "deal.changed", _noon(_on(life, day)), data)
             due = later
+    if life.closed < min(shop.today, due):  # settled on the day on which it closed, as people do
+        data = {"changed": {"expected_close_on": [str(due), str(life.closed)]}}
+        yield _event(deal, "deal.changed", _late(life.closed), data)
 
 
 def _event(deal: Deal, kind: str, at: datetime, data: dict[str, Any]) -> Event:

@@ -18,6 +18,7 @@ from crm.models import ContactPoint, Event, Note, Order, OrderLine, Person
 from crm.operations.orders import order_event_data, recount_orders
 from crm.operations.people import person_search_text
 
+from .customers import Customer, make_customers
 from .shop import SOURCE, DemoShop, make_basket, make_order
 from .words import JOBS, LEAD_NOTES
 
