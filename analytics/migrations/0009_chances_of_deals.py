@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0007_recommendations'),
+        ('analytics', '0008_score_if_ordered'),
         ('crm', '0010_deal_sums_by_chance'),
     ]
 
