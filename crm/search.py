@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import CharField, Func, Model, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Left
+from django.db.models.sql.compiler import SQLCompiler
 
 from .models import Company, Deal, Person, User
 
@@ -84,8 +85,20 @@ def _containing(queryset: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
     return queryset.filter(pk__in=hits)
 
 
+class _Head(Func):
+    """The indexed beginning, written as in the index: SQLite knows an expression again by its words alone."""
+
+    function = "LEFT"
+    template = f"%(function)s(%(expressions)s, {HEAD})"
+    output_field = CharField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        template = f"SUBSTR(%(expressions)s, 1, {HEAD})"
+        return super().as_sql(compiler, connection, template=template, **context)
+
+
 def _beginning(queryset: QuerySet[Any], start: str) -> QuerySet[Any]:
-    queryset = queryset.alias(head=Left("search_text", HEAD))
+    queryset = queryset.alias(head=_Head("search_text"))
     if connections[queryset.db].vendor != "sqlite":
         return queryset.filter(head__startswith=start)
     return queryset.filter(head__gte=start, head__lt=start + "\U0010ffff")

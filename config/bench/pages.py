@@ -40,7 +40,7 @@ BUDGETS = {
     "people, one country": Budget(COUNTRY, 11, 3, 4),
     "people, deep page": Budget("deep", 11, 3, 4),
     "people, part of a name": Budget("/people/?q=kowal", 11, 4, 8),
-    "people, part of an address": Budget("/people/?q=romano12%40", 11, 4, 8),
+    "people, part of an address": Budget("/people/?q=romano12", 11, 4, 8),
     "people, digits": Budget("/people/?q=0770+0012", 11, 4, 8),
     "people, two letters": Budget("/people/?q=zo", 11, 4, 8),
     "person": Budget("person", 16, 4, 5),
