@@ -9,12 +9,14 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
+from crm.bulk_insert import insert_objects
 from crm.demo.words import DEAL_TITLES, FAMILY, GIVEN, PLACES
 from crm.models import (
     Company,
@@ -38,6 +40,8 @@ from crm.search import fold
 
 CHUNK = 2000
 SOURCE = "bench"
+
+M = TypeVar("M", bound=Model)
 
 
 class Command(BaseCommand):
@@ -77,19 +81,19 @@ class Seeder:
     def make(self, start: int, count: int) -> None:
         people, points = self._people(start, count)
         orders, lines = self._orders(people)
-        Person.objects.bulk_create(people)
-        ContactPoint.objects.bulk_create(points)
-        Order.objects.bulk_create(orders)
-        OrderLine.objects.bulk_create(lines)
+        insert_objects(people)
+        insert_objects(_linked(points, "person"))
+        insert_objects(_linked(orders, "person"))
+        insert_objects(_linked(lines, "order"))
         self._events(("order.placed", order, order.placed_at, order_event_data(order)) for order in orders)
         companies = self._companies(start // 5, count // 5)
         self._deals(people, companies)
         pick = self.random.choice
-        Task.objects.bulk_create(
+        insert_objects(
             Task(title=f"Call {p.name}", person=p, owner=pick(self.users), due_on=self._days(-10, 30).date())
             for p in islice(people, int(count * 0.3))
         )
-        notes = Note.objects.bulk_create(Note(body="Prefers to be called in the afternoon.", person=p) for p in people)
+        notes = insert_objects(Note(body="Prefers to be called in the afternoon.", person=p) for p in people)
         self._events(("note.added", note, note.created_at, {"body": note.body}) for note in notes)
 
     def _days(self, low: int, high: int) -> Any:
@@ -121,7 +125,7 @@ class Seeder:
             city, country, _language = self.random.choice(PLACES)
             name = f"{self.random.choice(FAMILY)} & {self.random.choice(FAMILY)} {number}"
             companies.append(self._company(name, city, country, number))
-        return Company.objects.bulk_create(companies)
+        return insert_objects(companies)
 
     def _company(self, name: str, city: str, country: str, number: int) -> Company:
         return Company(
@@ -177,15 +181,15 @@ class Seeder:
                     external_id=person.external_id,
                 )
             )
-        Deal.objects.bulk_create(deals)
-        StageChange.objects.bulk_create(
+        insert_objects(deals)
+        insert_objects(
             StageChange(deal=deal, to_stage=deal.stage, amount=deal.amount, at=deal.stage_entered_at) for deal in deals
         )
         self._events(("deal.created", deal, deal.stage_entered_at, {"title": deal.title}) for deal in deals)
 
     def _events(self, happened: Iterator[tuple[str, Any, Any, dict[str, Any]]]) -> None:
         """Events that everybody has heard of already."""
-        Event.objects.bulk_create(
+        insert_objects(
             Event(
                 kind=kind,
                 at=at,
@@ -199,3 +203,10 @@ class Seeder:
             )
             for kind, subject, at, data in happened
         )
+
+
+def _linked(rows: list[M], name: str) -> list[M]:
+    """Rows that were made before what they belong to had its key."""
+    for row in rows:
+        setattr(row, f"{name}_id", getattr(row, name).pk)
+    return rows
