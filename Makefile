@@ -7,7 +7,7 @@ PIP = $(BIN)/pip --disable-pip-version-check --quiet
 LOCK = uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench messages reference screenshots lock
+.PHONY: help run test check lint bench bench-learning messages reference screenshots lock
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ check: lint test  ## All that a change must pass: what CI runs
 PEOPLE ?= 10000
 bench: $(VENV)/.run  ## Measure pages, search, import, training and memory; PEOPLE=100000 for more
 	@$(BIN)/python manage.py bench --people $(PEOPLE)
+
+bench-learning: $(VENV)/.run  ## Measure the nightly run step by step; PEOPLE=1000000 and DATABASE=postgresql://… for more
+	@$(BIN)/python manage.py bench --people $(PEOPLE) --learning-only $(if $(DATABASE),--database $(DATABASE))
 
 messages: $(VENV)/.run  ## Collect the words that users read into locale/ (needs gettext)
 	@$(MANAGE) makemessages --all --add-location file --no-obsolete --no-wrap --ignore '$(VENV)' --ignore build --ignore tests --verbosity 0

@@ -11,27 +11,12 @@ import numpy as np
 
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.holdout import HoldOut
+from analytics.ml.parts import load_part, part_files
 from analytics.ml.purchases import Purchases
 from analytics.ml.score import load_scorer
 from analytics.ml.training import Trained, challenge, train
 
 Say = Callable[[str, float], None]
-
-
-def save_part(purchases: Purchases, path: Path) -> None:
-    """One chunk of customer-days as columns."""
-    arrays = {name: getattr(purchases, name) for name in ("customer_ids", "starts", "days", "amounts", "orders")}
-    with path.open("wb") as file:
-        np.savez(file, **arrays)
-
-
-def load_part(path: Path) -> Purchases:
-    with np.load(path, allow_pickle=False) as arrays:
-        return Purchases(**{name: arrays[name] for name in arrays.files})
-
-
-def part_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("part-*.npz"))
 
 
 def save_hold_out(held: HoldOut, path: Path) -> None:

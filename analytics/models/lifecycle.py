@@ -41,6 +41,7 @@ class TrainingRun(models.Model):
     total_count = models.PositiveIntegerField(default=0)
     message = models.TextField(_("message"), blank=True)
     report = models.JSONField(_("report"), default=dict, blank=True)
+    step_began: float | None = None  # on this machine's clock, for whoever works on it
     created_at = models.DateTimeField(_("asked for"), default=timezone.now, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.ml.features import build_features
 from analytics.ml.ladder import Sufficiency
-from analytics.ml.purchase_job import save_part
+from analytics.ml.parts import save_part
 from analytics.ml.purchases import day_number
 from analytics.ml.score import Scorer, load_scorer
 from analytics.models import ScoredTask, TrainingRun

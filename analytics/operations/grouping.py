@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from analytics.ml.features import Features, build_features
-from analytics.ml.purchase_job import load_part, part_files
+from analytics.ml.parts import load_part, part_files
 from analytics.ml.purchases import Purchases, day_number
 from analytics.ml.segments.rules import KEYS, Rules
 from analytics.ml.segments.standing import Standing, find_groups

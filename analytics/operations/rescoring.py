@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.ml.features import build_features
-from analytics.ml.purchase_job import load_part, part_files
+from analytics.ml.parts import load_part, part_files
 from analytics.ml.purchases import Purchases, day_number
 from analytics.models import Score, ScoredTask, TrainingRun
 from analytics.queries.clock import ShopClock

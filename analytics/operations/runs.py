@@ -6,6 +6,7 @@ finds that its number is no longer the row's and stops.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -80,8 +81,21 @@ def claim_run(run_id: int) -> TrainingRun | None:
 
 
 def note_progress(run: TrainingRun, *, step: str, done: int = 0, total: int = 0) -> None:
-    """Say how far it is and keep the lease. Raises LostLeaseError."""
-    _write(run, step=step, done_count=done, total_count=total, lease_until=timezone.now() + LEASE)
+    """Say how far it is and keep the lease; the report learns how long each step took. Raises LostLeaseError."""
+    progress = {"done_count": done, "total_count": total, "lease_until": timezone.now() + LEASE}
+    if step != run.step:
+        progress |= {"step": step, "report": _timed(run)}
+    _write(run, **progress)
+
+
+def _timed(run: TrainingRun) -> dict[str, Any]:
+    """The report with the seconds of the step that ends now."""
+    now = time.monotonic()
+    took = dict(run.report.get("seconds", {}))
+    if run.step and run.step_began:
+        took[run.step] = round(took.get(run.step, 0) + now - run.step_began, 1)
+    run.step_began = now
+    return {**run.report, "seconds": took}
 
 
 def note_report(run: TrainingRun, **parts: Any) -> None:
@@ -92,6 +106,7 @@ def note_report(run: TrainingRun, **parts: Any) -> None:
 
 def finish_run(run: TrainingRun) -> None:
     """Everything is done. Raises LostLeaseError."""
+    note_progress(run, step="")
     _close(run, TrainingRun.State.DONE, "")
 
 

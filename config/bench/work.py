@@ -41,6 +41,14 @@ def measure_training(server: Server) -> dict[str, Any]:
     return {"seconds": round(time.monotonic() - began, 1), "report": last_json(report)}
 
 
+def learning_words(training: dict[str, Any]) -> Iterator[str]:
+    """What each step of the nightly run took, as lines to read."""
+    report = training["report"]
+    yield from (f"{step:<24}{seconds:>8} s" for step, seconds in report["seconds"].items())
+    children = max((task.get("peak_mb", 0) for task in report["tasks"].values()), default=0)
+    yield f"{'all':<24}{training['seconds']:>8} s, at most {report['peak_mb']} MB itself, {children} MB in training"
+
+
 def measure_scoring(server: Server, *, orders: int = 10) -> dict[str, Any]:
     """Seconds from an order's answer by the API to a newer score of its person."""
     token = server.manage("create_token", EMAIL, "--scope", "write").strip().splitlines()[-1]

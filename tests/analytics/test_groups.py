@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from analytics.columns import found_groups
 from analytics.group_words import FOUND, RULES, group_name
-from analytics.ml.purchase_job import save_part
+from analytics.ml.parts import save_part
 from analytics.ml.segments.rules import KEYS
 from analytics.models import CustomerGroup, GroupMember, GroupMonth
 from analytics.operations.forgetting import forget_all_learned

@@ -21,3 +21,19 @@ print([name for name in {HEAVY!r} if name in sys.modules])
 def test_the_web_process_imports_no_library_of_models() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+WORKER = """
+import sys
+import django
+django.setup()
+import analytics.operations.grouping, analytics.operations.retrain, analytics.operations.scoring
+from analytics.learning import subjects
+[subject.work for subject in subjects]
+print([name for name in ("lightgbm", "pandas", "sklearn", "scipy", "onnxmltools") if name in sys.modules])
+"""
+
+
+def test_workers_score_and_group_without_what_training_needs() -> None:
+    done = subprocess.run([sys.executable, "-c", WORKER], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1] == "[]"

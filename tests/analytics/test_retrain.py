@@ -15,7 +15,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from analytics.ml.purchase_job import save_part
+from analytics.ml.parts import save_part
 from analytics.ml.purchases import Purchases
 from analytics.models import ModelVersion, Score, TrainingRun
 from analytics.operations import child, customers, registry, retrain, runs

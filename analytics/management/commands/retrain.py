@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from argparse import ArgumentParser
 from typing import Any
 
@@ -34,7 +35,10 @@ class Command(BaseCommand):
         if run is None:
             raise CommandError(_("Another worker has just taken this training over."))
         if as_json:
-            self.stdout.write(json.dumps({"state": run.state, "message": run.message, **run.report}))
+            peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+            self.stdout.write(
+                json.dumps({"state": run.state, "message": run.message, "peak_mb": peak_mb, **run.report})
+            )
         else:
             self.stdout.write("\n".join(_lines(run)))
         if run.state != TrainingRun.State.DONE:

@@ -1,11 +1,12 @@
-"""Groups by recency, purchases and spend: how many is decided by whether they come back in a resample."""
+"""Groups by recency, purchases and spend: how many is decided by whether they come back in a resample.
+
+Whoever only puts people into groups that stand needs no scikit-learn, so that it is imported where groups are found.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from analytics.ml.features import Features
 from analytics.ml.purchases import Floats, Ints
@@ -64,6 +65,8 @@ def nearest(scaled: Floats, centres: Floats) -> Ints:
 
 def steadiness(scaled: Floats, centres: Floats, seed: int) -> Floats:
     """Adjusted Rand index [runs] between the groups and those that a resample gives to the same rows."""
+    from sklearn.metrics import adjusted_rand_score
+
     rng = np.random.default_rng(seed)
     ours = nearest(scaled, centres)
     drawn = [rng.integers(0, len(scaled), len(scaled)) for _ in range(RUNS)]
@@ -73,6 +76,8 @@ def steadiness(scaled: Floats, centres: Floats, seed: int) -> Floats:
 
 def silhouette(scaled: Floats, labels: Ints, seed: int) -> float:
     """Mean silhouette of at most 1,200 rows; 0 where all stand in one group."""
+    from sklearn.metrics import silhouette_score
+
     rows = np.random.default_rng(seed).permutation(len(scaled))[:MOST_FOR_SILHOUETTE]
     if not 1 < len(np.unique(labels[rows])) < len(rows):
         return 0.0
@@ -99,6 +104,8 @@ def _name(quiet: float, often: float, much: float) -> str:
 
 def _centres(scaled: Floats, count: int, seed: int) -> Floats:
     """Ordered from the most valuable group down: purchases and spend high, recency short."""
+    from sklearn.cluster import KMeans
+
     found = KMeans(count, n_init=2, random_state=seed).fit(scaled).cluster_centers_
     worth = found[:, 1:].sum(axis=1) - found[:, 0]
     return np.asarray(found[np.argsort(-worth, kind="stable")])

@@ -15,7 +15,7 @@ from config.bench.load import measure_load
 from config.bench.load import summary as load_words
 from config.bench.pages import as_data, measure_pages, table
 from config.bench.server import Server
-from config.bench.work import measure_import, measure_scoring, measure_training, summary
+from config.bench.work import learning_words, measure_import, measure_scoring, measure_training, summary
 
 
 class Command(BaseCommand):
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--people", type=int, default=10_000)
         parser.add_argument("--rounds", type=int, default=30)
         parser.add_argument("--pages-only", action="store_true", help="leave out import, training and scoring")
+        parser.add_argument("--learning-only", action="store_true", help="only seed and learn, step by step")
         parser.add_argument(
             "--database", default="", metavar="URL",
             help="measure on this PostgreSQL database, empty or filled by seed_bench, instead of a file in build/bench",
@@ -44,12 +45,18 @@ class Command(BaseCommand):
         if not options["pages_only"]:
             self.say("Training …")
             result["training"] = measure_training(server)
+        if options["learning_only"]:
+            self.stdout.write("\n".join(learning_words(result["training"])))
+        else:
+            self._serve(server, folder, result, options)
+        self.stdout.write(json.dumps(result))
+
+    def _serve(self, server: Server, folder: Path, result: dict[str, Any], options: dict[str, Any]) -> None:
         result["start_seconds"] = round(server.start(), 1)
         try:
             self._measure(server, folder, result, options)
         finally:
             server.stop()
-        self.stdout.write(json.dumps(result))
 
     def _measure(self, server: Server, folder: Path, result: dict[str, Any], options: dict[str, Any]) -> None:
         server.sign_in()
