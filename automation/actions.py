@@ -9,12 +9,12 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from automation.models import Run
 from automation.operations.notifications import notify
 from automation.operations.runs import StepFailedError, words_of
-from automation.queries import stand_in
+from automation.queries import in_readers_words, stand_in
 from crm.extensions import FlowAction
 from crm.models import Person, User
 from crm.operations.work import create_task, set_tags
@@ -32,9 +32,11 @@ def responsible(person: Person | None) -> User:
     return owner
 
 
-def _title(settings: Settings, run: Run) -> str:
-    """The step's own text with $name and $flow filled in; nothing of it is ever executed."""
-    return Template(str(settings.get("title") or _("Look after $name"))).safe_substitute(words_of(run))
+def _title(settings: Settings, run: Run, reader: User) -> str:
+    """The step's own text with $name and $flow filled in, for who reads it; nothing of it is ever executed."""
+    with override(reader.language or None):
+        title = in_readers_words(str(settings.get("title", ""))) or _("Look after $name")
+        return Template(title).safe_substitute(words_of(run))
 
 
 def _person(run: Run) -> Person:
@@ -47,8 +49,8 @@ def add_task(run: Run, settings: Settings, once_key: str) -> Settings:
     owner = responsible(run.person)
     due_on = timezone.localdate() + timedelta(days=int(settings.get("due_days", 2)))
     task = create_task(
-        actor=None, title=_title(settings, run), owner=owner, person=run.person, due_on=due_on, once_key=once_key,
-        notes=str(settings.get("notes", "")),
+        actor=None, title=_title(settings, run, owner), notes=str(settings.get("notes", "")), owner=owner,
+        person=run.person, due_on=due_on, once_key=once_key,
     )  # fmt: skip
     return {"task": task.pk, "owner": str(owner)}
 
@@ -56,7 +58,7 @@ def add_task(run: Run, settings: Settings, once_key: str) -> Settings:
 def tell(run: Run, settings: Settings, once_key: str) -> Settings:
     user = responsible(run.person)
     url = f"/people/{run.person.pk}/" if run.person else ""
-    notify(user=user, title=_title(settings, run), person=run.person, url=url, once_key=once_key, icon="bolt")
+    notify(user=user, title=_title(settings, run, user), person=run.person, url=url, once_key=once_key, icon="bolt")
     return {"told": str(user)}
 
 

@@ -60,8 +60,16 @@ def describe(version: FlowVersion | None) -> tuple[str, bool]:
         graph = read_graph(version.graph)
     except GraphError as error:
         return str(error), True
-    steps = ", ".join(str(flow_actions[step.action].label).lower() for step in graph.steps)
-    return _("When %(event)s: %(steps)s.") % {"event": graph.says or _event(graph), "steps": steps}, False
+    steps = " · ".join(str(flow_actions[step.action].label) for step in graph.steps)
+    return _("When %(event)s: %(steps)s.") % {
+        "event": in_readers_words(graph.says) or _event(graph),
+        "steps": steps,
+    }, False
+
+
+def in_readers_words(text: str) -> str:
+    """A shipped flow was written down in the business's language: who reads another sees it in theirs."""
+    return _(text) if text else ""
 
 
 def step_words(version: FlowVersion | None) -> list[str]:
@@ -77,7 +85,7 @@ def _step_words(step: Step) -> str:
     label, title = str(flow_actions[step.action].label), step.settings.get("title") or step.settings.get("tag")
     if not title:
         return label
-    said = Template(str(title)).safe_substitute(name=_("the customer"))
+    said = Template(in_readers_words(str(title))).safe_substitute(name=_("the customer"))
     if days := step.settings.get("due_days"):
         return _("%(label)s, due in %(days)s days: “%(title)s”") % {"label": label, "days": days, "title": said}
     return _("%(label)s: “%(title)s”") % {"label": label, "title": said}

@@ -147,11 +147,15 @@ def _anchor(i: int, count: int) -> Anchor:
 
 
 def _tick(i: int, count: int, ticks: int) -> Tick:
-    """Which names stand under the axis: at most `ticks` on a wide page and 4 on a phone, counted from the newest."""
+    """Which names stand under the axis: at most `ticks` on a wide page and 4 on a phone, counted from the newest.
+
+    The newest leans inwards: of long names a phone has room for 3.
+    """
+    few = 4 if ticks > FEWEST_TICKS + 1 else 3
     from_end, step = count - 1 - i, ceil(count / ticks)
     if from_end % step:
         return ""
-    return "major" if count <= 4 or from_end % (step * ceil(count / step / 4)) == 0 else "minor"
+    return "major" if count <= few or from_end % (step * ceil(count / step / few)) == 0 else "minor"
 
 
 def _direct(values: Sequence[float]) -> set[int]:

@@ -25,7 +25,7 @@ def test_without_automations_the_page_says_what_they_are(client: Client, sales: 
 def test_a_flow_is_told_in_a_sentence(client: Client, sales: User) -> None:
     make_flow(TASK, where={"all": [{"field": "country", "op": "is", "value": "France"}]})
     client.force_login(sales)
-    assert "When “Order” (Country is France): add a task." in client.get("/automations").content.decode()
+    assert "When “Order” (Country is France): Add a task." in client.get("/automations").content.decode()
 
 
 def test_the_shipped_flow_says_what_it_does_and_for_whom(client: Client, sales: User, owner: User) -> None:
@@ -112,3 +112,12 @@ def test_a_notification_never_leads_away(client: Client, sales: User) -> None:
     row = notify(user=sales, title="Look", url="https://evil.example/", once_key="a")
     client.force_login(sales)
     assert client.post(f"/notifications/{row.pk}/open")["Location"] == "/notifications"
+
+
+def test_who_reads_another_language_reads_a_shipped_flow_in_theirs(client: Client, sales: User) -> None:
+    ensure_shipped_flows()
+    User.objects.filter(pk=sales.pk).update(language="de")
+    client.force_login(sales)
+    page = client.get("/automations").content.decode()
+    assert "Wenn das Abwanderungsrisiko" in page
+    assert "risk of leaving becomes high" not in page
