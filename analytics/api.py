@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.routers import BaseRouter
 
-from analytics.models import Recommendation, Score
+from analytics.models import MetricFigure, Recommendation, Score
 from crm.api.views import Readable
 
 
@@ -63,6 +63,37 @@ class RecommendationViewSet(Readable):
         return rows.filter(kind=kind) if kind else rows
 
 
+class MetricSerializer(serializers.ModelSerializer[MetricFigure]):
+    class Meta:
+        model = MetricFigure
+        fields = [
+            "id", "metric", "span", "starts_on", "value", "low", "high", "sample", "needed", "more", "outcome",
+            "counted_at", "frozen_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class MetricViewSet(Readable):
+    """The numbers of the business by month, quarter and year, as the page shows them; for who sees all of it.
+
+    `value` is null below `needed` of `sample`. A prediction says what is expected, and `outcome` what came of it.
+    """
+
+    queryset = MetricFigure.objects.all()
+    serializer_class = MetricSerializer
+    since = "counted_at"
+
+    own_parameters: ClassVar[dict[str, str]] = {
+        "metric": "Only this one, like `revenue`.",
+        "span": "`month`, `quarter` or `year`.",
+    }
+
+    def rows(self, visible: QuerySet[MetricFigure]) -> QuerySet[MetricFigure]:
+        asked = {name: self.request.query_params.get(name) for name in self.own_parameters}
+        return visible.filter(**{name: value for name, value in asked.items() if value})
+
+
 def register(router: BaseRouter) -> None:
     router.register("recommendations", RecommendationViewSet, "recommendation")
     router.register("scores", ScoreViewSet, "score")
+    router.register("metrics", MetricViewSet, "metric")

@@ -26,6 +26,7 @@ from crm.extensions import (
     filter_fields,
     health_checks,
     list_columns,
+    metrics,
     nav_items,
     prediction_tasks,
     record_panels,
@@ -37,6 +38,7 @@ from .columns import COLUMNS, FIELDS
 from .demo import forget_demo, learn_demo
 from .health import check_learning, check_text_model
 from .learning import Subject, subjects
+from .metrics import METRICS
 from .models import LEAD, WIN, DealScore, Score, ScoredTask
 from .reasons import CHANCES, band_words, chance_words, score_subject
 
@@ -152,6 +154,13 @@ def follow_messages(events: Sequence[Event]) -> None:
     follow_messages(events)
 
 
+def follow_imports_in_numbers(events: Sequence[Event]) -> None:
+    """The numbers of months of which nobody knew follow an import."""
+    from .operations.metrics import follow_imports
+
+    follow_imports(events)
+
+
 def register() -> None:
     event_kinds.register(*KINDS)
     event_consumers.register(
@@ -162,6 +171,7 @@ def register() -> None:
         EventConsumer("analytics.recommendations", ("order.placed", "person.changed"), follow_buyers),
         EventConsumer("analytics.deals", DEALS_FOLLOW, follow_deals),
         EventConsumer("analytics.leads", LEADS_FOLLOW, follow_leads, in_imports=False),
+        EventConsumer("analytics.metrics", ("import.",), follow_imports_in_numbers),
         EventConsumer("analytics.imports", ("import.",), follow_imports),
     )
     health_checks.register(
@@ -175,6 +185,7 @@ def register() -> None:
     prediction_tasks.register(PredictionTask(LEAD, _l("Chance of a first order"), "person", lambda: Score))
     prediction_tasks.register(PredictionTask(WIN, _l("Chance of winning a deal"), "deal", lambda: DealScore))
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
+    metrics.register(*METRICS)
     nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))
     record_panels.register(RecordPanel("insight", "person", _l("Insight"), "analytics:person-insight", 10))
     record_panels.register(

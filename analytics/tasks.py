@@ -46,3 +46,11 @@ def tidy() -> None:
     recount_stale_groups()
     read_left_behind()
     release_idle_models()
+
+
+@shared_task(name="analytics.count_metrics")
+def count_metrics() -> None:
+    """Every few minutes: the numbers of the business, if the last count has rested long enough."""
+    from .operations.metrics import count_metrics_if_due
+
+    count_metrics_if_due()

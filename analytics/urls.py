@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import deals, forecasts, groups, insights, people, recommendations
+from .views import deals, forecasts, groups, insights, numbers, people, recommendations
 
 app_name = "analytics"
 
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("insights/groups", groups.groups, name="groups"),
     path("insights/groups/<slug:way>/<slug:key>", groups.group_detail, name="group-detail"),
     path("insights/groups/<slug:way>/<slug:key>/name", groups.group_rename, name="group-rename"),
+    path("insights/numbers", numbers.numbers, name="numbers"),
+    path("insights/spend", numbers.spend, name="spend"),
+    path("insights/spend/<int:pk>/remove", numbers.spend_remove, name="spend-remove"),
     path("insights/models/<slug:task>", insights.model_detail, name="model-detail"),
     path("insights/models/<slug:task>/groups", insights.model_groups, name="model-groups"),
     path("deals/<int:pk>/insight", deals.insight, name="deal-insight"),

@@ -43,6 +43,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Models"), "analytics.modelversion", "model_training"),
             (_("Training runs"), "analytics.trainingrun", "history"),
             (_("Mood of messages"), "analytics.moodfit", "mood"),
+            (_("Numbers"), "analytics.metricfigure", "tag"),
         ),
     ),
     (

@@ -322,7 +322,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 _LONG_WORK = {
     "bulk": ("config.beat_heavy", "crm.fill_demo", "crm.remove_demo", "crm.run_import", "crm.tidy_imports"),
-    "train": ("analytics.retrain", "analytics.train", "analytics.learn_moods"),
+    "train": ("analytics.retrain", "analytics.train", "analytics.learn_moods", "analytics.count_metrics"),
 }
 CELERY_TASK_ROUTES = {name: {"queue": queue} for queue, names in _LONG_WORK.items() for name in names}
 CELERY_TASK_ACKS_LATE = True

@@ -296,6 +296,28 @@ class PredictionTask:
 
 
 @dataclass(frozen=True)
+class Metric:
+    """One number of the business. `count` gives its figure for a span (`analytics.queries.metrics`); `kind` says how it
+    is said: money, share, number, minutes, points, months. `formula` tells in words how it is counted.
+
+    `predicts` is the key of the metric that a prediction foretells, or shown beside. `is_now`: it is known of this
+    moment alone, so that no past span can be counted later. `is_better` says which way is good: up, down or neither;
+    `of` is the sentence of its sample, with %(n)s.
+    """
+
+    key: str
+    label: _StrOrPromise
+    section: str
+    kind: str
+    formula: _StrOrPromise
+    count: Callable[[Any], Any]
+    predicts: str = ""
+    is_now: bool = False
+    is_better: str = "up"
+    of: _StrOrPromise = ""
+
+
+@dataclass(frozen=True)
 class SetUpStep:
     """What a room puts in when the business is set up, in the same transaction and in the business's language."""
 
@@ -342,6 +364,7 @@ health_checks: Registry[HealthCheck] = Registry("health checks")
 channels: Registry[Channel] = Registry("channels")
 flow_actions: Registry[FlowAction] = Registry("flow actions")
 prediction_tasks: Registry[PredictionTask] = Registry("prediction tasks")
+metrics: Registry[Metric] = Registry("metrics")
 set_up_steps: Registry[SetUpStep] = Registry("steps of setting up")
 first_steps: Registry[FirstStep] = Registry("first steps of a new workspace")
 demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
@@ -349,7 +372,7 @@ demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
 REGISTRIES: tuple[Registry[Any], ...] = (
     nav_items, new_items, page_banners, search_sources, bells, record_panels, record_actions, list_columns,
     dashboard_tiles, today_blocks, event_kinds, event_consumers, filter_fields, health_checks, channels, flow_actions,
-    prediction_tasks, set_up_steps, first_steps, demo_parts,
+    prediction_tasks, metrics, set_up_steps, first_steps, demo_parts,
 )  # fmt: skip
 
 

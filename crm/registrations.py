@@ -77,6 +77,8 @@ KINDS = (
         "import.undone", _("Import taken back"), _("The import of “%(name)s” was taken back"), "arrow-up-tray", "system"
     ),
     EventKind("records.exported", _("Export"), _("%(actor)s exported %(rows)s rows"), "arrow-down-tray", "system"),
+    EventKind("spend.entered", _("Spend entered"), _("%(actor)s entered what %(channel)s cost"), "banknotes", "system"),
+    EventKind("spend.removed", _("Spend removed"), _("%(actor)s removed what %(channel)s cost"), "banknotes", "system"),
     EventKind("view.saved", _("View saved"), _("%(actor)s saved the view “%(name)s”"), "bookmark", "system"),
     EventKind("view.deleted", _("View removed"), _("%(actor)s removed the view “%(name)s”"), "bookmark", "system"),
 )  # fmt: skip

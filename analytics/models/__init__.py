@@ -4,6 +4,7 @@ from .deals import DealPrediction, DealScore
 from .forecasts import SalesDay, SalesForecast
 from .groups import CustomerGroup, Grouping, GroupMember, GroupMonth
 from .lifecycle import ModelVersion, TrainingRun
+from .metrics import CustomerMonth, MetricFigure
 from .recommendations import ProductDecline, Recommendation
 from .rehearsals import Rehearsal
 from .sales import RiskCell, SalesMonth
@@ -16,12 +17,14 @@ __all__ = [
     "WIN",
     "Band",
     "CustomerGroup",
+    "CustomerMonth",
     "DealPrediction",
     "DealScore",
     "Feedback",
     "GroupMember",
     "GroupMonth",
     "Grouping",
+    "MetricFigure",
     "ModelVersion",
     "MoodFit",
     "Prediction",

@@ -6,9 +6,11 @@ from django.db import transaction
 
 from analytics.models import (
     CustomerGroup,
+    CustomerMonth,
     Grouping,
     GroupMember,
     GroupMonth,
+    MetricFigure,
     MoodFit,
     Prediction,
     Recommendation,
@@ -33,6 +35,7 @@ def forget_all_learned() -> None:
     for table in (
         MoodFit, Prediction, Score, RiskCell, SalesForecast, CustomerGroup, GroupMember, GroupMonth, Grouping,
         Recommendation,
+        CustomerMonth, MetricFigure,
     ):  # fmt: skip
         table._default_manager.all().delete()
     SalesMonth.objects.update(is_stale=True)

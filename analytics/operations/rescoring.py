@@ -21,6 +21,7 @@ from .facts import ShopFacts, find_edges, usual_gap
 from .grouping import group_everybody
 from .judging import find_stakes, seat_jury
 from .ledger import close_predictions, drop_orphans, drop_unknowable, summarise_track, write_predictions
+from .losses import count_losses
 from .risk import recount_risk
 from .runs import note_progress, note_report
 from .scoring import score_people, store_scores
@@ -57,6 +58,7 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
     note_report(run, scored=scored, ledger=write_predictions(clock))
     summarise_track()
     note_report(run, grouped=group_everybody(clock, work))
+    count_losses(clock, work)
 
 
 def _is_new_demo() -> bool:

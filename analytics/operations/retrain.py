@@ -20,6 +20,7 @@ from analytics.queries.clock import ShopClock, read_clock
 
 from .child import TrainingFailedError, train_in_child
 from .forecasts import forecast_sales
+from .metrics import count_metrics_soon
 from .recommending import recommend_products
 from .registry import (
     CantServeError,
@@ -67,6 +68,7 @@ def _run(run: TrainingRun) -> None:
     note_report(run, forecasts=forecast_sales(clock))
     if run.task in (ALL, SCORES_ALONE):
         _recommend(run, clock)
+    count_metrics_soon()
     prune_versions()
     found = run.report.get("tasks", {}).values()
     problems = [result["problem"] for result in found if result.get("problem")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils import translation
 
-from . import api, commands, events, extensions, roles, settings
+from . import api, commands, events, extensions, metrics, roles, settings
 
 NOTE = "<!-- Written by `make reference`: change the code, not this page. -->"
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -15,6 +15,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "events.md": events.page,
     "extension-points.md": extensions.page,
+    "metrics.md": metrics.page,
     "roles.md": roles.page,
     "settings.md": settings.page,
 }

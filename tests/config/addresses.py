@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from analytics.models import CustomerGroup, Recommendation
+from analytics.models import CustomerGroup, MetricFigure, Recommendation
 from automation.models import Run
 from automation.operations import runs
 from automation.operations.notifications import notify
 from crm.access import Can
-from crm.models import DealLine, ImportJob, Product, User
+from crm.models import DealLine, ImportJob, Product, Spend, User
 from crm.operations.companies import create_company
 from crm.operations.deals import add_deal_person
 from crm.operations.people import employ
@@ -56,6 +57,7 @@ PAGES = {
     "analytics:forecast", "analytics:groups", "analytics:group-detail", "analytics:group-rename",
     "analytics:model-groups",
     "analytics:products",
+    "analytics:numbers", "analytics:spend", "api:metric-list",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list", "api:recommendation-list",
 }  # fmt: skip
@@ -68,6 +70,7 @@ RECORDS: dict[str, dict[str, str]] = {
     **{f"api:{noun}-detail": {"pk": noun} for noun in (
         "person", "company", "deal", "task", "order", "event", "conversation", "message", "score",
         "recommendation",
+        "metric",
     )},
     **{f"crm:{page}": {"pk": "person"} for page in ("person-detail", "contact-add", "job-add", "order-add")},
     **{f"crm:{page}": {"pk": "record"} for page in (
@@ -102,6 +105,7 @@ RECORDS: dict[str, dict[str, str]] = {
     "analytics:offer-add-to-deal": {"pk": "recommendation", "deal_pk": "deal"},
     "analytics:deal-offers": {"pk": "deal"},
     "automation:run-retry": {"pk": "run"},
+    "analytics:spend-remove": {"pk": "spend"},
     "crm:api-token-revoke": {"pk": "api_token"},
     "automation:notification-open": {"pk": "notification"},
 }  # fmt: skip
@@ -143,7 +147,8 @@ ASKS: dict[Can, set[str]] = {
     Can.SHARE: {"crm:record-share"},
     Can.SET_UP: {
         "crm:api-tokens", "crm:api-token-revoke", "inbox:mail", "inbox:mail-test", "crm:demo",
-        "automation:flow-switch", "automation:run-retry", "analytics:group-rename",
+        "automation:flow-switch", "automation:run-retry", "analytics:group-rename", "analytics:spend",
+        "analytics:spend-remove",
     },
     Can.RUN_MODELS: {"analytics:train"},
 }  # fmt: skip
@@ -185,6 +190,8 @@ def make_world(owner: User, secret: str = SECRET) -> World:
         "person": person, "company": company, "deal": deal, "run": Run.objects.latest("pk"), "flow": flow,
         "event": event, "task": make_task(title=secret, owner=owner), "order": make_order(person),
         "score": make_score(person),
+        "metric": MetricFigure.objects.create(metric="revenue", span="month", starts_on=date(2026, 5, 1), value=7),
+        "spend": Spend.objects.create(channel=secret, month=date(2026, 5, 1), amount=7, currency="EUR"),
         "contact": person.contact_points.get(), "view": view, "message": message,
         "job": employ(person=person, actor=owner, company=company, new_company="", role=""),
         "domain": company.domains.get(), "note": add_note(actor=owner, body=secret, person=person),

@@ -15,7 +15,9 @@ FOLDER = Path(settings.BASE_DIR) / "docs" / "reference"
 
 
 class Command(BaseCommand):
-    help = "Write docs/reference from the code: settings, events, extension points, roles, commands and the API."
+    help = (
+        "Write docs/reference from the code: settings, events, extension points, metrics, roles, commands and the API."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is stale")

@@ -1,0 +1,44 @@
+"""Counts every night who was lost in the month; of a shop that begins, in the year before, too."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from analytics.ml.losses import count_lost
+from analytics.ml.parts import load_part, part_files
+from analytics.ml.purchases import day_number
+from analytics.models import CustomerMonth
+from analytics.queries.clock import ShopClock
+from analytics.queries.sales import month_of
+
+MONTHS = 12
+MONTHS_OF_MANY = 3
+MANY_FILES = 10  # of 20,000 customers
+
+
+def count_losses(clock: ShopClock, work: Path) -> int:
+    """From the gathered customer-days; months that are over stay as they were counted first. Returns how many."""
+    files, months = part_files(work), _months(clock, len(part_files(work)))
+    sums = {month: [0, 0] for month in months}
+    for path in files:
+        purchases = load_part(path)
+        for month, end in months.items():
+            for place, count in enumerate(count_lost(purchases, day_number(month), day_number(end))):
+                sums[month][place] += count
+    CustomerMonth.objects.bulk_create(
+        [CustomerMonth(month=month, customers=there, lost=lost) for month, (there, lost) in sums.items()],
+        update_conflicts=True, unique_fields=["month"], update_fields=["customers", "lost"],
+    )  # fmt: skip
+    return len(sums)
+
+
+def _months(clock: ShopClock, files: int) -> dict[date, date]:
+    """The month that goes on and the one before, which the last night did not see whole; others if never counted."""
+    this = month_of(clock.known_until)
+    most = MONTHS_OF_MANY if files > MANY_FILES else MONTHS
+    known = set(CustomerMonth.objects.values_list("month", flat=True))
+    months = [month_of(this, back=back) for back in range(most, -1, -1)]
+    recent = months[-2:]
+    wanted = [month for month in months if month in recent or month not in known]
+    return {month: min(month_of(month, back=-1), clock.known_until) for month in wanted}

@@ -1,0 +1,245 @@
+"""The page of the business's numbers: each with what it counts, how sure it is, and what was foretold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics.metrics import SECTIONS
+from analytics.models import MetricFigure
+from crm import charts, formats
+from crm.extensions import Metric, metrics
+from crm.models import User
+from crm.parts import Change, Tab, Tone
+
+from .insights import change_words, share_change
+from .metrics.spans import Span, SpanKind, span_words
+from .number_words import parts_words, saying
+from .person_insight import workspace_currency
+from .zone import workspace_zone
+
+TREND = 13
+STILL = 0.005
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number in words. Without a value `missing` says why, and `have` of `needed` fill the bar.
+
+    `foretold` stands beside: what a prediction says, how wide, and how far the last one was off.
+    """
+
+    key: str
+    label: str
+    formula: str
+    value: str = ""
+    of: str = ""
+    sure: str = ""
+    parts: Sequence[str] = ()
+    change: Change | None = None
+    spark: charts.Sparkline | None = None
+    missing: str = ""
+    have: int = 0
+    needed: int = 0
+    missing_url: str = ""
+    foretold: Card | None = None
+    last_error: str = ""
+    is_frozen: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    label: str
+    cards: Sequence[Card]
+
+
+@dataclass(frozen=True)
+class NumbersPage:
+    """The vocabulary of the template."""
+
+    kinds: Sequence[Tab]
+    title: str
+    earlier_url: str
+    later_url: str
+    sections: Sequence[Section]
+    counted_at: str
+    is_going_on: bool
+
+
+Rows = Mapping[tuple[str, date], MetricFigure]
+
+
+def numbers_page(user: User, kind: str, day: date | None) -> NumbersPage:
+    """Three queries. The span is the one that holds the day, at most the next one."""
+    zone = workspace_zone()
+    today = timezone.localdate(timezone=zone)
+    span = Span.holding(kind, day or today, zone, today)
+    newest = Span.holding(kind, today, zone, today).moved(1)
+    span = min(span, newest, key=lambda each: each.first)
+    rows = _rows(user, span)
+    currency = workspace_currency()
+    counted = [row.counted_at for row in rows.values() if row.starts_on == span.first]
+    return NumbersPage(
+        kinds=[_kind_tab(each, span) for each in SpanKind],
+        title=span_words(kind, span.first),
+        earlier_url=_url(kind, span.moved(-1).first),
+        later_url=_url(kind, span.moved(1).first) if span.first < newest.first else "",
+        sections=_sections(rows, span, currency),
+        counted_at=formats.moment_words(max(counted)) if counted else "",
+        is_going_on=span.has_begun and not span.is_over,
+    )
+
+
+def _rows(user: User, span: Span) -> Rows:
+    """The figures of this span and of those before it, in one query."""
+    first = span.moved(1 - TREND).first
+    found = MetricFigure.objects.visible_to(user).filter(
+        span=span.kind, starts_on__gte=first, starts_on__lte=span.first
+    )
+    return {(row.metric, row.starts_on): row for row in found}
+
+
+def _kind_tab(kind: SpanKind, span: Span) -> Tab:
+    return Tab(str(kind.label), _url(kind, min(span.first, span.today)), is_current=kind == span.kind)
+
+
+def _url(kind: str, day: date) -> str:
+    return f"{reverse('analytics:numbers')}?{urlencode({'by': str(kind), 'on': day.isoformat()})}"
+
+
+def _sections(rows: Rows, span: Span, currency: str) -> list[Section]:
+    beside = {metric.predicts: metric for metric in metrics if metric.predicts}
+    found = []
+    for key, label in _section_names().items():
+        cards = [
+            _pair(metric, beside.get(metric.key), rows, span, currency)
+            for metric in metrics
+            if metric.section == key and not metric.predicts
+        ]
+        found += [Section(str(label), [card for card in cards if card is not None])]
+    return [section for section in found if section.cards]
+
+
+def _section_names() -> dict[str, Any]:
+    """Those of ours, then those that plug-ins bring."""
+    return dict(SECTIONS) | {metric.section: metric.section for metric in metrics if metric.section not in SECTIONS}
+
+
+def _pair(metric: Metric, twin: Metric | None, rows: Rows, span: Span, currency: str) -> Card | None:
+    """A metric beside its prediction; nothing where neither is known of this span."""
+    card = _card(metric, rows, span, currency)
+    foretold = _card(twin, rows, span, currency) if twin is not None else None
+    if card is None and foretold is None:
+        return None
+    card = card or Card(metric.key, str(metric.label), str(metric.formula))
+    return Card(**{**vars(card), "foretold": foretold})
+
+
+def _card(metric: Metric, rows: Rows, span: Span, currency: str) -> Card | None:
+    row = rows.get((metric.key, span.first))
+    if row is None or (row.value is None and row.more.get("is_monthly")):
+        return None
+    card: dict[str, Any] = {"key": metric.key, "label": str(metric.label), "formula": str(metric.formula)}
+    if row.value is None:
+        return Card(**card, **_missing(row))
+    say = saying(metric, currency)
+    is_foretelling = bool(metric.predicts)
+    return Card(
+        **card,
+        value=say(row.value),
+        of=_of_words(metric, row),
+        sure=_sure_words(row, say, is_foretelling=is_foretelling),
+        parts=parts_words(metric.key, row.more, currency),
+        change=None if is_foretelling else _change(metric, row, rows, span),
+        spark=None if is_foretelling else _spark(metric, rows, span),
+        last_error=_error_words(metric, row, rows, say) if is_foretelling else "",
+        is_frozen=row.frozen_at is not None,
+    )
+
+
+def _missing(row: MetricFigure) -> dict[str, Any]:
+    more = row.more
+    if more.get("is_without_spend"):
+        return {"missing": _("Nobody has entered what was spent."), "missing_url": reverse("analytics:spend")}
+    if more.get("is_without_model"):
+        url = reverse("analytics:model-detail", args=["churn"])
+        return {"missing": _("No model is in use yet."), "missing_url": url}
+    if "waits_until" in more:
+        words = _("%(won)s of %(all)s so far; said on %(day)s, when most have had their usual time.")
+        day = formats.date_words(date.fromisoformat(more["waits_until"][:10]))
+        return {"missing": words % {"won": more.get("part", 0), "all": row.sample, "day": day}}
+    words = _("%(have)s of %(needed)s needed: too few to say.")
+    values = {"have": formats.number(row.sample), "needed": formats.number(row.needed)}
+    return {"missing": words % values, "have": min(row.sample, row.needed), "needed": row.needed}
+
+
+def _of_words(metric: Metric, row: MetricFigure) -> str:
+    part = row.more.get("part")
+    if metric.kind == "share" and isinstance(part, int | float):
+        return _("%(part)s of %(all)s") % {"part": formats.number(round(part)), "all": formats.number(row.sample)}
+    return str(metric.of) % {"n": formats.number(row.sample)} if metric.of and row.sample > 1 else ""
+
+
+def _sure_words(row: MetricFigure, say: Callable[[float], str], *, is_foretelling: bool) -> str:
+    if row.low is None or row.high is None:
+        return ""
+    words = (
+        _("in 4 of 5 cases %(low)s to %(high)s")
+        if is_foretelling or row.metric == "pipeline"
+        else _("very likely between %(low)s and %(high)s")
+    )
+    return words % {"low": say(row.low), "high": say(row.high)}
+
+
+def _before(metric: Metric, rows: Rows, span: Span) -> MetricFigure | None:
+    row = rows.get((metric.key, span.moved(-1).first))
+    return row if row is not None and row.value is not None else None
+
+
+def _change(metric: Metric, row: MetricFigure, rows: Rows, span: Span) -> Change | None:
+    """Against the span before; sums of a span that goes on are not compared with whole ones."""
+    before = _before(metric, rows, span)
+    is_sum = metric.key in ("revenue", "new_customers")
+    if before is None or not before.value or (is_sum and not span.is_over) or row.value is None:
+        return None
+    change = share_change(row.value, before.value)
+    if change is None:
+        return None
+    words = change_words(change, span_words(span.kind, before.starts_on))
+    if abs(change) < STILL or metric.is_better not in ("up", "down"):
+        return Change(words)
+    is_good = (change > 0) == (metric.is_better == "up")
+    tone: Tone = "good" if is_good else "bad"
+    return Change(words, "up" if change > 0 else "down", tone)
+
+
+def _spark(metric: Metric, rows: Rows, span: Span) -> charts.Sparkline | None:
+    known = (rows.get((metric.key, span.moved(by).first)) for by in range(1 - TREND, 1))
+    values = [row.value for row in known if row is not None and row.value is not None]
+    if len(values) < 3:
+        return None
+    return charts.sparkline(values, title=_("%(number)s in the course of time") % {"number": metric.label})
+
+
+def _error_words(metric: Metric, row: MetricFigure, rows: Rows, say: Callable[[float], str]) -> str:
+    """What the last prediction that is over said, what came, and how far it was off."""
+    said, came, when = row.more.get("said"), row.more.get("came"), row.more.get("on")
+    if said is None or came is None:
+        past = [each for (key, _first), each in rows.items() if key == metric.key and each.outcome is not None]
+        last = max(past, key=lambda each: each.starts_on, default=None)
+        if last is None:
+            return ""
+        said, came, when = last.value, last.outcome, last.starts_on.isoformat()
+    if said is None or came is None or when is None:
+        return ""
+    off = formats.percent(abs(said - came) / abs(came)) if came else "–"
+    words = _("Last time %(said)s was said, %(came)s came (%(when)s): %(off)s off.")
+    day = formats.month_year_words(date.fromisoformat(when))
+    return words % {"said": say(said), "came": say(came), "when": day, "off": off}

@@ -1,0 +1,63 @@
+"""Customers lost in a month: who was silent for longer than 90 days and three times their usual gap."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from analytics.ml.losses import count_lost
+from analytics.ml.parts import save_part
+from analytics.ml.purchases import Purchases
+from analytics.models import CustomerMonth
+from analytics.operations.losses import count_losses
+from analytics.queries.clock import read_clock
+from analytics.queries.frames import purchases_in_chunks
+from crm.models import Order
+from tests.factories import NOW
+
+from .shop import make_shop
+
+
+def shop(**customers: list[int]) -> Purchases:
+    """Customers by name with the days on which they bought."""
+    rows = [(name, day) for name, days in customers.items() for day in days]
+    return Purchases.from_rows([name for name, _ in rows], [day for _, day in rows], [10.0] * len(rows))
+
+
+@pytest.mark.parametrize(
+    ("days", "lost"),
+    [
+        ([1000], True),  # once, 90 days before day 1100
+        ([1015], False),
+        ([900, 930, 960, 990], True),
+        ([700, 800, 900, 1000], False),  # seldom by habit: 300 days
+        ([1000, 1090], False),
+    ],
+)
+def test_silence_is_measured_by_ones_own_rhythm(days: list[int], lost: bool) -> None:
+    assert count_lost(shop(ann=days), 1050, 1100) == (1, int(lost))
+
+
+def test_new_ones_and_those_lost_before_are_left_out() -> None:
+    assert count_lost(shop(new=[1060], old=[500], ann=[1040]), 1050, 1100) == (1, 0)
+
+
+def test_nobody_is_lost_among_nobody() -> None:
+    assert count_lost(Purchases.from_rows([], [], []), 1050, 1100) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_a_year_of_months_is_counted_once_and_then_the_last_two(tmp_path: Path) -> None:
+    with time_machine.travel(NOW, tick=False):
+        make_shop()
+        clock = read_clock()
+        for number, part in enumerate(purchases_in_chunks(clock, before=clock.as_of, people=40)):
+            save_part(part, tmp_path / f"part-{number:05d}.npz")
+        assert count_losses(clock, tmp_path) == 13
+        assert count_losses(clock, tmp_path) == 2
+    rows = CustomerMonth.objects.order_by("month")
+    assert rows.count() == 13
+    assert sum(row.lost for row in rows) > 10
+    assert all(row.lost <= row.customers <= Order.objects.values("person").distinct().count() for row in rows)
