@@ -106,6 +106,7 @@ RECORDS: dict[str, dict[str, str]] = {
     "analytics:deal-offers": {"pk": "deal"},
     "automation:run-retry": {"pk": "run"},
     "analytics:spend-remove": {"pk": "spend"},
+    "analytics:deal-insight": {"pk": "deal"},
     "crm:api-token-revoke": {"pk": "api_token"},
     "automation:notification-open": {"pk": "notification"},
 }  # fmt: skip
