@@ -16,7 +16,7 @@ from analytics.group_words import group_name, words_of
 from analytics.models import Band, CustomerGroup, GroupMember, GroupMonth, Score, ScoredTask
 from analytics.reasons import RISK_TONES, band_words
 from crm import charts, formats
-from crm.models import User
+from crm.models import Order, User
 from crm.parts import Tile, Tone
 
 from .insights import people_url, risk_matrix
@@ -53,6 +53,11 @@ class GroupsPage:
     @property
     def is_empty(self) -> bool:
         return not any(line.people not in ("", "0") for line in self.rules)
+
+    @property
+    def has_orders(self) -> bool:
+        """There is something to group by: what is missing is a night."""
+        return Order.objects.exists()
 
 
 @dataclass(frozen=True)

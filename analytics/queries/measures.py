@@ -34,7 +34,7 @@ def signed_words(value: float, currency: str = "") -> str:
 
 
 def times_words(value: float, currency: str = "") -> str:
-    return _("%(times)s times") % {"times": formats.number(round(value, 1))}
+    return f"{formats.number(round(value, 1))} ×"
 
 
 def number_words(value: float, currency: str = "") -> str:

@@ -85,6 +85,11 @@ class ModelPage:
     unit: str = ""
     run: TrainingRun | None = None
 
+    @property
+    def can_compare(self) -> bool:
+        """Its hold-out is kept person by person."""
+        return self.version is not None and self.task in ScoredTask.values
+
 
 MONEY_POWER = 0.4  # between a root and a logarithm
 TONES = {"champion": "good", "broken": "bad"}
