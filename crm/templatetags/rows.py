@@ -54,9 +54,12 @@ def list_rows(rows: Sequence[Row], listing: Listing) -> SafeString:
 
 
 def _list_row(row: Row, listing: Listing, select_word: str) -> SafeString:
+    name = conditional_escape(row.name)
     avatar = _row_avatar(row, listing.avatar_class) if listing.has_avatar else NOTHING
-    cells = SafeString("".join([f"<td>{conditional_escape(cell)}</td>" for cell in row.cells]))
-    return format_html(ROW, row.pk, select_word, row.name, avatar, row.url, row.name, cells)
+    cells = "".join([f"<td>{conditional_escape(cell)}</td>" for cell in row.cells])
+    return SafeString(
+        ROW.format(row.pk, conditional_escape(select_word), name, avatar, conditional_escape(row.url), name, cells)
+    )
 
 
 def _row_avatar(row: Row, avatar_class: str) -> SafeString:
