@@ -8,7 +8,7 @@ from django.utils import timezone
 from . import events
 from .demo import make_demo
 from .demo import remove_demo as take_demo_out
-from .operations import deal_sums, imports
+from .operations import deal_sums, imports, passwords
 from .sessions import SessionStore
 
 
@@ -56,6 +56,12 @@ def sweep_imports() -> int:
 def tidy_deal_sums() -> bool:
     """Add up all deals anew where the kept sums are scattered over many rows; beat asks every ten minutes."""
     return deal_sums.tidy_deal_sums()
+
+
+@shared_task(name="crm.send_password_letter", autoretry_for=(OSError,), retry_backoff=30, max_retries=5)
+def send_password_letter(*, user_id: int, language: str) -> bool:
+    """A mail server that does not answer is asked again; a second letter does no harm."""
+    return passwords.send_letter(user_id=user_id, language=language)
 
 
 @shared_task(name="crm.forget_sessions")

@@ -12,10 +12,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 
 from crm import sessions
 from crm.forms.accounts import SignInForm
 from crm.limits import Limit, visitor
+from crm.operations.passwords import ask_for_letter
 from crm.operations.workspace import is_set_up
 
 FAILURES = Limit("sign-in", most=30, seconds=60)
@@ -64,10 +66,7 @@ class ForgotPassword(auth_views.PasswordResetView):
     """
 
     template_name = "crm/password_forgotten.html"
-    email_template_name = "crm/mail/password_reset.txt"
-    subject_template_name = "crm/mail/password_reset_subject.txt"
     success_url = reverse_lazy("crm:password-mail-sent")
-    extra_email_context = {"site_url": settings.SITE_URL}  # never the host that a request names
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if settings.EMAIL_BACKEND == NO_MAIL:
@@ -75,10 +74,11 @@ class ForgotPassword(auth_views.PasswordResetView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        is_flood = LETTERS_TO_ONE.count(form.cleaned_data["email"].strip().casefold())
-        if LETTERS_FROM_ONE.count(visitor(self.request)) or is_flood:
-            return redirect(self.success_url)
-        return super().form_valid(form)
+        email = form.cleaned_data["email"]
+        is_flood = LETTERS_TO_ONE.count(email.strip().casefold())
+        if not LETTERS_FROM_ONE.count(visitor(self.request)) and not is_flood:
+            ask_for_letter(email=email, language=get_language() or settings.LANGUAGE_CODE)
+        return redirect(self.success_url)
 
 
 class PasswordMailSent(auth_views.PasswordResetDoneView):

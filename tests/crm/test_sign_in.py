@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ from django.urls import reverse
 
 from crm.limits import Limit
 from crm.models import User
-from crm.tasks import forget_sessions
+from crm.operations import passwords
+from crm.tasks import forget_sessions, send_password_letter
 from tests.factories import PASSWORD
 
 SIGN_IN = "/sign-in"
+Asked = list[tuple[str, dict[str, Any]]]
 NOON = "2026-06-15T12:00:00Z"
 
 
@@ -27,6 +30,19 @@ def fresh_limits() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """A worker that does at once what it is asked to do."""
+    found: Asked = []
+
+    def send_task(name: str, kwargs: dict[str, Any]) -> None:
+        found.append((name, kwargs))
+        send_password_letter(**kwargs)
+
+    monkeypatch.setattr(passwords, "current_app", SimpleNamespace(send_task=send_task))
+    return found
 
 
 def test_a_stranger_is_led_to_sign_in_and_back(client: Client, owner: User) -> None:
@@ -103,9 +119,36 @@ def test_without_a_mail_server_no_link_is_promised(client: Client, owner: User, 
         assert "<form" not in page
 
 
-def test_an_unknown_address_gets_no_mail_and_the_same_answer(client: Client, owner: User) -> None:
+def test_an_unknown_address_gets_no_mail_and_the_same_answer_for_the_same_work(
+    client: Client, owner: User, asked: Asked
+) -> None:
     response = client.post("/password/forgotten", {"email": "nobody@shop.example"})
     assert response["Location"] == reverse("crm:password-mail-sent")
+    assert mail.outbox == []
+    client.post("/password/forgotten", {"email": owner.email})
+    assert [name for name, _kwargs in asked] == ["crm.send_password_letter"] * 2
+    assert [kwargs["user_id"] for _name, kwargs in asked] == [0, owner.pk]
+
+
+def test_the_letter_is_in_the_language_of_who_asked(client: Client, owner: User) -> None:
+    client.post("/password/forgotten", {"email": owner.email}, headers={"Accept-Language": "de"})
+    assert mail.outbox[0].subject == "Wählen Sie ein neues Passwort für Rapport"
+
+
+def test_without_a_queue_the_letter_is_written_at_once(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send_task(name: str, kwargs: dict[str, Any]) -> None:
+        raise OSError("no broker")
+
+    monkeypatch.setattr(passwords, "current_app", SimpleNamespace(send_task=send_task))
+    client.post("/password/forgotten", {"email": owner.email})
+    assert [letter.to for letter in mail.outbox] == [[owner.email]]
+
+
+def test_who_left_meanwhile_gets_no_letter(owner: User) -> None:
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert not send_password_letter(user_id=owner.pk, language="en")
     assert mail.outbox == []
 
 
