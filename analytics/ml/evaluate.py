@@ -21,10 +21,23 @@ from analytics.ml.table import TableError
 from analytics.ml.tabular.evaluate import TABLE_TASKS
 from analytics.ml.text.evaluate import SENTIMENT
 from analytics.ml.text.evaluate_language import LANGUAGE
+from analytics.ml.text.search.evaluate import SEARCH
+from analytics.ml.text.topics.evaluate import TOPICS
 
 TASKS: dict[str, EvaluatedTask] = {
     task.name: task
-    for task in (*PURCHASE_TASKS, *TABLE_TASKS, FORECAST, DUPLICATES, SEGMENTS, RECOMMEND, SENTIMENT, LANGUAGE)
+    for task in (
+        *PURCHASE_TASKS,
+        *TABLE_TASKS,
+        FORECAST,
+        DUPLICATES,
+        SEGMENTS,
+        RECOMMEND,
+        SENTIMENT,
+        TOPICS,
+        SEARCH,
+        LANGUAGE,
+    )
 }
 DATA_HELP = (
     "CSV of transactions, plain or .gz; for leads and churn_contract of any columns with an outcome;"

@@ -133,6 +133,11 @@ def cross_validated_tfidf(rows: Sequence[Row], *, seed: int) -> Chances | None:
 
 def tfidf(texts: Sequence[str], labels: Labels) -> Callable[[Sequence[str]], Chances]:
     """Fit TF-IDF of words and characters with logistic regression; returns what predicts probabilities [texts, 3]."""
+    return tfidf_of(texts, labels, classes=3)
+
+
+def tfidf_of(texts: Sequence[str], labels: Labels, *, classes: int = 0) -> Callable[[Sequence[str]], Chances]:
+    """The same for any number of classes, as many as occur by default."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline, make_union
@@ -147,7 +152,7 @@ def tfidf(texts: Sequence[str], labels: Labels) -> Callable[[Sequence[str]], Cha
     pipeline.fit(list(texts), labels)
 
     def predict(unseen: Sequence[str]) -> Chances:
-        found = np.zeros((len(unseen), 3))
+        found = np.zeros((len(unseen), classes or len(pipeline.classes_)))
         found[:, pipeline.classes_] = pipeline.predict_proba(list(unseen))
         return found
 

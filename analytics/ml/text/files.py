@@ -18,7 +18,7 @@ NETWORK, PIECES, CALIBRATION, CARD, SUMS = (
 
 def verify(folder: Path) -> None:
     """Compare every file with SHA256SUMS; ArtefactError names the first that differs."""
-    expected = _recorded(folder)
+    expected = recorded(folder)
     if missing := {NETWORK, PIECES, CALIBRATION} - expected.keys():
         raise ArtefactError(f"{folder / SUMS} does not name {', '.join(sorted(missing))}")
     for name, digest in expected.items():
@@ -28,10 +28,11 @@ def verify(folder: Path) -> None:
 
 def network_digest(folder: Path = FOLDER) -> str:
     """The recorded hash of the network: what was fitted on top of it belongs to no other."""
-    return _recorded(folder).get(NETWORK, "")
+    return recorded(folder).get(NETWORK, "")
 
 
-def _recorded(folder: Path) -> dict[str, str]:
+def recorded(folder: Path) -> dict[str, str]:
+    """The hashes in SHA256SUMS by file name; ArtefactError where it cannot be read."""
     try:
         lines = (folder / SUMS).read_text(encoding="ascii").splitlines()
         return {name: digest for digest, name in (line.split("  ", 1) for line in lines if line)}

@@ -27,11 +27,15 @@ class LabelledText:
 
 def read_labelled(path: Path, *, needed: Sequence[str] = ("text", "label"), least: int = 20) -> list[LabelledText]:
     """The rows with a text; TableError where the file can't be read, lacks a column, or has fewer than `least` rows."""
-    records = _json_records(path) if _is_json(path) else _csv_records(path)
-    rows = [row for record in _complete(records, path, needed) if (row := _row(record)).text.strip()]
+    rows = [row for record in _complete(read_records(path), path, needed) if (row := _row(record)).text.strip()]
     if len(rows) < least:
         raise TableError(f"{path.name} has {len(rows)} labelled texts; at least {least} are needed.")
     return rows
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """Every row by its plain column names; TableError where the file can't be read."""
+    return _json_records(path) if _is_json(path) else _csv_records(path)
 
 
 def _row(record: Record) -> LabelledText:

@@ -1,0 +1,133 @@
+"""Measures search on any file of questions and answers, beside search by words alone and by meaning alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from analytics.ml.measuring import EvaluatedTask, Result, peak_mb, plain_gain
+from analytics.ml.metrics import bootstrap_gain
+from analytics.ml.table import TableError
+from analytics.ml.text.labelled import Record, read_records
+from analytics.ml.text.meaning import MeaningModel, meaning_model
+from analytics.ml.text.search.index import Index, Text, passages
+
+FEWEST_TEXTS, FEWEST_QUERIES = 5, 20
+MOST_QUERIES: Final = 2000
+NEEDS: Final = "kind (doc or query), text, doc and id; or question and answer"
+
+Ranks = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    query: str
+    wanted: int
+
+
+def evaluate_search(path: Path, *, model: MeaningModel | None = None, seed: int = 0) -> Result:
+    """Find the text that answers each query.
+
+    The file has rows of kind doc (id, text, answer) and query (text, doc: the id that answers it), or of question and
+    answer: then the answers are the texts, and the questions the queries. TableError in clear words otherwise.
+    """
+    texts, asked = _read(path)
+    chosen = np.random.default_rng(seed).permutation(len(asked))[:MOST_QUERIES]
+    asked = [asked[at] for at in chosen]
+    with threadpool_limits(limits=1):
+        encoder = model or meaning_model()
+        started = time.perf_counter()
+        parts = [passages(text) for text in texts]
+        owners = np.repeat(np.arange(len(texts)), [len(part) for part in parts])
+        index = Index(texts, encoder.vectors([one for part in parts for one in part]), owners)
+        took = time.perf_counter() - started
+        ranks, milliseconds = _search(index, encoder, asked)
+    product = ranks.pop("product")
+    best = max(ranks, key=lambda name: float((ranks[name] < 3).mean()))
+    gain = bootstrap_gain(lambda at: float((product[at] < 3).mean() - (ranks[best][at] < 3).mean()), len(asked))
+    p50, p95 = np.quantile(milliseconds, [0.5, 0.95])
+    speed = {"p50_ms": round(float(p50), 2), "p95_ms": round(float(p95), 2)}
+    view = {
+        "rows": len(asked),
+        "product": _metrics(product) | speed,
+        "baselines": {name: _metrics(found) for name, found in ranks.items()},
+        "gain": {"metric": "recall3", "against": best, **plain_gain(gain)},
+    }
+    return {
+        "task": "search", "rows": len(asked), "texts": len(texts), "views": {"all": view}, "refused": None,
+        "fit_seconds": round(took, 2), "peak_mb": round(peak_mb(), 1),
+    }  # fmt: skip
+
+
+def _read(path: Path) -> tuple[list[Text], list[_Asked]]:
+    records = list(read_records(path))
+    columns = {name for record in records for name in record}
+    if columns >= {"kind", "text", "doc"}:
+        texts, asked = _of_kinds(records)
+    elif columns >= {"question", "answer"}:
+        texts, asked = _of_pairs(records)
+    else:
+        raise TableError(f"{path.name} needs the columns {NEEDS}; it has {', '.join(sorted(columns)) or 'none'}.")
+    if len(texts) < FEWEST_TEXTS or len(asked) < FEWEST_QUERIES:
+        there = f"{path.name} has {len(texts)} texts and {len(asked)} queries"
+        raise TableError(f"{there}; at least {FEWEST_TEXTS} and {FEWEST_QUERIES} are needed.")
+    return texts, asked
+
+
+def _of_kinds(records: Sequence[Record]) -> tuple[list[Text], list[_Asked]]:
+    docs = [record for record in records if record.get("kind") == "doc"]
+    place = {str(record.get("id")): at for at, record in enumerate(docs)}
+    texts = [Text(str(record.get("text") or ""), str(record.get("answer") or "")) for record in docs]
+    queries = [record for record in records if record.get("kind") == "query" and str(record.get("doc")) in place]
+    return texts, [_Asked(str(record["text"]), place[str(record["doc"])]) for record in queries]
+
+
+def _of_pairs(records: Sequence[Record]) -> tuple[list[Text], list[_Asked]]:
+    answers: dict[str, int] = {}
+    asked = []
+    for record in records:
+        question, answer = str(record.get("question") or "").strip(), str(record.get("answer") or "").strip()
+        if question and answer:
+            asked.append(_Asked(question, answers.setdefault(answer, len(answers))))
+    return [Text("", answer) for answer in answers], asked
+
+
+def _search(
+    index: Index, encoder: MeaningModel, asked: Sequence[_Asked]
+) -> tuple[dict[str, Ranks], NDArray[np.float64]]:
+    """The rank of the wanted text from 0, by method; a tie counts against."""
+    ranks: dict[str, Ranks] = {name: np.zeros(len(asked), np.int64) for name in ("product", "bm25", "meaning")}
+    milliseconds = np.zeros(len(asked))
+    for at, one in enumerate(asked):
+        started = time.perf_counter()
+        vector = encoder.vectors([one.query])[0]
+        scores = {"product": index.scores(one.query, vector)}
+        milliseconds[at] = (time.perf_counter() - started) * 1000
+        scores |= {"bm25": index.by_words(one.query), "meaning": index.by_meaning(vector)}
+        for name, found in scores.items():
+            ranks[name][at] = int((found >= found[one.wanted]).sum()) - 1
+    return ranks, milliseconds
+
+
+def _metrics(ranks: Ranks) -> dict[str, Any]:
+    return {
+        "recall1": float((ranks < 1).mean()),
+        "recall3": float((ranks < 3).mean()),
+        "recall10": float((ranks < 10).mean()),
+        "mrr10": float(np.where(ranks < 10, 1 / (ranks + 1), 0).mean()),
+    }
+
+
+SEARCH = EvaluatedTask(
+    "search",
+    "which text answers a question",
+    lambda options: evaluate_search(options["data"]),
+    lambda result: f"search: {result['texts']} texts, {result['rows']} queries",
+)

@@ -1,0 +1,1 @@
+"""Topics of messages from few examples, and topics that emerge."""
