@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from crm import formats
 
-from .models import LEAD, WIN
+from .models import CONTRACTS, LEAD, WIN
 from .reasons import chance_words
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class ChanceTask:
     no_signal: _StrOrPromise
 
 
-TASKS: Mapping[str, ChanceTask] = {
+_TASKS: Mapping[str, ChanceTask] = {
     WIN: ChanceTask(
         report="win",
         unit=_l("Deals"),
@@ -74,6 +74,26 @@ TASKS: Mapping[str, ChanceTask] = {
         no_signal=_l("Nothing yet tells those who will order from the others: of all, %(chance)s do in three months."),
     ),
 }  # fmt: skip
+ENDING = ChanceTask(
+    report="contract",
+    unit=_l("Subscribers"),
+    learned=lambda n: ngettext("learned from %(n)s subscriber", "learned from %(n)s subscribers", n),
+    flagged=lambda n: ngettext(
+        "of %(n)s subscription at high risk %(hits)s ended in time",
+        "of %(n)s subscriptions at high risk %(hits)s ended in time",
+        n,
+    ),
+    base=_l("Of all subscriptions %(chance)s end in that time."),
+    ranks=_l(
+        "Of a subscription that ended and one that went on: how often the one that ended had the higher risk. "
+        "Half of the times is guessing."
+    ),
+    missing_yes=_l("%(have)s of the %(needed)s subscriptions ended that a prediction needs"),
+    missing_no=_l("%(have)s of the %(needed)s subscriptions that went on that a prediction needs"),
+    too_few=_l("Too few subscriptions have ended to tell one from another."),
+    no_signal=_l("Nothing yet tells the subscriptions that end from the others: of all, %(chance)s end in that time."),
+)
+TASKS: Mapping[str, ChanceTask] = {**_TASKS, **dict.fromkeys(CONTRACTS, ENDING)}
 
 
 @dataclass(frozen=True)

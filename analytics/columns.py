@@ -16,7 +16,7 @@ from crm.marks import badge
 from crm.models import Person
 
 from .group_words import RULES, group_name, words_of
-from .models import LEAD, Band, CustomerGroup, GroupMember, Recommendation, Score, ScoredTask
+from .models import CONTRACTS, LEAD, Band, CustomerGroup, GroupMember, Recommendation, Score, ScoredTask
 from .reasons import RISK_TONES, RISK_WORDS, VALUE_WORDS, WIN_TONES, WIN_WORDS, band_words
 
 People = QuerySet[Person]
@@ -82,6 +82,20 @@ def with_lead(people: People) -> People:
     return leads
 
 
+def with_contract(people: People) -> People:
+    beside = _beside(people, CONTRACTS[1], "contract_score")
+    subscribers: People = beside.annotate(
+        contract_chance=F("contract_score__value"), contract_band=F("contract_score__band")
+    )
+    return subscribers
+
+
+def contract_badge(person: Any) -> str:
+    """The risk that a running subscription ends, as a badge; nothing where there is none."""
+    band = person.contract_band or ""
+    return badge(band_words(CONTRACTS[1], band), RISK_TONES.get(band, "")) if band else ""
+
+
 def lead_badge(person: Any) -> str:
     """The band of a chance of a first order, as a badge; nothing where there is none."""
     band = person.lead_band or ""
@@ -98,6 +112,10 @@ COLUMNS = (
         partial(by_score, task=ScoredTask.VALUE), lambda person: person.expected_value, is_number=True,
     ),
     ListColumn("group", "person", _("Group"), group_badge, with_group, None, group_words),
+    ListColumn(
+        "contract", "person", _("Risk of the subscription"), contract_badge, with_contract,
+        partial(by_score, task=CONTRACTS[1]), lambda person: person.contract_chance,
+    ),
     ListColumn(
         "lead", "person", _("Chance of a first order"), lead_badge, with_lead,
         partial(by_score, task=LEAD), lambda person: person.lead_chance,
@@ -175,6 +193,10 @@ FIELDS = (
     FilterField(
         "person.lead", "person", _("Chance of a first order"), "choice",
         compile=partial(by_choice, "band", None, task=LEAD), options=lambda: WIN_WORDS, group=_GROUP,
+    ),
+    FilterField(
+        "person.contract", "person", _("Risk that the subscription ends in 3 months"), "choice",
+        compile=partial(by_choice, "band", None, task=CONTRACTS[1]), options=lambda: RISK_WORDS, group=_GROUP,
     ),
     FilterField(
         "person.worth", "person", _("Worth if they stay"), "choice", compile=partial(by_choice, "fifth", WORTH_FIFTHS),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm import formats
-from crm.models import Event
+from crm.models import Event, Subscription
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -161,6 +161,20 @@ SENTENCES |= {
     "win.won_share": Sentence(_l("Of deals with them before, won: about %(value)s"), {"value": share_words}),
     "win.has_task": Sentence("%(value)s", {"value": planned_words}),
     "win.own": Sentence(_l("%(label)s: %(word)s"), {}),
+    "contract.months": Sentence(_l("Subscribed for %(value)s months; usually %(usual)s"), _VALUE_COUNT),
+    "contract.yearly": Sentence(
+        _l("Pays %(value)s a year; the usual subscriber pays %(usual)s"), {"value": money_words, "usual": money_words}
+    ),
+    "contract.to_renewal": Sentence(_l("Next payment in %(value)s"), {"value": days_words}),
+    "contract.others": Sentence(_l("Other subscriptions: %(value)s"), {"value": count_words}),
+    "contract.ended": Sentence(_l("Subscriptions ended before: %(value)s"), {"value": count_words}),
+    "contract.heard": Sentence(_l("Messages from them in 90 days: %(value)s"), {"value": count_words}),
+    "contract.unhappy": Sentence(_l("Unhappy messages in 90 days: %(value)s"), {"value": count_words}),
+    "contract.orders": Sentence(_l("Orders in 90 days: %(value)s; usually %(usual)s"), _VALUE_COUNT),
+    "contract.interval": Sentence(_l("Pays %(word)s"), {}),
+    "contract.name": Sentence(_l("Subscription: %(word)s"), {}),
+    "contract.country": Sentence(_l("Country: %(word)s"), {}),
+    "contract.language": Sentence(_l("Language: %(word)s"), {}),
     "lead.own": Sentence(_l("%(label)s: %(word)s"), {}),
     "lead.age_days": Sentence(_l("Known for %(value)s; usually %(usual)s"), _VALUE_DAYS),
     "lead.heard": Sentence(_l("Messages from them: %(value)s; usually %(usual)s"), _VALUE_COUNT),
@@ -190,10 +204,12 @@ def reason_words(reason: Mapping[str, Any], currency: str) -> str:
     word = str(reason.get("word") or "") or count_words(float(numbers.get("value", 0)))
     if reason.get("key") == "lead.via" and word in Event.Via.values:
         word = str(Event.Via(word).label)
+    if reason.get("key") == "contract.interval" and word in Subscription.Interval.values:
+        word = str(Subscription.Interval(word).label)
     return sentence.say(numbers, currency, word=word, label=str(reason.get("label", "")))
 
 
-CHANCES = {"churn", "win", "lead"}
+CHANCES = {"churn", "win", "lead", "contract_30", "contract_90"}
 WIN_WORDS = {"high": _l("Good chance"), "medium": _l("Usual chance"), "low": _l("Small chance")}
 WIN_TONES: dict[str, Tone] = {"high": "good", "medium": "", "low": "warn"}
 RISK_WORDS = {
@@ -205,11 +221,15 @@ RISK_TONES: dict[str, Tone] = {"high": "bad", "medium": "warn", "low": "good", "
 
 def band_words(task: str, band: str) -> str:
     """A band as a badge says it."""
+    if task.startswith("contract"):
+        return str(RISK_WORDS.get(band, ""))
     return str({"churn": RISK_WORDS, "win": WIN_WORDS, "lead": WIN_WORDS}.get(task, VALUE_WORDS).get(band, ""))
 
 
 def score_subject(task: str) -> str:
     """What a score is about, at the beginning of a sentence."""
+    if task.startswith("contract"):
+        return _("Risk that the subscription ends")
     return {"churn": _("Risk of leaving"), "win": _("Chance of winning"), "lead": _("Chance of a first order")}.get(
         task
     ) or _("Expected value")

@@ -39,7 +39,7 @@ from .demo import forget_demo, learn_demo
 from .health import check_learning, check_text_model
 from .learning import Subject, subjects
 from .metrics import METRICS
-from .models import LEAD, WIN, DealScore, Score, ScoredTask
+from .models import CONTRACTS, LEAD, WIN, DealScore, Score, ScoredTask
 from .reasons import CHANCES, band_words, chance_words, score_subject
 
 
@@ -66,6 +66,7 @@ def changed_words(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 DEALS_FOLLOW = ("deal.", "task.", "note.added", "message.received", "message.sent", "order.", "person.changed")
+CONTRACTS_FOLLOW = ("subscription.", "message.received", "order.", "person.changed", "person.merged")
 LEADS_FOLLOW = ("person.", "deal.", "task.", "note.added", "message.received", "message.sent", "order.")
 _l = gettext_lazy
 KINDS = (
@@ -140,6 +141,13 @@ def follow_leads(events: Sequence[Event]) -> None:
     follow_leads(events)
 
 
+def follow_contracts(events: Sequence[Event]) -> None:
+    """Risks of subscriptions follow what is heard and ordered."""
+    from .operations.contracts import follow_contracts
+
+    follow_contracts(events)
+
+
 def follow_imports(events: Sequence[Event]) -> None:
     """Models follow the first import of orders, and scores an import that was taken back."""
     from .operations.runs import follow_imports
@@ -172,6 +180,7 @@ def register() -> None:
         EventConsumer("analytics.deals", DEALS_FOLLOW, follow_deals),
         EventConsumer("analytics.leads", LEADS_FOLLOW, follow_leads, in_imports=False),
         EventConsumer("analytics.metrics", ("import.",), follow_imports_in_numbers),
+        EventConsumer("analytics.contracts", CONTRACTS_FOLLOW, follow_contracts, in_imports=False),
         EventConsumer("analytics.imports", ("import.",), follow_imports),
     )
     health_checks.register(
@@ -182,6 +191,11 @@ def register() -> None:
     subjects.register(Subject("customers", tuple(ScoredTask.values), "analytics.operations.customers"))
     subjects.register(Subject("deals", (WIN,), "analytics.operations.win"))
     subjects.register(Subject("leads", (LEAD,), "analytics.operations.leads"))
+    subjects.register(Subject("contracts", CONTRACTS, "analytics.operations.contracts"))
+    prediction_tasks.register(
+        PredictionTask(CONTRACTS[0], _l("Risk that a subscription ends in 30 days"), "person", lambda: Score),
+        PredictionTask(CONTRACTS[1], _l("Risk that a subscription ends in 90 days"), "person", lambda: Score),
+    )
     prediction_tasks.register(PredictionTask(LEAD, _l("Chance of a first order"), "person", lambda: Score))
     prediction_tasks.register(PredictionTask(WIN, _l("Chance of winning a deal"), "deal", lambda: DealScore))
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
@@ -189,6 +203,7 @@ def register() -> None:
     nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))
     record_panels.register(RecordPanel("insight", "person", _l("Insight"), "analytics:person-insight", 10))
     record_panels.register(
+        RecordPanel("contract", "person", _l("Risk of the subscription"), "analytics:person-contract", 12),
         RecordPanel("chance", "deal", _l("Chance of winning"), "analytics:deal-insight", 10),
         RecordPanel("offers", "person", _l("May buy next"), "analytics:person-offers", 15),
         RecordPanel("offers.deal", "deal", _l("May buy next"), "analytics:deal-offers", 15),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from crm.models import Order
+from crm.models import Deal, Order, Subscription
 
 
 @shared_task(name="analytics.train")
@@ -16,10 +16,10 @@ def train(*, run_id: int) -> None:
 
 @shared_task(name="analytics.retrain")
 def retrain() -> None:
-    """Every night: learn from what happened since. A shop without orders has nothing to learn from."""
+    """Every night: learn from what happened since. Where there is nothing yet, nothing is learned."""
     from .operations.runs import request_training
 
-    if Order.objects.exists():
+    if Order.objects.exists() or Deal.objects.exists() or Subscription.objects.exists():
         request_training()
 
 

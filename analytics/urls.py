@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("insights/models/<slug:task>/groups", insights.model_groups, name="model-groups"),
     path("deals/<int:pk>/insight", deals.insight, name="deal-insight"),
     path("people/<int:pk>/insight", people.insight, name="person-insight"),
+    path("people/<int:pk>/contract", people.contract, name="person-contract"),
     path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),
     path("people/<int:pk>/insight/feedback", people.feedback, name="person-feedback"),
     path("insights/products", recommendations.products, name="products"),

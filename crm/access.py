@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from .models import Company, Deal, Note, Order, Person, Role, Task, User
+from .models import Company, Deal, Note, Order, Person, Role, Subscription, Task, User
 
 M = TypeVar("M", bound=Model)
 P = ParamSpec("P")
@@ -106,6 +106,10 @@ def get_task(user: User, pk: int) -> Task:
 
 def get_note(user: User, pk: int) -> Note:
     return visible_or_404(Note, user, pk, "author")
+
+
+def get_subscription(user: User, pk: int) -> Subscription:
+    return visible_or_404(Subscription, user, pk, "person")
 
 
 def get_order(user: User, pk: int) -> Order:

@@ -13,6 +13,7 @@ from .access import Can
 from .banners import SOURCES
 from .demo.desk import make_desk, remove_desk
 from .demo.leads import make_leads
+from .demo.subscriptions import make_subscriptions
 from .extensions import (
     DemoPart,
     EventKind,
@@ -20,6 +21,7 @@ from .extensions import (
     HealthCheck,
     NavItem,
     NewItem,
+    RecordPanel,
     demo_parts,
     event_kinds,
     filter_fields,
@@ -28,6 +30,7 @@ from .extensions import (
     nav_items,
     new_items,
     page_banners,
+    record_panels,
 )
 from .health import check_imports
 from .models import Company, ContactPoint, Deal, Employment, Person, Stage, Tag, User
@@ -60,6 +63,8 @@ KINDS = (
     EventKind("order.placed", _("Order"), _("Ordered %(money)s (%(number)s)"), "shopping-bag", "order"),
     EventKind("order.returned", _("Return"), _("Returned %(money)s (%(number)s)"), "arrow-uturn-left", "order"),
     EventKind("order.deleted", _("Order deleted"), _("%(actor)s deleted order %(number)s"), "trash"),
+    EventKind("subscription.started", _("Subscription"), _("Subscribed to “%(name)s”"), "arrow-path", "order"),
+    EventKind("subscription.ended", _("Subscription ended"), _("“%(name)s” ended"), "x-circle", "order"),
     EventKind("task.created", _("Task added"), _("%(actor)s planned “%(title)s”"), "clipboard", "task"),
     EventKind("task.changed", _("Task changed"), _("%(actor)s changed the task “%(title)s”"), "clipboard", "task"),
     EventKind("task.done", _("Task done"), _("%(actor)s did “%(title)s”"), "check-circle", "task"),
@@ -208,7 +213,9 @@ def register() -> None:
     new_items.register(*NEW)
     page_banners.register(*SOURCES)
     first_steps.register(*STEPS)
+    record_panels.register(RecordPanel("subscriptions", "person", _("Subscriptions"), "crm:person-subscriptions", 40))
     health_checks.register(HealthCheck("imports", _("Imports"), check_imports))
     filter_fields.register(*FIELDS)
+    demo_parts.register(DemoPart("crm.subscriptions", _("Subscriptions"), make_subscriptions, lambda: None))
     demo_parts.register(DemoPart("crm.leads", _("People who have not ordered yet"), make_leads, lambda: None))
     demo_parts.register(DemoPart("crm.desk", _("Companies, deals, tasks and notes"), make_desk, remove_desk))

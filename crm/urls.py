@@ -22,6 +22,7 @@ from .views import (
     records,
     search,
     sign_in,
+    subscriptions,
     tasks,
     today,
     tokens,
@@ -38,6 +39,9 @@ PEOPLE: list[URLPattern] = [
     path("people/contacts/<int:pk>/remove/", people.contact_remove, name="contact-remove"),
     path("people/<int:pk>/jobs/", people.job_add, name="job-add"),
     path("people/<int:pk>/orders/", orders.order_add, name="order-add"),
+    path("people/<int:pk>/subscriptions", subscriptions.panel, name="person-subscriptions"),
+    path("people/<int:pk>/subscriptions/new", subscriptions.subscription_add, name="subscription-add"),
+    path("subscriptions/<int:pk>/end", subscriptions.subscription_end, name="subscription-end"),
     path("people/<int:pk>/jobs/<int:job>/remove/", people.job_remove, name="job-remove"),
 ]
 

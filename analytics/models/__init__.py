@@ -9,10 +9,11 @@ from .recommendations import ProductDecline, Recommendation
 from .rehearsals import Rehearsal
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
-from .task_names import LEAD, WIN, Band, ScoredTask, task_label
+from .task_names import CONTRACTS, LEAD, WIN, Band, ScoredTask, task_label
 from .text import MoodFit
 
 __all__ = [
+    "CONTRACTS",
     "LEAD",
     "WIN",
     "Band",

@@ -22,6 +22,7 @@ class ScoredTask(models.TextChoices):
 
 WIN = "win"  # what is predicted of each open deal
 LEAD = "lead"  # and of each person without an order
+CONTRACTS = ("contract_30", "contract_90")  # and of who has a subscription: that it ends within so many days
 
 
 class Band(models.TextChoices):

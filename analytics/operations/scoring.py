@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analytics.ml.purchases import day_number
-from analytics.models import LEAD, Band, Prediction, Score, ScoredTask
+from analytics.models import CONTRACTS, LEAD, Band, Prediction, Score, ScoredTask
 from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.frames import purchases_of
 from crm.events import build_event, record_events
@@ -26,7 +26,7 @@ COLUMNS = (
     "person_id", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "place", "reasons", "horizon_days",
     "as_of", "model_version_id", "scored_at", "if_ordered",
 )  # fmt: skip
-CHANCES = (ScoredTask.CHURN, LEAD)
+CHANCES = (ScoredTask.CHURN, LEAD, *CONTRACTS)
 TOLD = (*CHANCES, ScoredTask.VALUE)
 FEW = 500
 MATERIAL_CHANCE = 0.1

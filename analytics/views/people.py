@@ -12,6 +12,7 @@ from django_htmx.http import trigger_client_event
 from analytics.access import get_score
 from analytics.models import ScoredTask
 from analytics.operations.suggestions import NothingToDoError, give_feedback, plan_next_step
+from analytics.queries.contract_insight import contract_insight
 from analytics.queries.person_insight import person_insight
 from crm.access import Can, get_person, needs, signed_in
 from crm.models import Person
@@ -21,6 +22,16 @@ from crm.views.frames import is_htmx, private
 @require_GET
 def insight(request: HttpRequest, pk: int) -> HttpResponse:
     return _card(request, get_person(signed_in(request), pk))
+
+
+@require_GET
+def contract(request: HttpRequest, pk: int) -> HttpResponse:
+    """The card of a running subscription; nothing for who has none."""
+    user = signed_in(request)
+    card = contract_insight(get_person(user, pk), user)
+    if card is None:
+        return private(HttpResponse())
+    return private(render(request, "analytics/person_insight.html", {"insight": card}))
 
 
 @require_POST

@@ -44,6 +44,7 @@ LEAD_SOURCES = ("Website", "Trade fair", "Recommendation", "Newsletter", "Walk-i
 TAGS = ("Newsletter", "Wholesale", "Gift buyer", "Press")
 LOST_REASONS = ("Price", "No answer", "Chose another supplier", "Bad timing", "Needs were different")
 JOBS = ("Shop manager", "Buyer", "Head of hospitality", "Event planner", "Office manager")
+END_REASONS = ("Too much tea", "Price", "Moved away", "Wants to choose each time", "No reason given")
 LEAD_NOTES = (
     "Asked for the price list.", "Wants to see samples first.", "Compares us with another shop.",
     "Saw our stand and liked the teapots.", "Would order for a party in some weeks.",

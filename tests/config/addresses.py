@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -21,6 +22,7 @@ from crm.operations.companies import create_company
 from crm.operations.deals import add_deal_person
 from crm.operations.people import employ
 from crm.operations.saved_views import save_view
+from crm.operations.subscriptions import start_subscription
 from crm.operations.tokens import create_token
 from crm.operations.work import add_note
 from inbox.models import Post
@@ -72,7 +74,10 @@ RECORDS: dict[str, dict[str, str]] = {
         "recommendation",
         "metric",
     )},
-    **{f"crm:{page}": {"pk": "person"} for page in ("person-detail", "contact-add", "job-add", "order-add")},
+    **{f"crm:{page}": {"pk": "person"} for page in (
+        "person-detail", "contact-add", "job-add", "order-add", "person-subscriptions", "subscription-add",
+    )},
+    "crm:subscription-end": {"pk": "subscription"},
     **{f"crm:{page}": {"pk": "record"} for page in (
         "record-edit", "record-field", "record-delete", "record-tags", "record-share", "note-add", "record-task-add",
         "record-timeline", "record-peek",
@@ -99,7 +104,7 @@ RECORDS: dict[str, dict[str, str]] = {
     "inbox:resend": {"pk": "conversation", "post_id": "post"},
     "inbox:correct-mood": {"pk": "conversation", "message_id": "message"},
     "inbox:person-panel": {"pk": "person"},
-    **{f"analytics:person-{page}": {"pk": "person"} for page in ("insight", "plan", "feedback", "offers")},
+    **{f"analytics:person-{page}": {"pk": "person"} for page in ("insight", "contract", "plan", "feedback", "offers")},
     **{f"analytics:offer-{act}": {"pk": "recommendation"} for act in ("plan", "decline")},
     "analytics:offer-allow": {"pk": "person", "product_pk": "product"},
     "analytics:offer-add-to-deal": {"pk": "recommendation", "deal_pk": "deal"},
@@ -122,6 +127,7 @@ ASKS: dict[Can, set[str]] = {
     Can.EDIT: {
         "api:person-list", "api:person-detail", "api:company-list", "api:company-detail", "api:order-list",
         "crm:person-create", "crm:contact-add", "crm:contact-primary", "crm:contact-remove", "crm:job-add",
+        "crm:subscription-add", "crm:subscription-end",
         "crm:job-remove", "crm:order-add", "crm:company-create", "crm:domain-add", "crm:domain-remove", "crm:note-add",
         "crm:note-delete", "crm:bulk", "crm:record-edit", "crm:record-field", "crm:record-tags",
     },
@@ -196,6 +202,10 @@ def make_world(owner: User, secret: str = SECRET) -> World:
         "contact": person.contact_points.get(), "view": view, "message": message,
         "job": employ(person=person, actor=owner, company=company, new_company="", role=""),
         "domain": company.domains.get(), "note": add_note(actor=owner, body=secret, person=person),
+        "subscription": start_subscription(
+            actor=None, person=person, name=secret, amount=Decimal(9), currency="EUR", interval="month",
+            started_on=date(2026, 1, 1),
+        ),
         "deal_line": DealLine.objects.create(deal=deal, description=secret, unit_price=1),
         "deal_person": add_deal_person(deal=deal, person=person, actor=owner),
         "import": ImportJob.objects.create(kind="people", actor=owner, file_name=secret, source="file"),
