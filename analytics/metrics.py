@@ -65,6 +65,10 @@ METRICS = (
            sales.payback_months, is_now=True, is_better="down"),
     Metric("win_rate", _l("Deals won"), "deals", "share",
            _l("Won ÷ won and lost, by the day of closing."), deals.win_rate),
+    Metric("win_rate_expected", _l("Open deals that should be won"), "deals", "share",
+           _l("The mean of the calibrated chances of all open deals; the range is what chance alone allows in 4 of 5 "
+              "cases."),
+           deals.expected_win_rate, predicts="win_rate", is_now=True),
     Metric("conversion", _l("New deals that were won"), "deals", "share",
            _l("Of the deals that began in this time, the share won. Said once a deal's usual time has passed."),
            deals.conversion),
@@ -73,8 +77,8 @@ METRICS = (
               "answer), where each was seen 50 times with and without. Similar deals, not a proof of cause."),
            deals.best_step, predicts="conversion", is_now=True),
     Metric("pipeline", _l("Expected from open deals"), "deals", "money",
-           _l("Sum of amount × how often deals of that stage were won, drawn towards the stage's usual chance. Lost "
-              "deals are not in it. The range is drawn 2,000 times."),
+           _l("Sum of amount × the chance by the model, or else how often deals of that stage were won, drawn towards "
+              "the stage's usual chance. Lost deals are not in it. The range is drawn 2,000 times."),
            deals.pipeline, is_now=True, of=_l("from %(n)s open deals")),
     Metric("velocity", _l("Money from deals a day"), "deals", "money",
            _l("Open deals × win rate × usual value of a won deal ÷ usual days until it is won, by the last 12 months."),

@@ -169,7 +169,7 @@ def _missing(row: MetricFigure) -> dict[str, Any]:
     if more.get("is_without_spend"):
         return {"missing": _("Nobody has entered what was spent."), "missing_url": reverse("analytics:spend")}
     if more.get("is_without_model"):
-        url = reverse("analytics:model-detail", args=["churn"])
+        url = reverse("analytics:model-detail", args=[more["is_without_model"]])
         return {"missing": _("No model is in use yet."), "missing_url": url}
     if "waits_until" in more:
         words = _("%(won)s of %(all)s so far; said on %(day)s, when most have had their usual time.")

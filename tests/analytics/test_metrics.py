@@ -11,7 +11,7 @@ import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
-from analytics.models import CustomerMonth, MetricFigure, SalesForecast, Score
+from analytics.models import CustomerMonth, DealPrediction, DealScore, MetricFigure, SalesForecast, Score
 from analytics.operations.metrics import (
     count_metrics,
     count_metrics_if_due,
@@ -214,7 +214,7 @@ def test_who_may_stay_away_is_the_mean_chance_of_those_still_there() -> None:
     assert found.value == pytest.approx(0.3)
     assert found.more["part"] == pytest.approx(0.6)
     Score.objects.all().update(kind="rule")
-    assert customers.may_leave(span()).more == {"is_without_model": True}
+    assert customers.may_leave(span()).more == {"is_without_model": "churn"}
 
 
 # --- deals --------------------------------------------------------------------------------------------------------
@@ -256,6 +256,19 @@ def test_open_deals_count_by_the_chance_of_their_stage_and_lost_ones_do_not() ->
     assert chance == pytest.approx((10 + 20 * usual) / 40)
     assert found.more["money"] == 1000
     assert (found.low, found.high) == (0.0, 1000.0)
+
+
+def test_the_chances_of_the_model_go_before_those_of_the_stage() -> None:
+    close(10, 10)
+    made = [make_deal(amount=Decimal(100)) for _ in range(10)]
+    assert deals.expected_win_rate(span()).more == {"is_without_model": "win"}
+    for deal in made:
+        DealScore.objects.create(deal=deal, value=0.8, band="high")
+    DealPrediction.objects.create(deal=made[0], value=0.7, band="high", as_of=MAY, outcome=1)
+    assert deals.pipeline(span()).value == pytest.approx(800)
+    found = deals.expected_win_rate(span())
+    assert found.value == pytest.approx(0.8)
+    assert (found.more["said"], found.more["came"], found.more["on"]) == (0.7, 1.0, "2026-05-01")
 
 
 def test_the_best_step_needs_fifty_with_and_fifty_without() -> None:

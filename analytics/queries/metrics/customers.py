@@ -28,7 +28,7 @@ def may_leave(span: Span) -> Figure:
         mean=Avg("value"), sum=Sum("value"), spread=Sum(F("value") * (1 - F("value"))), count=Count("pk"),
     )  # fmt: skip
     if not model["count"]:
-        return too_few(0, 30, is_without_model=True)
+        return too_few(0, 30, is_without_model=ScoredTask.CHURN.value)
     count, expected = model["count"], model["sum"]
     half = LIKELY * sqrt(model["spread"])
     days = scores.values_list("horizon_days", flat=True).first() or 0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from math import sqrt
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
+from analytics.models import DealPrediction, DealScore
 from crm.models import Deal, Note, Stage, StageChange, Task
 from inbox.models import Message
 
@@ -76,17 +78,47 @@ def velocity(span: Span) -> Figure:
 
 
 def pipeline(span: Span) -> Figure:
-    """What the open deals should bring: amount times the chance of their stage, as of now; lost ones are not in it."""
-    rows = Deal.objects.order_by().filter(stage__kind=Stage.Kind.OPEN, amount__gt=0)
-    found = [(float(money), stage) for money, stage in rows.annotate(worth=WORTH).values_list("worth", "stage")]
+    """What the open deals should bring: amount times the chance, as of now; lost ones are not in it.
+
+    The chance is the model's where one is in use, else how often deals of the stage were won.
+    """
+    rows = Deal.objects.order_by().filter(stage__kind=Stage.Kind.OPEN, amount__gt=0).annotate(worth=WORTH)
+    found = list(rows.values_list("worth", "stage", "score__value"))
     closed = Deal.objects.exclude(stage__kind=Stage.Kind.OPEN)[:FEWEST_CLOSED].count()
     if not found or closed < FEWEST_CLOSED:
         return too_few(closed, FEWEST_CLOSED, deals=len(found))
     chances = stage_chances()
-    amounts, chance = [money for money, _ in found], [chances[stage] for _, stage in found]
+    amounts = [float(money) for money, _stage, _score in found]
+    chance = [chances[stage] if score is None else float(score) for _money, stage, score in found]
     low, high = _range(amounts, chance)
     expected = sum(money * p for money, p in zip(amounts, chance, strict=True))
     return Figure(expected, len(found), FEWEST_CLOSED, low, high, {"money": sum(amounts)})
+
+
+def expected_win_rate(span: Span) -> Figure:
+    """The mean chance of the open deals by the model, with what chance alone allows: as of now."""
+    scores = DealScore.objects.order_by().filter(deal__stage__kind=Stage.Kind.OPEN)
+    found = scores.aggregate(
+        mean=Avg("value"), sum=Sum("value"), spread=Sum(F("value") * (1 - F("value"))), count=Count("pk")
+    )
+    count = found["count"]
+    if not count:
+        return too_few(0, FEWEST, is_without_model="win")
+    if count < FEWEST:
+        return too_few(count, FEWEST)
+    half = LIKELY * sqrt(found["spread"])
+    low, high = max(found["sum"] - half, 0.0) / count, min(found["sum"] + half, count) / count
+    return Figure(found["mean"], count, FEWEST, low, high, {"part": found["sum"], **_track()})
+
+
+def _track() -> dict[str, object]:
+    """What was said of the deals of the last month whose end is known, and what came."""
+    known = DealPrediction.objects.order_by().filter(outcome__isnull=False)
+    last = known.aggregate(day=Max("as_of"))["day"]
+    if last is None:
+        return {}
+    found = known.filter(as_of=last).aggregate(said=Avg("value"), came=Avg("outcome"))
+    return {**found, "on": last.isoformat()}
 
 
 def stage_chances() -> Mapping[int, float]:
