@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from analytics.ml.parts import save_part
 from analytics.models import Score
+from analytics.operations.forecasts import forecast_sales
+from analytics.operations.grouping import group_everybody
+from analytics.operations.losses import count_losses
+from analytics.operations.metrics import count_metrics
 from analytics.operations.risk import recount_risk
 from analytics.operations.sales import recount_all_months
+from analytics.queries.clock import read_clock
+from analytics.queries.frames import purchases_in_chunks
 from crm.events import handle_events
 from crm.models import Event, Person, Role
+from crm.operations.spend import enter_spend
 from tests.analytics.shop import make_version
 from tests.analytics.test_person_insight import QUIET, score
 from tests.factories import make_order, make_person, make_user
@@ -46,6 +56,32 @@ def check(page: Page, accessible: Callable[[Page], None]) -> None:
 @pytest.mark.parametrize("path", ["/insights", "/insights/models/churn", "/insights/models/value"])
 def test_insights_have_no_barrier(page: Page, ann: Person, accessible: Callable[[Page], None], path: str) -> None:
     page.goto(path)
+    check(page, accessible)
+
+
+@pytest.fixture
+def learned(ann: Person, tmp_path: Path) -> Person:
+    """The same shop after a night: forecasts, groups and numbers."""
+    clock = read_clock()
+    for number, part in enumerate(purchases_in_chunks(clock, before=clock.as_of)):
+        save_part(part, tmp_path / f"part-{number:05d}.npz")
+    group_everybody(clock, tmp_path)
+    count_losses(clock, tmp_path)
+    forecast_sales(clock)
+    enter_spend(channel="W" * 60, month=clock.as_of, amount=Decimal(10), currency="EUR", actor=None)
+    count_metrics()
+    return ann
+
+
+LEARNED = ["forecast", "forecast?unit=week", "groups", "groups/rules/gone_good", "numbers", "numbers?by=year", "spend"]
+
+
+@pytest.mark.parametrize("path", LEARNED)
+def test_what_a_night_brings_has_no_barrier(
+    page: Page, learned: Person, accessible: Callable[[Page], None], path: str
+) -> None:
+    page.goto(f"/insights/{path}")
+    expect(page.get_by_role("main")).not_to_contain_text("Import orders")
     check(page, accessible)
 
 
