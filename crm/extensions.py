@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
     from django.utils.safestring import SafeString
 
-    from .demo import DemoShop
+    from .demo.premises import DemoShop
     from .models import Event, User
     from .parts import Hit
 

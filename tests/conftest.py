@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
-from crm.demo import shop
+from crm.demo import premises
 from crm.models import Role, Scope, User
 
 from . import factories
 
-shop.BREATH_S = 0  # nobody works beside a test while the demo loads
+premises.BREATH_S = 0  # nobody works beside a test while the demo loads
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,8 @@ from crm.models import Deal, Event, Person, Stage, StageChange
 from crm.operations.deals import deal_search_text
 from crm.operations.editing import plain
 
-from .shop import SOURCE, DemoShop
+from .premises import DemoShop
+from .shop import SOURCE
 from .words import DEAL_TITLES, LEAD_SOURCES, LOST_REASONS
 
 SOURCE_HELPS = {"Recommendation": 1.1, "Walk-in": 0.3, "Newsletter": -0.2, "Trade fair": -0.9}

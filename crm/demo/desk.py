@@ -12,7 +12,8 @@ from crm.operations.work import add_note, complete_task, create_task, set_tags
 from crm.operations.workspace import make_default_pipeline
 
 from .deals import closed_lives, open_lives, save_lives
-from .shop import SOURCE, DemoShop
+from .premises import DemoShop
+from .shop import SOURCE
 from .words import BUSINESSES, NEXT_STEPS, NOTES, TAGS, TASKS
 
 CLOSED_DEALS = 420

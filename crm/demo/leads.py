@@ -19,7 +19,8 @@ from crm.operations.orders import order_event_data, recount_orders
 from crm.operations.people import person_search_text
 
 from .customers import Customer, make_customers
-from .shop import SOURCE, DemoShop, make_basket, make_order
+from .premises import DemoShop
+from .shop import SOURCE, make_basket, make_order
 from .words import JOBS, LEAD_NOTES
 
 SHARE = 4  # one lead for so many customers

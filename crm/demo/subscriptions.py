@@ -18,7 +18,8 @@ from crm.models import Event, Subscription
 from crm.operations.editing import plain
 
 from .customers import Customer
-from .shop import SOURCE, DemoShop
+from .premises import DemoShop
+from .shop import SOURCE
 from .words import END_REASONS
 
 SHARE = 0.4  # of those who come back

@@ -190,9 +190,9 @@ def test_value_by_cost_and_months_to_earn_back() -> None:
             person=person, task="value", value=120, band="low", horizon_days=365, as_of=JUNE, kind="model"
         )
     enter_spend(channel="x", month=JUNE, amount=Decimal(900), currency="EUR", actor=None)
-    assert sales.value_to_cost(span()).value == pytest.approx(4)
-    assert sales.payback_months(span()).value == pytest.approx(3)
-    assert sales.value_to_cost(span(MAY)).value is None
+    assert acquisition.value_to_cost(span()).value == pytest.approx(4)
+    assert acquisition.payback_months(span()).value == pytest.approx(3)
+    assert acquisition.value_to_cost(span(MAY)).value is None
 
 
 # --- customers ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What winning a new customer costs, and will cost."""
+"""What winning a new customer costs and will cost, beside what they bring."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.db.models import Count, Sum
 from analytics.queries.sales import month_of
 from crm.models import Order, Person, Spend
 
-from .figures import Figure, too_few
-from .sales import counted, expected_new_customers
+from .figures import Figure, ratio, too_few
+from .sales import counted, expected_new_customers, expected_value
 from .spans import Span, SpanKind, midnight
 
 FEWEST = 10
@@ -63,3 +63,19 @@ def expected_cost(span: Span) -> Figure:
         planned / coming.value, coming.sample, coming.needed, planned / (coming.high or 1), planned / coming.low,
         {"spent": planned, "won": coming.value},
     )  # fmt: skip
+
+
+def value_to_cost(span: Span) -> Figure:
+    """What a customer will bring in a year for each unit of what winning one costs."""
+    worth, paid = expected_value(span), cost(span)
+    if worth.value is None or paid.value is None:
+        return too_few(min(worth.sample, paid.sample), max(worth.needed, paid.needed))
+    return ratio(worth.value, paid.value, sample=paid.sample, needed=paid.needed)
+
+
+def payback_months(span: Span) -> Figure:
+    """After how many months the cost of winning a customer has come back."""
+    worth, paid = expected_value(span), cost(span)
+    if worth.value is None or paid.value is None or worth.value <= 0:
+        return too_few(min(worth.sample, paid.sample), max(worth.needed, paid.needed))
+    return Figure(12 * paid.value / worth.value, paid.sample, paid.needed)

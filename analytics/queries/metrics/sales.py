@@ -12,7 +12,7 @@ from analytics.models import SalesForecast, SalesMonth, Score, ScoredTask
 from analytics.queries.sales import Month, month_of
 from crm.models import Order, Person, Workspace
 
-from .figures import Figure, mean, ratio, share, too_few
+from .figures import Figure, mean, share, too_few
 from .spans import Span, SpanKind
 
 if TYPE_CHECKING:
@@ -154,23 +154,3 @@ def expected_value(span: Span) -> Figure:
     if found["mean"] is None:
         return too_few(0, 30, margin=part)
     return Figure(found["mean"] * part, found["count"], 30, more={"margin": part})
-
-
-def value_to_cost(span: Span) -> Figure:
-    """What a customer will bring in a year for each unit of what winning one costs."""
-    from .acquisition import cost
-
-    worth, paid = expected_value(span), cost(span)
-    if worth.value is None or paid.value is None:
-        return too_few(min(worth.sample, paid.sample), max(worth.needed, paid.needed))
-    return ratio(worth.value, paid.value, sample=paid.sample, needed=paid.needed)
-
-
-def payback_months(span: Span) -> Figure:
-    """After how many months the cost of winning a customer has come back."""
-    from .acquisition import cost
-
-    worth, paid = expected_value(span), cost(span)
-    if worth.value is None or paid.value is None or worth.value <= 0:
-        return too_few(min(worth.sample, paid.sample), max(worth.needed, paid.needed))
-    return Figure(12 * paid.value / worth.value, paid.sample, paid.needed)
