@@ -56,8 +56,11 @@ class Card:
 
 @dataclass(frozen=True)
 class Section:
+    """Cards, and the names of those of which there is nothing at all."""
+
     label: str
     cards: Sequence[Card]
+    nothing: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,16 @@ def _sections(rows: Rows, span: Span, currency: str) -> list[Section]:
             for metric in metrics
             if metric.section == key and not metric.predicts
         ]
-        found += [Section(str(label), [card for card in cards if card is not None])]
-    return [section for section in found if section.cards]
+        known = [card for card in cards if card is not None]
+        shown = [card for card in known if not _is_nothing(card)]
+        found.append(Section(str(label), shown, [card.label for card in known if _is_nothing(card)]))
+    return [section for section in found if section.cards or section.nothing]
+
+
+def _is_nothing(card: Card) -> bool:
+    """Neither a number nor anything to count, and nobody can change that here."""
+    is_bare = not card.value and not card.have and not card.missing_url and bool(card.missing)
+    return is_bare and card.needed > 0 and (card.foretold is None or _is_nothing(card.foretold))
 
 
 def _section_names() -> dict[str, Any]:

@@ -59,7 +59,7 @@ def test_it_says_each_number_in_words_and_how_it_is_counted(client: Client, owne
     shop()
     words = page(client, owner)
     for said in ("Jun 2026", "so far", "€240.00", "from 12 orders", "very likely between", "How is this counted?",
-                 "0 of 10 needed", "Nobody has entered what was spent", "Two days after its end"):  # fmt: skip
+                 "nothing to count yet for:", "Nobody has entered what", "Two days after its end"):  # fmt: skip
         assert said in words
 
 
@@ -107,6 +107,13 @@ def test_other_times_are_reached_and_strange_ones_are_not(client: Client, owner:
     for odd in ("?on=nonsense", "?on=2026-99-99", "?on=0001-01-01", "?on="):
         assert "Jun 2026" in page(client, owner, odd)
     assert client.get("/insights/numbers?by=century").status_code == 404
+
+
+def test_too_few_show_how_many_there_are_and_are_needed(client: Client, owner: User) -> None:
+    put("win_rate", value=None, sample=4)
+    words = page(client, owner)
+    assert "4 of 10 needed: too few to say." in words
+    assert 'value="4"' in words
 
 
 def test_a_shop_that_was_never_counted_says_so(client: Client, owner: User) -> None:
