@@ -114,11 +114,11 @@ COLUMNS = (
     ListColumn("group", "person", _("Group"), group_badge, with_group, None, group_words),
     ListColumn(
         "contract", "person", _("Risk of the subscription"), contract_badge, with_contract,
-        partial(by_score, task=CONTRACTS[1]), lambda person: person.contract_chance,
+        partial(by_score, task=CONTRACTS[1]), lambda person: person.contract_chance, is_default=False,
     ),
     ListColumn(
         "lead", "person", _("Chance of a first order"), lead_badge, with_lead,
-        partial(by_score, task=LEAD), lambda person: person.lead_chance,
+        partial(by_score, task=LEAD), lambda person: person.lead_chance, is_default=False,
     ),
 )  # fmt: skip
 

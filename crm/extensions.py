@@ -157,7 +157,8 @@ class ListColumn:
 
     `annotate` adds what the cell needs to the page's queryset in the same query; `sort` returns the queryset in this
     column's order (one expression, then "pk") with rows that have no value left out: the list shows those at the end.
-    `draw` makes one cell from the record, as words or as safe markup; `value` is what a file gets.
+    `draw` makes one cell from the record, as words or as safe markup; `value` is what a file gets. One that is no
+    default shows where somebody chooses it: a list has room for about nine.
     """
 
     key: str
@@ -168,6 +169,7 @@ class ListColumn:
     sort: Callable[[QuerySet[Any], bool], QuerySet[Any]] | None = None
     value: Callable[[Any], Any] | None = None
     is_number: bool = False
+    is_default: bool = True
 
 
 @dataclass(frozen=True)

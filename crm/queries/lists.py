@@ -127,7 +127,7 @@ def standing_columns(listing: Listing) -> list[Column]:
 def _extension_column(column: extensions.ListColumn) -> Column:
     return Column(
         key=column.key, label=column.label, draw=column.draw, is_number=column.is_number,
-        annotate=column.annotate, sort=column.sort, value=column.value,
+        annotate=column.annotate, sort=column.sort, value=column.value, is_default=column.is_default,
     )  # fmt: skip
 
 

@@ -249,3 +249,15 @@ def test_on_a_phone_a_row_takes_two_lines_and_the_menu_deletes(
     page.locator("#dialog").get_by_role("button", name="Delete for good").click()
     expect(page).to_have_url(re.compile(r"/people/$"))
     assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_names_and_addresses_keep_their_room_beside_the_columns_of_other_rooms(
+    page: Page, sign_in: SignIn, owner: User, crowd: None, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    sign_in(owner)
+    page.goto("/people/")
+    name = page.locator("tbody .table__main").first.bounding_box()
+    assert name is not None
+    assert name["width"] > 130
