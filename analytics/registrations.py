@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.extensions import (
+    DashboardTile,
     DemoPart,
     EventConsumer,
     EventKind,
@@ -20,6 +21,7 @@ from crm.extensions import (
     PredictionTask,
     RecordPanel,
     TodayBlock,
+    dashboard_tiles,
     demo_parts,
     event_consumers,
     event_kinds,
@@ -210,4 +212,7 @@ def register() -> None:
     )
     list_columns.register(*COLUMNS)
     filter_fields.register(*FIELDS)
+    dashboard_tiles.register(
+        DashboardTile("rising", _l("What customers suddenly write about"), "analytics:rising", 30, 6)
+    )
     today_blocks.register(TodayBlock("leavers", _l("Customers at risk"), "analytics:leavers", 20))

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/contract", people.contract, name="person-contract"),
     path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),
     path("people/<int:pk>/insight/feedback", people.feedback, name="person-feedback"),
+    path("insights/rising", insights.rising, name="rising"),
     path("insights/products", recommendations.products, name="products"),
     path("people/<int:pk>/offers", recommendations.person_card, name="person-offers"),
     path("people/<int:pk>/offers/<int:product_pk>/allow", recommendations.allow, name="offer-allow"),

@@ -16,6 +16,7 @@ from analytics.queries.fairness import fairness_page
 from analytics.queries.insights import insights_page
 from analytics.queries.models import model_page
 from analytics.queries.places import tabs_for
+from analytics.queries.rising import rising_matters
 from analytics.queries.today import leavers_to_call
 from crm.access import Can, allows, needs, signed_in
 from crm.addresses import address
@@ -77,3 +78,10 @@ def leavers(request: HttpRequest) -> HttpResponse:
     """The block of the Today page: whom to call before they are gone."""
     lines = leavers_to_call(signed_in(request))
     return private(render(request, "analytics/leavers.html", {"lines": lines}))
+
+
+@require_GET
+def rising(request: HttpRequest) -> HttpResponse:
+    """What many customers write about of late, and hardly any did before."""
+    matters = rising_matters(signed_in(request))
+    return private(render(request, "analytics/rising.html", {"matters": matters}))

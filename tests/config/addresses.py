@@ -58,7 +58,7 @@ PAGES = {
     "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
     "analytics:forecast", "analytics:groups", "analytics:group-detail", "analytics:group-rename",
     "analytics:model-groups",
-    "analytics:products",
+    "analytics:products", "analytics:rising",
     "analytics:numbers", "analytics:spend", "api:metric-list",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list", "api:recommendation-list",
