@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.models import Person, Scope, Tag, User, VisibleQuerySet
+from crm.models import Person, Scope, Tag, User, VisibleQuerySet, of_seen
 
 
 class Channel(models.Model):
@@ -41,7 +41,7 @@ class ConversationQuerySet(VisibleQuerySet["Conversation"]):
         mine = Q(assignee=user)
         if user.scope == Scope.TEAM:
             mine |= Q(team__in=user.team_ids) | Q(assignee=None, team=None)
-        return mine | Q(person__in=Person.objects.visible_to(user).order_by().values("pk"))
+        return mine | of_seen(self.model, "person", user)
 
 
 class Conversation(models.Model):
@@ -90,7 +90,7 @@ class Conversation(models.Model):
 
 class OfConversationQuerySet(VisibleQuerySet["Message"]):
     def in_scope(self, user: User) -> Q:
-        return Q(conversation__in=Conversation.objects.visible_to(user).order_by().values("pk"))
+        return of_seen(self.model, "conversation", user)
 
 
 class Message(models.Model):

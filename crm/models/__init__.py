@@ -8,7 +8,7 @@ from .people import Company, ContactPoint, Domain, Employment, Person
 from .records import CustomField, Record, Sourced, Tag
 from .tokens import ApiToken, IdempotentCall
 from .users import Role, Scope, Team, Theme, User
-from .visibility import LinkedQuerySet, OfPersonQuerySet, OwnedQuerySet, VisibleQuerySet
+from .visibility import LinkedQuerySet, OfPersonQuerySet, OwnedQuerySet, VisibleQuerySet, of_seen
 from .work import Linked, Note, SavedView, Task
 from .workspace import Heartbeat, Workspace
 
@@ -56,4 +56,5 @@ __all__ = [
     "User",
     "VisibleQuerySet",
     "Workspace",
+    "of_seen",
 ]

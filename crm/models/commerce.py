@@ -10,7 +10,7 @@ from .deals import Deal, OfDealQuerySet
 from .people import Company, Person
 from .records import Sourced
 from .users import User
-from .visibility import M, OfPersonQuerySet
+from .visibility import M, OfPersonQuerySet, of_seen
 
 
 class Product(Sourced):
@@ -78,7 +78,7 @@ class OfOrderQuerySet(OfPersonQuerySet[M]):
     """Rows of an order, seen by whoever sees the order."""
 
     def in_scope(self, user: User) -> models.Q:
-        return models.Q(order__in=Order.objects.visible_to(user).order_by().values("pk"))
+        return of_seen(self.model, "order", user)
 
 
 class OrderLine(models.Model):

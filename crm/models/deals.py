@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from .people import Company, Person
 from .records import Record
 from .users import User
-from .visibility import M, OwnedQuerySet, VisibleQuerySet
+from .visibility import M, OwnedQuerySet, VisibleQuerySet, of_seen
 
 
 class Pipeline(models.Model):
@@ -140,7 +140,7 @@ class OfDealQuerySet(VisibleQuerySet[M]):
     """Rows of a deal, seen by whoever sees the deal."""
 
     def in_scope(self, user: User) -> models.Q:
-        return models.Q(deal__in=Deal.objects.visible_to(user).order_by().values("pk"))
+        return of_seen(self.model, "deal", user)
 
 
 class StageChange(models.Model):
