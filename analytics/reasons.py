@@ -137,7 +137,8 @@ SENTENCES: dict[str, Sentence] = {
 
 _VALUE_DAYS: dict[str, Say] = {"value": days_words, "usual": days_words}
 _VALUE_COUNT: dict[str, Say] = {"value": count_words, "usual": count_words}
-SENTENCES |= {
+# Of chances: the task and the column that the fact stands in, as `NAMES` of each history lists them.
+CHANCE_SENTENCES: dict[str, Sentence] = {
     "win.stage": Sentence(_l("Stage: %(word)s"), {}),
     "win.source": Sentence(_l("Came from: %(word)s"), {}),
     "win.owner": Sentence(_l("Looked after by %(word)s"), {}),
@@ -161,7 +162,7 @@ SENTENCES |= {
     "win.won_share": Sentence(_l("Of deals with them before, won: about %(value)s"), {"value": share_words}),
     "win.has_task": Sentence("%(value)s", {"value": planned_words}),
     "win.own": Sentence(_l("%(label)s: %(word)s"), {}),
-    "contract.months": Sentence(_l("Subscribed for %(value)s months; usually %(usual)s"), _VALUE_COUNT),
+    "contract.days": Sentence(_l("Subscribed for %(value)s; usually %(usual)s"), _VALUE_DAYS),
     "contract.yearly": Sentence(
         _l("Pays %(value)s a year; the usual subscriber pays %(usual)s"), {"value": money_words, "usual": money_words}
     ),
@@ -197,16 +198,23 @@ SENTENCES |= {
 
 def reason_words(reason: Mapping[str, Any], currency: str) -> str:
     """A reason {"key", "direction", "numbers"} as one line; nothing for a key of another version."""
-    sentence = SENTENCES.get(str(reason.get("key")))
+    key = str(reason.get("key"))
+    sentence = SENTENCES.get(key) or CHANCE_SENTENCES.get(key)
     numbers = reason.get("numbers") or {}
     if sentence is None or any(name not in numbers for name in sentence.numbers):
         return ""
-    word = str(reason.get("word") or "") or count_words(float(numbers.get("value", 0)))
-    if reason.get("key") == "lead.via" and word in Event.Via.values:
-        word = str(Event.Via(word).label)
-    if reason.get("key") == "contract.interval" and word in Subscription.Interval.values:
-        word = str(Subscription.Interval(word).label)
+    word = _word(key, str(reason.get("word") or ""))
+    word = word or count_words(float(numbers.get("value", 0)))
     return sentence.say(numbers, currency, word=word, label=str(reason.get("label", "")))
+
+
+def _word(key: str, word: str) -> str:
+    """A code as people say it; the business's own words as they are."""
+    if key == "lead.via" and word in Event.Via.values:
+        return str(Event.Via(word).label)
+    if key == "contract.interval" and word in Subscription.Interval.values:
+        return str(Subscription.Interval(word).label)
+    return formats.language_name(word) if key.endswith(".language") else word
 
 
 CHANCES = {"churn", "win", "lead", "contract_30", "contract_90"}

@@ -21,7 +21,6 @@ from inbox.models import Message, Mood
 
 LATELY = timedelta(days=90)
 A_YEAR = {"week": 52.0, "month": 12.0, "quarter": 4.0, "year": 1.0}
-A_MONTH = 30.4
 
 Moment = tuple[int, datetime]
 
@@ -77,7 +76,7 @@ def _lately(moments: Sequence[datetime], at: datetime) -> float:
 
 
 NUMBERS: Mapping[str, Callable[[Contract, datetime], float]] = {
-    "months": lambda one, at: _days(one, at) / A_MONTH,
+    "days": _days,
     "yearly": lambda one, at: float(one.subscription.amount) * A_YEAR[one.subscription.interval],
     "to_renewal": _to_renewal,
     "others": _others,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analytics.ml.reasons import REASONS
-from analytics.reasons import SENTENCES, band_words, chance_words, horizon_words, reason_words
+from analytics.queries import contract_history, deal_history, lead_history
+from analytics.reasons import CHANCE_SENTENCES, SENTENCES, band_words, chance_words, horizon_words, reason_words
 
 NUMBERS = {
     "days": 94, "usual_days": 21, "shop_days": 30, "purchases": 1, "typical": 7, "recent": 2, "earlier": 5,
@@ -15,6 +16,29 @@ NUMBERS = {
 
 def test_every_reason_has_words_and_no_words_lack_a_reason() -> None:
     assert set(SENTENCES) == set(REASONS)
+
+
+def test_every_fact_of_a_chance_has_words_and_no_words_lack_a_fact() -> None:
+    facts = {
+        "win": deal_history.NAMES | {"own"},
+        "lead": lead_history.NAMES | {"own"},
+        "contract": contract_history.NAMES,
+    }
+    assert {f"{task}.{name}" for task, names in facts.items() for name in names} == set(CHANCE_SENTENCES)
+
+
+@pytest.mark.parametrize("key", sorted(CHANCE_SENTENCES))
+def test_a_fact_of_a_chance_is_said_with_its_number_or_word(key: str) -> None:
+    for value in (0.0, 1.0, 12.0):
+        reason = {"key": key, "numbers": {"value": value, "usual": 5.0}, "word": "Fair <b>", "label": "Size"}
+        assert reason_words(reason, "EUR")
+    assert not CHANCE_SENTENCES[key].numbers or reason_words({"key": key}, "EUR") == ""
+
+
+def test_codes_are_said_as_people_say_them() -> None:
+    assert reason_words({"key": "lead.language", "word": "es"}, "EUR") == "Language: Spanish"
+    assert reason_words({"key": "lead.via", "word": "import"}, "EUR") == "Added by an import"
+    assert reason_words({"key": "contract.interval", "word": "year"}, "EUR") == "Pays every year"
 
 
 @pytest.mark.parametrize("key", sorted(REASONS))
