@@ -21,6 +21,7 @@ from crm.parts import Change, Tab, Tone
 
 from .insights import change_words, share_change
 from .metrics.spans import Span, SpanKind, span_words
+from .number_links import rows_url
 from .number_words import parts_words, saying
 from .person_insight import workspace_currency
 from .zone import workspace_zone
@@ -52,6 +53,7 @@ class Card:
     foretold: Card | None = None
     last_error: str = ""
     is_frozen: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ def _card(metric: Metric, rows: Rows, span: Span, currency: str) -> Card | None:
         spark=None if is_foretelling else _spark(metric, rows, span),
         last_error=_error_words(metric, row, rows, say) if is_foretelling else "",
         is_frozen=row.frozen_at is not None,
+        url=rows_url(metric.key, span),
     )
 
 

@@ -11,7 +11,7 @@ import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
-from analytics.models import CustomerMonth, DealPrediction, DealScore, MetricFigure, SalesForecast, Score
+from analytics.models import CustomerMonth, DealPrediction, DealScore, MetricFigure, ModelVersion, SalesForecast, Score
 from analytics.operations.metrics import (
     count_metrics,
     count_metrics_if_due,
@@ -215,6 +215,13 @@ def test_who_may_stay_away_is_the_mean_chance_of_those_still_there() -> None:
     assert found.more["part"] == pytest.approx(0.6)
     Score.objects.all().update(kind="rule")
     assert customers.may_leave(span()).more == {"is_without_model": "churn"}
+
+
+def test_what_a_model_said_of_the_mean_customer_meets_what_came() -> None:
+    card = {"track": {"customers": 10, "expected": 500.0, "actual": 400.0, "as_of": "2025-06-01"}}
+    ModelVersion.objects.create(task="value", number=1, state="champion", folder="x", sha256="x", card=card)
+    assert customers.track_of("value", 0.5) == {"said": 25.0, "came": 20.0, "on": "2025-06-01"}
+    assert customers.track_of("churn") == {}
 
 
 # --- deals --------------------------------------------------------------------------------------------------------

@@ -15,10 +15,13 @@ from analytics.metrics import METRICS, SECTIONS
 from analytics.models import MetricFigure
 from analytics.operations.metrics import count_metrics
 from analytics.operations.sales import recount_all_months
+from analytics.queries.metrics.spans import Span
+from analytics.queries.number_links import LINKS, rows_url
 from analytics.queries.number_words import saying
 from analytics.queries.numbers import numbers_page
+from analytics.queries.zone import workspace_zone
 from crm.extensions import Metric, metrics
-from crm.models import Spend, User
+from crm.models import Person, Spend, User
 from tests.crm.test_api import Api
 from tests.factories import NOW, make_order, make_person
 
@@ -114,6 +117,19 @@ def test_too_few_show_how_many_there_are_and_are_needed(client: Client, owner: U
     words = page(client, owner)
     assert "4 of 10 needed: too few to say." in words
     assert 'value="4"' in words
+
+
+def test_numbers_lead_to_their_rows(client: Client, owner: User) -> None:
+    shop()
+    span = Span.holding("month", JUNE, workspace_zone(), NOW.date())
+    client.force_login(owner)
+    for key in LINKS:
+        assert client.get(rows_url(key, span)).status_code == 200, key
+    found = client.get(rows_url("new_customers", span)).content.decode()
+    new = Person.objects.filter(first_order_at__gte="2026-06-01T00:00Z")
+    assert all(person.name in found for person in new)
+    assert found.count('name="ids"') == new.count() == 12
+    assert rows_url("revenue", span) == ""
 
 
 def test_a_shop_that_was_never_counted_says_so(client: Client, owner: User) -> None:

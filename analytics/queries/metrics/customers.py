@@ -33,14 +33,14 @@ def may_leave(span: Span) -> Figure:
     half = LIKELY * sqrt(model["spread"])
     days = scores.values_list("horizon_days", flat=True).first() or 0
     low, high = max(expected - half, 0) / count, min(expected + half, count) / count
-    return Figure(model["mean"], count, 30, low, high, {"part": expected, "days": days, **_track()})
+    return Figure(model["mean"], count, 30, low, high, {"part": expected, "days": days, **track_of(ScoredTask.CHURN)})
 
 
-def _track() -> dict[str, object]:
-    """What the last closed predictions said and what came, as shares."""
-    row = ModelVersion.objects.filter(task=ScoredTask.CHURN, state=ModelVersion.State.CHAMPION).first()
+def track_of(task: str, part: float = 1.0) -> dict[str, object]:
+    """What the last closed predictions said and what came, for the mean customer, times `part`."""
+    row = ModelVersion.objects.filter(task=task, state=ModelVersion.State.CHAMPION).first()
     track = row.card.get("track") if row else None
     if not track or not track.get("customers"):
         return {}
-    count = track["customers"]
-    return {"said": (track["expected"] or 0) / count, "came": (track["actual"] or 0) / count, "on": track["as_of"]}
+    each = part / track["customers"]
+    return {"said": (track["expected"] or 0) * each, "came": (track["actual"] or 0) * each, "on": track["as_of"]}

@@ -12,6 +12,7 @@ from analytics.models import SalesForecast, SalesMonth, Score, ScoredTask
 from analytics.queries.sales import Month, month_of
 from crm.models import Order, Person, Workspace
 
+from .customers import track_of
 from .figures import Figure, mean, share, too_few
 from .spans import Span, SpanKind
 
@@ -153,4 +154,5 @@ def expected_value(span: Span) -> Figure:
     part = margin()
     if found["mean"] is None:
         return too_few(0, 30, margin=part)
-    return Figure(found["mean"] * part, found["count"], 30, more={"margin": part})
+    track = track_of(ScoredTask.VALUE, part)
+    return Figure(found["mean"] * part, found["count"], 30, more={"margin": part, **track})
