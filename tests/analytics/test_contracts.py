@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,12 +13,8 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from analytics.ml.tabular import job
-from analytics.models import CONTRACTS, ModelVersion, Prediction, Score, TrainingRun
-from analytics.operations import retrain
+from analytics.models import CONTRACTS, ModelVersion, Prediction, Score
 from analytics.operations.contracts import close_contracts, contract_frame
-from analytics.operations.retrain import run_training
-from analytics.operations.runs import request_training
 from analytics.queries.contract_history import contract_columns, read_contracts
 from analytics.queries.contract_insight import contract_insight
 from crm.events import due_events, handle_events
@@ -27,6 +22,8 @@ from crm.models import Person, Subscription, User
 from crm.operations.people import update_person
 from crm.operations.subscriptions import end_subscription, start_subscription
 from tests.factories import NOW, make_order, make_person
+
+from .here import learn_here
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -64,20 +61,10 @@ def make_subscribers(count: int = 240) -> None:
     Subscription.objects.bulk_create(rows)
 
 
-def learn(monkeypatch: pytest.MonkeyPatch) -> TrainingRun:
-    def here(request: dict[str, Any], *, work: Any, alive: Any) -> dict[str, Any]:
-        return job.learn(request, alive)
-
-    monkeypatch.setattr(retrain, "train_in_child", here)
-    run = run_training(request_training(task="contract").pk)
-    assert run is not None
-    return run
-
-
 @pytest.fixture
 def learned(monkeypatch: pytest.MonkeyPatch) -> None:
     make_subscribers()
-    run = learn(monkeypatch)
+    run = learn_here(monkeypatch, "contract")
     assert {run.report["tasks"][task]["decision"] for task in CONTRACTS} == {"promoted"}
 
 
@@ -173,7 +160,7 @@ def test_the_ledger_learns_what_ended(learned: None) -> None:
 
 def test_with_too_few_ends_the_card_counts_them(monkeypatch: pytest.MonkeyPatch, owner: User) -> None:
     make_subscribers(30)
-    assert learn(monkeypatch).report["tasks"]["contract_90"]["decision"] == "too_little"
+    assert learn_here(monkeypatch, "contract").report["tasks"]["contract_90"]["decision"] == "too_little"
     person = make_person()
     subscribe(person)
     card = contract_insight(person, owner)

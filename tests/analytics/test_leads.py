@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,13 +13,10 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from analytics.ml.tabular import job
-from analytics.models import LEAD, ModelVersion, Prediction, Score, TrainingRun
-from analytics.operations import leads, retrain
+from analytics.models import LEAD, ModelVersion, Prediction, Score
+from analytics.operations import leads
 from analytics.operations.leads import close_leads, lead_frame, score_leads
 from analytics.operations.registry import champions
-from analytics.operations.retrain import run_training
-from analytics.operations.runs import request_training
 from analytics.queries.clock import read_clock
 from analytics.queries.lead_history import lead_columns, people_without_orders, read_leads
 from analytics.queries.person_insight import person_insight
@@ -29,6 +25,8 @@ from crm.models import Event, Person, User
 from crm.operations.people import update_person
 from crm.operations.work import add_note
 from tests.factories import NOW, make_order, make_person
+
+from .here import learn_here
 
 pytestmark = pytest.mark.django_db
 
@@ -57,20 +55,10 @@ def make_leads(count: int = 400) -> None:
     ordered.update(last_order_at=F("first_order_at"), order_count=1)
 
 
-def learn(monkeypatch: pytest.MonkeyPatch) -> TrainingRun:
-    def here(request: dict[str, Any], *, work: Any, alive: Any) -> dict[str, Any]:
-        return job.learn(request, alive)
-
-    monkeypatch.setattr(retrain, "train_in_child", here)
-    run = run_training(request_training(task=LEAD).pk)
-    assert run is not None
-    return run
-
-
 @pytest.fixture
 def learned(monkeypatch: pytest.MonkeyPatch) -> ModelVersion:
     make_leads()
-    learn(monkeypatch)
+    learn_here(monkeypatch, LEAD)
     return ModelVersion.objects.get(task=LEAD, state="champion")
 
 
@@ -169,7 +157,7 @@ def test_the_ledger_learns_who_ordered(learned: ModelVersion) -> None:
 
 def test_with_too_few_first_orders_the_card_counts_them(monkeypatch: pytest.MonkeyPatch, owner: User) -> None:
     make_leads(60)
-    assert learn(monkeypatch).report["tasks"][LEAD]["decision"] == "too_little"
+    assert learn_here(monkeypatch, LEAD).report["tasks"][LEAD]["decision"] == "too_little"
     card = person_insight(make_person(), owner)
     assert card.says.startswith("No orders yet.")
     assert 0 < card.have < card.needed == 50

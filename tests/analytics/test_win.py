@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +12,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from analytics.ml.tabular import job
 from analytics.models import WIN, DealPrediction, DealScore, ModelVersion, TrainingRun
-from analytics.operations import retrain, win
+from analytics.operations import win
 from analytics.operations.registry import champions, folder_of
-from analytics.operations.retrain import run_training
-from analytics.operations.runs import request_training
 from analytics.operations.win_ledger import close_win_predictions, summarise_wins, write_win_predictions
 from analytics.queries.deal_history import deal_columns, read_histories
 from analytics.queries.deal_insight import deal_insight
@@ -32,6 +28,7 @@ from crm.queries.deal_board import stage_totals
 from tests.factories import NOW, make_deal, make_person, make_stage
 
 from .deal_shop import make_closed_deals
+from .here import learn_here
 
 pytestmark = pytest.mark.django_db
 
@@ -42,22 +39,10 @@ def _today() -> Iterator[None]:
         yield
 
 
-def learn(monkeypatch: pytest.MonkeyPatch) -> TrainingRun:
-    """A training in this process instead of a child."""
-
-    def here(request: dict[str, Any], *, work: Any, alive: Any) -> dict[str, Any]:
-        return job.learn(request, alive)
-
-    monkeypatch.setattr(retrain, "train_in_child", here)
-    run = run_training(request_training(task=WIN).pk)
-    assert run is not None
-    return run
-
-
 @pytest.fixture
 def learned(monkeypatch: pytest.MonkeyPatch) -> ModelVersion:
     make_closed_deals()
-    learn(monkeypatch)
+    learn_here(monkeypatch, WIN)
     return ModelVersion.objects.get(task=WIN, state="champion")
 
 
@@ -84,7 +69,7 @@ def test_a_recommended_deal_has_the_better_chance_and_says_why(learned: ModelVer
 
 def test_without_a_signal_nothing_is_scored_and_the_card_says_so(monkeypatch: pytest.MonkeyPatch, owner: User) -> None:
     make_closed_deals(has_signal=False)
-    run = learn(monkeypatch)
+    run = learn_here(monkeypatch, WIN)
     assert run.report["tasks"][WIN]["decision"] == "no_better"
     deal = make_deal()
     handle_all()
@@ -94,14 +79,14 @@ def test_without_a_signal_nothing_is_scored_and_the_card_says_so(monkeypatch: py
 
 def test_with_few_deals_the_card_says_how_many_are_missing(monkeypatch: pytest.MonkeyPatch, owner: User) -> None:
     make_closed_deals(30)
-    assert learn(monkeypatch).report["tasks"][WIN]["decision"] == "too_little"
+    assert learn_here(monkeypatch, WIN).report["tasks"][WIN]["decision"] == "too_little"
     card = deal_insight(make_deal(), owner)
     assert 0 < card.have < card.needed == 50
     assert "of the 50 deals" in card.need_words
 
 
 def test_no_deals_at_all_are_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert learn(monkeypatch).state == TrainingRun.State.DONE
+    assert learn_here(monkeypatch, WIN).state == TrainingRun.State.DONE
 
 
 def test_what_happens_later_does_not_move_what_was_known(owner: User) -> None:
