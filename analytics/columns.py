@@ -111,7 +111,7 @@ COLUMNS = (
         "value", "person", _("Expected value"), value_words, with_value,
         partial(by_score, task=ScoredTask.VALUE), lambda person: person.expected_value, is_number=True,
     ),
-    ListColumn("group", "person", _("Group"), group_badge, with_group, None, group_words),
+    ListColumn("group", "person", _("Group"), group_badge, with_group, None, group_words, is_extra=True),
     ListColumn(
         "contract", "person", _("Risk of the subscription"), contract_badge, with_contract,
         partial(by_score, task=CONTRACTS[1]), lambda person: person.contract_chance, is_default=False,

@@ -158,7 +158,7 @@ class ListColumn:
     `annotate` adds what the cell needs to the page's queryset in the same query; `sort` returns the queryset in this
     column's order (one expression, then "pk") with rows that have no value left out: the list shows those at the end.
     `draw` makes one cell from the record, as words or as safe markup; `value` is what a file gets. One that is no
-    default shows where somebody chooses it: a list has room for about nine.
+    default shows where somebody chooses it, an extra one on wide desks, too: a list has room for about eight.
     """
 
     key: str
@@ -170,6 +170,7 @@ class ListColumn:
     value: Callable[[Any], Any] | None = None
     is_number: bool = False
     is_default: bool = True
+    is_extra: bool = False
 
 
 @dataclass(frozen=True)
