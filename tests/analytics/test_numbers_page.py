@@ -133,7 +133,13 @@ def test_numbers_lead_to_their_rows(client: Client, owner: User) -> None:
 
 
 def test_a_shop_that_was_never_counted_says_so(client: Client, owner: User) -> None:
-    assert "No numbers of this time" in page(client, owner)
+    assert "They are being counted" in page(client, owner)
+
+
+def test_a_time_that_was_never_counted_stays_unknown(client: Client, owner: User) -> None:
+    said = page(client, owner, "?by=month&on=2001-01-01")
+    assert "No numbers of this time" in said
+    assert "They are being counted" not in said
 
 
 def test_the_page_takes_three_queries(owner: User, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
