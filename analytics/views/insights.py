@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
 from analytics.learning import all_tasks
-from analytics.models import TrainingRun
+from analytics.models import ScoredTask, TrainingRun
 from analytics.operations.runs import request_training
 from analytics.queries.fairness import fairness_page
 from analytics.queries.insights import insights_page
@@ -45,8 +45,8 @@ def model_detail(request: HttpRequest, task: str) -> HttpResponse:
 
 @require_GET
 def model_groups(request: HttpRequest, task: str) -> HttpResponse:
-    """Whether the model is equally right about every group of people."""
-    if task not in all_tasks():
+    """Whether the model is equally right about every group; only these models keep their hold-out by person."""
+    if task not in ScoredTask.values:
         raise Http404
     page = fairness_page(signed_in(request), task, request.GET.get("by", ""))
     return private(render(request, "analytics/model_groups.html", {"page": page}))

@@ -93,7 +93,8 @@ def test_money_is_said_as_money(owner: User, as_reader: Client) -> None:
 
 def test_before_the_first_learning_the_page_says_when_there_will_be_something(as_reader: Client) -> None:
     assert "Nothing to compare yet" in as_reader.get(GROUPS).content.decode()
-    assert as_reader.get("/insights/models/nothing/groups").status_code == 404
+    for none_by_person in ("nothing", "win"):
+        assert as_reader.get(f"/insights/models/{none_by_person}/groups").status_code == 404
     assert as_reader.get(f"{GROUPS}?by=%27%22").status_code == 200
 
 
@@ -112,10 +113,12 @@ def test_the_page_asks_a_fixed_number_of_queries(as_reader: Client, django_asser
 
 
 def test_a_training_leaves_its_hold_out_and_not_of_those_who_want_no_profiling() -> None:
-    make_shop()
+    quiet = make_shop()[0]
+    Person.objects.filter(pk=quiet.pk).update(no_profiling=True)
     call_command("retrain", "--task", "churn", stdout=StringIO())
     kept = Rehearsal.objects.count()
     assert kept > 30
+    assert not Rehearsal.objects.filter(person=quiet).exists()
     assert 0.05 < sum(Rehearsal.objects.values_list("actual", flat=True)) / kept < 0.95
 
 
