@@ -15,7 +15,8 @@ from analytics.ml.evaluate_purchases import read_mapping
 from analytics.ml.features import build_features
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb
 from analytics.ml.purchases import Floats, Ints, Purchases
-from analytics.ml.segments.groups import Groups, names_of, nearest, rfm, silhouette, steadiness
+from analytics.ml.segments.groups import Groups, names_of, rfm, silhouette, steadiness
+from analytics.ml.segments.standing import find_groups
 from analytics.ml.transactions import read_transactions
 
 FEWEST = 30
@@ -27,8 +28,8 @@ SEED = 0
 def evaluate_segments(path: Path, *, mapping: Mapping[str, str] | None = None) -> Result:
     """Groups by recency, purchases and spend at the end of a file of orders.
 
-    `ari` is between the groups and those of resamples (view `resampled`), and between the groups of unchanged customers
-    and those that were learnt 30 days earlier (view `month_before`). TableError in clear words.
+    `ari` is between the groups and those of resamples (view `resampled`), and between the groups in force today and
+    those in force 30 days earlier, of unchanged customers (view `month_before`). TableError in clear words.
     """
     start = time.perf_counter()
     with threadpool_limits(limits=1):
@@ -48,7 +49,7 @@ def _measured(purchases: Purchases) -> dict[str, Any]:
         return _refused("All customers are alike: there are no groups.")
     groups = Groups(seed=SEED).fit(values)
     views = {"resampled": _resampled(groups, values)}
-    if (before := _month_before(groups, purchases)) is not None:
+    if (before := _month_before(purchases)) is not None:
         views["month_before"] = before
     labels, names = groups.predict(values), names_of(groups.centres_)
     sizes = np.bincount(labels, minlength=len(names))
@@ -77,26 +78,44 @@ def _resampled(groups: Groups, values: Floats) -> dict[str, Any]:
     return {"product": product, "baselines": {"rfm_thirds": rules}, "gain": gain}
 
 
-def _month_before(groups: Groups, purchases: Purchases) -> dict[str, Any] | None:
-    """How far today's groups agree with those learnt a month ago, over the customers as they were then."""
+def _month_before(purchases: Purchases) -> dict[str, Any] | None:
+    """How far the groups in force today agree with those in force a month ago, over the customers as they were then.
+
+    As in the nightly run, the groups of a month ago stay unless a refit is clearly better (`find_groups`); `kept` is
+    the share of unchanged customers who keep the label of their group. Baseline `refit`: fresh groups in both months.
+    """
     earlier = build_features(purchases, purchases.last_day + 1 - SHIFT_DAYS)
-    if len(earlier) < FEWEST or len(np.unique(rfm(earlier), axis=0)) < 3:
+    then = find_groups(earlier, seed=SEED)
+    if then is None:
         return None
-    values = rfm(earlier)
-    old = Groups(seed=SEED).fit(values)
-    scaled = old.scaled(values)
-    ours, then = groups.predict(values), nearest(scaled, old.centres_)
-    now = rfm(build_features(purchases, purchases.last_day + 1))
-    product = {"silhouette": silhouette(scaled, then, SEED), "ari": float(adjusted_rand_score(then, ours))}
-    thirds = _thirds(values, values), _thirds(values, now)
-    rules = {"silhouette": silhouette(scaled, thirds[0], SEED), "ari": float(adjusted_rand_score(*thirds))}
+    later = build_features(purchases, purchases.last_day + 1)
+    now = find_groups(later, then, seed=SEED) or then
+    values, now_values = rfm(earlier), rfm(later)
+    fresh = Groups(seed=SEED).fit(now_values)
+    pairs = {
+        "product": (then.groups(earlier), now.groups(earlier)),
+        "refit": (then.groups(earlier), fresh.predict(values)),
+        "rfm_thirds": (_thirds(values, values), _thirds(values, now_values)),
+    }
+    scaled = fresh.scaled(now_values)
+    labels = now.groups(later), fresh.predict(now_values), _thirds(now_values, now_values)
+    found = {
+        name: {"silhouette": silhouette(scaled, labelled, SEED), "ari": float(adjusted_rand_score(*pair))}
+        for (name, pair), labelled in zip(pairs.items(), labels, strict=True)
+    }
+    keys = [np.array(standing.keys)[groups] for standing, groups in zip((then, now), pairs["product"], strict=True)]
+    product = found.pop("product") | {"kept": float((keys[0] == keys[1]).mean())}
+    best = max(found, key=lambda name: found[name]["ari"])
     rng = np.random.default_rng(SEED)
     drawn = [rng.integers(0, len(values), len(values)) for _ in range(RUNS)]
-    gains = [adjusted_rand_score(then[r], ours[r]) - adjusted_rand_score(thirds[0][r], thirds[1][r]) for r in drawn]
+    gains = [_ari(pairs["product"], rows) - _ari(pairs[best], rows) for rows in drawn]
     low, high = np.quantile(gains, [0.025, 0.975])
-    gain = {"metric": "ari", "against": "rfm_thirds", "value": product["ari"] - rules["ari"]}
-    bounds = {"low": float(low), "high": float(high)}
-    return {"product": product, "baselines": {"rfm_thirds": rules}, "gain": gain | bounds}
+    gain = {"metric": "ari", "against": best, "value": product["ari"] - found[best]["ari"]}
+    return {"product": product, "baselines": found, "gain": gain | {"low": float(low), "high": float(high)}}
+
+
+def _ari(pair: tuple[Ints, Ints], rows: Ints) -> float:
+    return float(adjusted_rand_score(pair[0][rows], pair[1][rows]))
 
 
 def _thirds(values: Floats, edges_of: Floats) -> Ints:
