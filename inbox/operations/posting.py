@@ -30,18 +30,29 @@ class HeaderInjectionError(ValueError):
 
 @transaction.atomic
 def post_mail(
-    *, once_key: str, to: str, subject: str, body: str, message: Message | None = None, thread: list[str] | None = None
+    *,
+    once_key: str,
+    to: str,
+    subject: str,
+    body: str,
+    html: str = "",
+    message: Message | None = None,
+    thread: list[str] | None = None,
+    headers: dict[str, str] | None = None,
 ) -> Post:
-    """Queue one mail; the same key again returns the mail of then. Raises HeaderInjectionError."""
-    for value in (to, subject, *(thread or [])):
+    """Queue one mail, as plain text and perhaps as a page, too; the same key again returns the mail of then.
+
+    Raises HeaderInjectionError.
+    """
+    for value in (to, subject, *(thread or []), *(headers or {}).values()):
         if any(char in value for char in "\r\n\0"):
             raise HeaderInjectionError(_("There is a line break where none may be."))
-    headers = {"In-Reply-To": thread[-1], "References": " ".join(thread)} if thread else {}
+    threading = {"In-Reply-To": thread[-1], "References": " ".join(thread)} if thread else {}
     post, is_new = Post.objects.get_or_create(
         once_key=once_key,
         defaults={
-            "message": message, "to_address": to, "subject": subject[:255], "body": body, "headers": headers,
-            "mail_id": make_msgid(domain=settings.MAIL_DOMAIN),
+            "message": message, "to_address": to, "subject": subject[:255], "body": body, "html": html,
+            "headers": {**(headers or {}), **threading}, "mail_id": make_msgid(domain=settings.MAIL_DOMAIN),
         },
     )  # fmt: skip
     if is_new:
