@@ -258,7 +258,7 @@ class RatingQuerySet(VisibleQuerySet["Rating"]):
 
 
 class Rating(models.Model):
-    """One question to a customer, and the answer: how a conversation went (1–5), or whether they would recommend us (0–10).
+    """One question to a customer and the answer: how a conversation went (1–5), or whether they recommend us (0–10).
 
     `due_at` is when it is to be asked; `asked_at` when its mail was written. What other programs bring was asked there.
     """

@@ -14,7 +14,6 @@ from crm.extensions import (
     DemoPart,
     EventConsumer,
     EventKind,
-    FilterField,
     NavItem,
     RecordPanel,
     SearchSource,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
-from zoneinfo import ZoneInfo
 
 from crm.events import record_event
 from crm.filters import FilterError, compile_filter
@@ -30,7 +30,7 @@ NOBODY_READS = ("noreply", "no-reply", "donotreply", "do-not-reply", "mailer-dae
 
 def follow_closed(events: Sequence[Event]) -> None:
     """The consumer: what was closed is asked about in an hour, once, where its channel asks."""
-    ids = {event.subject_id for event in events}
+    ids = {event.subject_id for event in events if event.subject_id is not None}
     for conversation in Conversation.objects.filter(pk__in=ids, channel__asks_rating=True).select_related("person"):
         plan_question(conversation=conversation)
 

@@ -102,7 +102,7 @@ def reopen(*, conversation: Conversation, actor: User | None) -> Conversation:
 
 
 def bring_back(*, conversation: Conversation) -> Conversation:
-    """Somebody has to look at it again: open and unread. Idempotent. Records `conversation.reopened` if it was closed."""
+    """Somebody has to look at it again: open and unread. Records `conversation.reopened` if it was closed."""
     if conversation.status == Conversation.Status.CLOSED:
         conversation = reopen(conversation=conversation, actor=None)
     mark_unread(conversation=conversation)

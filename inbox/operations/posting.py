@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import make_msgid
 from functools import partial
@@ -38,7 +39,7 @@ def post_mail(
     html: str = "",
     message: Message | None = None,
     thread: list[str] | None = None,
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Post:
     """Queue one mail, as plain text and perhaps as a page, too; the same key again returns the mail of then.
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from crm.events import handle_events
 from crm.models import ContactPoint, Event, Person, User
 from inbox.models import Asking, Channel, Conversation, Post, Rating
-from inbox.operations.asking import ask_what_is_due, plan_recommendations, people_to_ask
+from inbox.operations.asking import ask_what_is_due, people_to_ask, plan_recommendations
 from inbox.operations.conversations import close, reopen, reply
 from inbox.operations.ratings import RatingRefusedError, answer_rating, decline_questions, record_rating
 from inbox.questions import asking, token_of
@@ -82,7 +82,8 @@ def test_a_closed_conversation_is_asked_about_once_an_hour_later(owner: User) ->
 @pytest.mark.usefixtures("asks")
 def test_the_mail_stands_in_the_thread_and_says_that_a_program_wrote_it(owner: User) -> None:
     rating = asked(owner)
-    assert rating.post is not None and rating.conversation is not None
+    assert rating.post is not None
+    assert rating.conversation is not None
     mail = build_mail(rating.post)
     answer = Post.objects.get(message__conversation=rating.conversation)
     assert mail["In-Reply-To"] == answer.mail_id
