@@ -28,6 +28,8 @@ SCHEDULES = (
     Schedule(_n("Remove old uploads"), "crm.tidy_imports", hour=2),
     Schedule(_n("Forget sessions that have ended"), "crm.forget_sessions", hour=2),
     Schedule(_n("Mails that are due and conversations that wake"), "inbox.sweep", seconds=30, expires=60),
+    Schedule(_n("Letters of what changed"), "analytics.send_digests", seconds=900, expires=900),
+    Schedule(_n("Forget what old letters said"), "inbox.forget_letters", hour=2),
     Schedule(_n("Questions to customers that are due"), "inbox.ask_customers", seconds=300, expires=300),
     Schedule(_n("Automations that go on now"), "automation.sweep", seconds=30, expires=60),
     Schedule(_n("Learn from what happened since"), "analytics.retrain", hour=1),

@@ -33,3 +33,9 @@ def ask_customers() -> int:
         return 0
     asking.plan_recommendations()
     return asking.ask_what_is_due()
+
+
+@shared_task(name="inbox.forget_letters")
+def forget_letters() -> int:
+    """Every night: what letters by themselves said of people does not outlive its use."""
+    return posting.forget_letters(now=timezone.now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import make_msgid
 from functools import partial
 
@@ -11,6 +11,7 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerDown
@@ -22,6 +23,7 @@ from inbox.smtp import HandOver, hand_over
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=5)
+KEPT = timedelta(days=30)
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
 
 
@@ -149,3 +151,10 @@ def send_again(*, post: Post) -> bool:
     if is_again:
         transaction.on_commit(partial(_wake, post.pk))
     return bool(is_again)
+
+
+def forget_letters(*, now: datetime) -> int:
+    """Empty old letters that Rapport wrote by itself: they name people who may have been deleted. Returns how many."""
+    own = Q(once_key__startswith="digest:") | Q(once_key__startswith="rating:")
+    over = Post.objects.filter(own, created_at__lt=now - KEPT, due_at=None).exclude(body="")
+    return over.update(body="", html="")
