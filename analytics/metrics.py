@@ -107,8 +107,14 @@ METRICS = (
     Metric("first_contact", _l("Solved with one answer"), "service", "share",
            _l("Closed with one answer and no new conversation of that person within 7 days ÷ all closed."),
            service.first_contact),
+    Metric("csat", _l("Happy with the answer"), "service", "share",
+           _l("Ratings of 4 or 5 ÷ all ratings of how a conversation went, by the day of the answer."), service.csat),
+    Metric("nps", _l("Would recommend you"), "service", "signed",
+           _l("The share who answered 9 or 10 minus the share who answered 0 to 6, of all answers from 0 to 10 in this "
+              "time: −100 nobody recommends you, +100 everybody does."),
+           service.nps, of=_l("from %(n)s answers")),
     Metric("mood", _l("Mood of customers"), "service", "points",
            _l("The mean mood of the messages from customers: 0 all unhappy, 50 neutral, 100 all happy. Only their own "
               "text counts; what a colleague corrected counts as corrected."),
-           service.mood, of=_l("from %(n)s messages")),
+           service.mood, of=_l("from %(n)s messages"), beside="csat"),
 )  # fmt: skip

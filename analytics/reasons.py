@@ -280,7 +280,8 @@ def decision_words(result: Mapping[str, Any]) -> str:
 
 MOOD_FITS = {
     "better": _l("better than the shipped model: in use"),
-    "too_few": _l("too few messages were judged by colleagues"),
+    "kept": _l("what was learned before is still better: it stays in use"),
+    "too_few": _l("too few messages were judged by colleagues or in rated conversations"),
     "not_better": _l("not better than the shipped model, which stays in use"),
     "harms_others": _l("better here, but worse on messages in general: the shipped model stays in use"),
 }

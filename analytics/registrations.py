@@ -213,6 +213,7 @@ def register() -> None:
     list_columns.register(*COLUMNS)
     filter_fields.register(*FIELDS)
     dashboard_tiles.register(
-        DashboardTile("rising", _l("What customers suddenly write about"), "analytics:rising", 30, 6)
+        DashboardTile("happy", _l("Are people happy?"), "analytics:happy", 25, 6),
+        DashboardTile("rising", _l("What customers suddenly write about"), "analytics:rising", 30, 6),
     )
     today_blocks.register(TodayBlock("leavers", _l("Customers at risk"), "analytics:leavers", 20))

@@ -31,6 +31,14 @@ def learn_moods() -> None:
     learn_moods()
 
 
+@shared_task(name="analytics.send_digests")
+def send_digests() -> None:
+    """Every quarter of an hour: the letters of what changed, to whom it is morning."""
+    from .operations.digests import send_digests
+
+    send_digests()
+
+
 @shared_task(name="analytics.tidy")
 def tidy() -> None:
     """Every minute: take up what was stopped, count what is stale, read what is unread, give memory back."""

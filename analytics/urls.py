@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import deals, forecasts, groups, insights, numbers, people, recommendations
+from .views import deals, feedback, forecasts, groups, insights, numbers, people, recommendations
 
 app_name = "analytics"
 
@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/contract", people.contract, name="person-contract"),
     path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),
     path("people/<int:pk>/insight/feedback", people.feedback, name="person-feedback"),
+    path("insights/feedback", feedback.feedback, name="feedback"),
+    path("insights/happy", feedback.happy, name="happy"),
     path("insights/rising", insights.rising, name="rising"),
     path("insights/products", recommendations.products, name="products"),
     path("people/<int:pk>/offers", recommendations.person_card, name="person-offers"),

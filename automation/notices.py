@@ -13,9 +13,10 @@ from django.utils.translation import override
 
 from automation.models import Flow
 from automation.operations.notifications import notify
+from automation.queries import stand_in
 from crm.extensions import EventConsumer
 from crm.models import Event, Note, Role, Task, User
-from inbox.models import Conversation, Message
+from inbox.models import Conversation, Message, Rating
 
 
 def tell_assignees(events: Sequence[Event]) -> None:
@@ -60,6 +61,33 @@ def tell_writers(events: Sequence[Event]) -> None:
             )  # fmt: skip
 
 
+def tell_of_unhappy(events: Sequence[Event]) -> None:
+    """A customer rated us badly: tell who looks after the conversation or the person, else the owner, once."""
+    for event in events:
+        rating: Rating | None = _subject(Rating, event, "conversation__assignee", "person__owner")
+        if rating is None or not rating.is_bad:
+            continue
+        user = _in_charge(rating)
+        if user is None:
+            continue
+        with override(user.language or None):
+            words = {"person": rating.person, "value": rating.value, "most": rating.most}
+            notify(
+                user=user, title=_("%(person)s rated you %(value)s of %(most)s") % words, icon="face-frown",
+                person=rating.person, url=_url(rating.conversation) if rating.conversation else _page_of(rating),
+                once_key=f"rating:{rating.pk}",
+            )  # fmt: skip
+
+
+def _in_charge(rating: Rating) -> User | None:
+    """Who may see it and should look after it: of the conversation, of the person, of the business."""
+    conversation, owner = rating.conversation, rating.person.owner
+    for user in (conversation.assignee if conversation else None, owner, stand_in()):
+        if user is not None and user.is_active and Rating.objects.visible_to(user).filter(pk=rating.pk).exists():
+            return user
+    return None
+
+
 def tell_managers(events: Sequence[Event]) -> None:
     """An automation failed: tell who can do something about it, once a day for each automation."""
     for event in events:
@@ -96,6 +124,7 @@ CONSUMERS = (
     EventConsumer("automation.takers", ("conversation.assigned",), tell_takers, in_imports=False),
     EventConsumer("automation.mentions", ("note.added",), tell_mentioned, in_imports=False),
     EventConsumer("automation.writers", ("message.not_sent",), tell_writers, in_imports=False),
+    EventConsumer("automation.unhappy", ("rating.received", "rating.changed"), tell_of_unhappy, in_imports=False),
     EventConsumer("automation.failures", ("flow.failed",), tell_managers, in_imports=False),
 )
 
@@ -110,8 +139,9 @@ def _is_news(user: User | None, event: Event) -> bool:
     return user is not None and user.is_active and event.actor_id is not None and user.pk != event.actor_id
 
 
-def _page_of(note: Note) -> str:
-    for name, pk in (("deal", note.deal_id), ("company", note.company_id), ("person", note.person_id)):
+def _page_of(row: Note | Rating) -> str:
+    for name in ("deal", "company", "person"):
+        pk = getattr(row, f"{name}_id", None)
         if pk is not None:
             return reverse(f"crm:{name}-detail", args=[pk])
     return ""

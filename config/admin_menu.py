@@ -34,6 +34,8 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         (
             (_("Channels"), "inbox.channel", "forum"),
             (_("Mail server"), "inbox:mail", "dns"),
+            (_("Questions to customers"), "inbox:asking", "reviews"),
+            (_("Ratings"), "inbox.rating", "star"),
             (_("Outgoing mail"), "inbox.post", "outgoing_mail"),
         ),
     ),

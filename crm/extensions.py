@@ -303,7 +303,8 @@ class Metric:
     """One number of the business. `count` gives its figure for a span (`analytics.queries.metrics`); `kind` says how it
     is said: money, share, number, minutes, points, months. `formula` tells in words how it is counted.
 
-    `predicts` is the key of the metric that a prediction foretells, or shown beside. `is_now`: it is known of this
+    `predicts` is the key of the metric that a prediction foretells; `beside` of one that asks the same in another way
+    and is shown with it. `is_now`: it is known of this
     moment alone, so that no past span can be counted later. `is_better` says which way is good: up, down or neither;
     `of` is the sentence of its sample, with %(n)s.
     """
@@ -315,6 +316,7 @@ class Metric:
     formula: _StrOrPromise
     count: Callable[[Any], Any]
     predicts: str = ""
+    beside: str = ""
     is_now: bool = False
     is_better: str = "up"
     of: _StrOrPromise = ""

@@ -78,6 +78,11 @@ def _number(value: Number, locale: Locale) -> str:
     return format_decimal(value, locale=locale)
 
 
+def signed(value: int) -> str:
+    """A number that says which side of nothing it is on: +32, -8, 0."""
+    return format_decimal(value, format="+#,##0;-#,##0" if value else "0", locale=reader_locale())
+
+
 def number_short(value: Number) -> str:
     """A count in few characters: 12.5K."""
     if -10_000 < value < 10_000:

@@ -1,4 +1,4 @@
-"""The manager's desk for the inbox: channels, and mail that did not go out."""
+"""The manager's desk for the inbox: channels, answers of customers, and mail that did not go out."""
 
 from __future__ import annotations
 
@@ -9,18 +9,30 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin.base import ForAllScopeAdmin, ReadOnlyAdmin, SetUpAdmin
-from inbox.models import Channel, Post
+from inbox.models import Channel, Post, Rating
 from inbox.operations.posting import send_again
 
 
 @admin.register(Channel)
 class ChannelAdmin(SetUpAdmin):
-    list_display = ("name", "kind", "slug", "team", "is_active")
+    list_display = ("name", "kind", "slug", "team", "asks_rating", "is_active")
     list_filter = ("kind", "is_active")
 
     def has_delete_permission(self, request: HttpRequest, obj: Channel | None = None) -> bool:
         """A channel is closed, so that its conversations keep theirs."""
         return False
+
+
+@admin.register(Rating)
+class RatingAdmin(ReadOnlyAdmin):
+    list_display = ("answered_at", "kind", "value", "person", "conversation", "source", "asked_at")
+    list_filter = ("kind", "value", "source")
+    list_select_related = ("person", "conversation")
+    fields = (
+        "kind", "value", "comment", "person", "conversation", "source", "asked_at", "answered_at", "changed_at",
+        "declined_at",
+    )  # fmt: skip
+    ordering = ("-id",)
 
 
 @admin.register(Post)

@@ -12,7 +12,9 @@ from rest_framework.routers import BaseRouter
 
 from crm.access import Can
 from crm.api.views import Creatable, Readable
-from inbox.models import Channel, Conversation, Message
+from crm.models import Person, User
+from inbox.models import Channel, Conversation, Message, Rating
+from inbox.operations.ratings import LONGEST, RatingRefusedError, record_rating
 from inbox.operations.receiving import MessageRefusedError, receive_message
 
 
@@ -81,6 +83,72 @@ class MessageViewSet(Readable, Creatable):
     links: ClassVar[dict[str, str]] = {"conversation": "conversation", "person": "conversation__person"}
 
 
+class RatingSerializer(serializers.ModelSerializer[Rating]):
+    kind = serializers.ChoiceField(choices=Rating.Kind.choices)
+    value = serializers.IntegerField(min_value=0, max_value=10, help_text="1 to 5 for `csat`, 0 to 10 for `nps`.")
+    comment = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True)
+    external_id = serializers.CharField(max_length=200)
+    answered_at = serializers.DateTimeField(required=False)
+    person = serializers.PrimaryKeyRelatedField(queryset=Person.objects.none())
+    conversation = serializers.PrimaryKeyRelatedField(
+        queryset=Conversation.objects.none(), required=False, allow_null=True
+    )
+
+    class Meta:
+        model = Rating
+        fields = [
+            "id", "kind", "value", "comment", "person", "conversation", "source", "external_id", "asked_at",
+            "answered_at", "changed_at",
+        ]  # fmt: skip
+        read_only_fields = ["id", "source", "asked_at", "changed_at"]
+        validators: list[Any] = []
+
+    def get_fields(self) -> dict[str, Any]:
+        """A rating is brought of people and conversations that the caller sees."""
+        fields: dict[str, Any] = super().get_fields()
+        caller = getattr(self.context.get("view"), "caller", None)
+        if isinstance(caller, User):
+            seen = {
+                "person": Person.objects.visible_to(caller),
+                "conversation": Conversation.objects.visible_to(caller),
+            }
+            for name, rows in seen.items():
+                fields[name].queryset = rows
+        return fields
+
+    def create(self, validated_data: dict[str, Any]) -> Rating:
+        caller = self.context["view"].caller
+        try:
+            rating = record_rating(actor=caller, **validated_data)
+        except RatingRefusedError as error:
+            raise ValidationError({"value": [str(error)]}) from error
+        is_same = (rating.kind, rating.person_id) == (validated_data["kind"], validated_data["person"].pk)
+        if not is_same or not Rating.objects.visible_to(caller).filter(pk=rating.pk).exists():
+            raise ValidationError({"external_id": [_("This stands for another rating.")]})
+        return rating
+
+
+class RatingViewSet(Readable, Creatable):
+    """What customers answered: how a conversation went (`csat`), whether they would recommend you (`nps`).
+
+    Another program hands in what it asked; `external_id` makes it safe to repeat.
+    """
+
+    queryset = Rating.objects.all()
+    serializer_class = RatingSerializer
+    capability: ClassVar[str] = Can.ANSWER
+    since = "answered_at"
+    links: ClassVar[dict[str, str]] = {"person": "person", "conversation": "conversation"}
+    own_parameters: ClassVar[dict[str, str]] = {"kind": "Only `csat` or `nps`."}
+
+    def rows(self, visible: QuerySet[Rating]) -> QuerySet[Rating]:
+        """Answers alone: a question that nobody has answered is no rating."""
+        answered = visible.filter(answered_at__isnull=False)
+        kind = self.request.query_params.get("kind")
+        return answered.filter(kind=kind) if kind else answered
+
+
 def register(router: BaseRouter) -> None:
     router.register("conversations", ConversationViewSet, "conversation")
+    router.register("ratings", RatingViewSet, "rating")
     router.register("messages", MessageViewSet, "message")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from crm.demo import DemoShop
 from crm.models import Event, Person
-from inbox.models import Channel, Conversation, Message, Post
+from inbox.models import Channel, Conversation, Message, Post, Rating
 from inbox.operations.conversations import close, reply
 from inbox.operations.receiving import receive_message
 
@@ -48,6 +48,21 @@ ANSWERS = (
     "We are sorry about this. A replacement is on its way to you.",
 )
 CONVERSATIONS = 60
+RECOMMENDATIONS = 110
+UNHAPPY = ("Broken mug", "Late parcel", "Enttäuscht", "Commande en retard", "Pedido equivocado", "Kapotte lantaarn")
+COMMENTS: dict[int, tuple[str, ...]] = {
+    1: ("Nobody called me back.", "Still no replacement.", ""),
+    2: ("It took far too long.", "I had to explain it twice.", ""),
+    3: ("Fine in the end.", "", ""),
+    4: ("Quick and friendly.", "", ""),
+    5: ("So kind, thank you!", "Solved within an hour.", "", ""),
+}
+REASONS: dict[int, tuple[str, ...]] = {
+    2: ("Two parcels in a row were late.",),
+    6: ("Lovely things, but the delivery costs too much.", ""),
+    9: ("Beautiful presents, well packed.", ""),
+    10: ("I have told all my friends.", "", ""),
+}
 
 
 def make_post(shop: DemoShop) -> None:
@@ -62,6 +77,7 @@ def make_post(shop: DemoShop) -> None:
         _conversation(shop, channel, people[number], shop.at(day), number)
 
     shop.step_by_step(range(len(people)), write)
+    _recommend(shop)
 
 
 def _conversation(shop: DemoShop, channel: Channel, person: Person, at: datetime, number: int) -> None:
@@ -81,6 +97,32 @@ def _conversation(shop: DemoShop, channel: Channel, person: Person, at: datetime
     _date_back(conversation, answer, at + timedelta(hours=shop.random.randrange(1, 30)))
     if shop.random.random() < 0.7:
         close(conversation=conversation, actor=colleague)
+        _rate(shop, conversation, at + timedelta(hours=31), subject)
+
+
+def _rate(shop: DemoShop, conversation: Conversation, at: datetime, mood: str) -> None:
+    """Two in three who were asked have answered; the unhappy ones seldom kindly."""
+    if shop.random.random() > 0.66 or conversation.person is None:
+        return
+    values = (1, 2, 2, 3, 4) if mood in UNHAPPY else (3, 4, 4, 5, 5, 5)
+    value = shop.random.choice(values)
+    said = COMMENTS.get(value, ("",))
+    Rating.objects.create(
+        kind=Rating.Kind.CSAT, person=conversation.person, conversation=conversation, source=Rating.Source.DEMO,
+        value=value, comment=shop.random.choice(said), created_at=at, asked_at=at,
+        answered_at=at + timedelta(hours=shop.random.randrange(1, 40)),
+    )  # fmt: skip
+
+
+def _recommend(shop: DemoShop) -> None:
+    """Whether some of the customers would recommend the shop, over the last three months."""
+    for person in shop.random.sample(list(shop.people.values()), min(RECOMMENDATIONS, len(shop.people))):
+        at = shop.at(shop.today - timedelta(days=shop.random.randrange(1, 85)))
+        value = shop.random.choice((2, 5, 6, 7, 8, 8, 9, 9, 9, 10, 10))
+        Rating.objects.create(
+            kind=Rating.Kind.NPS, person=person, source=Rating.Source.DEMO, value=value, created_at=at, asked_at=at,
+            answered_at=at + timedelta(hours=5), comment=shop.random.choice(REASONS.get(value, ("",))),
+        )  # fmt: skip
 
 
 def _date_back(conversation: Conversation, message: Message, at: datetime) -> None:

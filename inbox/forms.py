@@ -13,17 +13,20 @@ from urllib.parse import quote
 from django import forms
 from django.core import signing
 from django.core.validators import validate_email
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import User
-from inbox.models import Mood
+from crm.models import SavedView, User
+from inbox.models import Asking, Channel, Mood
 from inbox.queries import colleagues, tomorrow_morning
+from inbox.questions import choices_of
 
 SALT = "inbox.form"
 FASTEST = timedelta(seconds=2)  # nobody writes a message faster; programs do
 PORTS = {"smtps": 465, "smtp+starttls": 587}
 OLDEST = timedelta(days=1)
+CHOOSE = _("Choose one of the answers.")
 
 
 class WriteForm(forms.Form):
@@ -109,6 +112,70 @@ class MailServerForm(forms.Form):
         """The same for a shell, in front of the command that starts Rapport."""
         settings = (line.split("=", 1) for line in self.lines())
         return " ".join(f"{name}={shlex.quote(value)}" for name, value in settings) + " make run"
+
+
+class RatingForm(forms.Form):
+    """The answer to a question, given by a customer."""
+
+    value = forms.TypedChoiceField(label=_("Your answer"), coerce=int, error_messages={"required": CHOOSE})
+    comment = forms.CharField(
+        label=_("Would you like to tell us more?"), max_length=2000, required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )  # fmt: skip
+
+    def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"].choices = [(one.value, one.words) for one in choices_of(kind)]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> str:
+        """The answer that is marked, if it is one."""
+        value = str(self["value"].value())
+        return value if value in {str(key) for key, _words in self.fields["value"].choices} else ""  # type: ignore[attr-defined]
+
+
+class AskingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Whether and how often customers are asked."""
+
+    channels = forms.ModelMultipleChoiceField(
+        label=_("Ask “How did we do?” an hour after a conversation is closed, in"), required=False,
+        queryset=Channel.objects.filter(is_active=True).order_by("name", "pk"), widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only where a colleague has answered. A reopened conversation is not asked about twice."),
+    )  # fmt: skip
+    pause_days = forms.IntegerField(
+        label=_("Days between two questions to the same customer"), min_value=7, max_value=730
+    )
+    asks_to_recommend = forms.BooleanField(
+        label=_("Ask customers whether they would recommend you"), required=False,
+        help_text=_("By e-mail, between 9 and 19 o'clock, a week to three months after their last order."),
+    )  # fmt: skip
+    recommend_orders = forms.IntegerField(label=_("From so many orders on"), min_value=1, max_value=100)
+    recommend_days = forms.IntegerField(
+        label=_("Days until the same customer is asked again"), min_value=90, max_value=1095
+    )
+    recommend_a_day = forms.IntegerField(label=_("Questions a day at most"), min_value=1, max_value=1000)
+    audience = forms.ModelChoiceField(
+        label=_("Only people of this view"), required=False, queryset=SavedView.objects.none(),
+        empty_label=_("All customers"), help_text=_("A list of people that you have saved under a name."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Asking
+        fields = (
+            "pause_days",
+            "asks_to_recommend",
+            "recommend_orders",
+            "recommend_days",
+            "recommend_a_day",
+            "audience",
+        )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        views = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True) | Q(pk=self.instance.audience_id or 0))
+        self.fields["audience"].queryset = views.filter(target="person").order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["channels"].initial = Channel.objects.filter(asks_rating=True)
+        self.order_fields(["channels", *self.Meta.fields])
 
 
 class ContactForm(forms.Form):

@@ -36,6 +36,7 @@ VIEWS: dict[str, Any] = {
     "waiting": (gettext_lazy("Waiting"), lambda user: Q(status=Status.WAITING)),
     "snoozed": (gettext_lazy("Snoozed"), lambda user: Q(status=Status.SNOOZED)),
     "closed": (gettext_lazy("Closed"), lambda user: Q(status=Status.CLOSED)),
+    "rated": (gettext_lazy("Rated"), lambda user: Q(rating__value__isnull=False)),
     "all": (gettext_lazy("All"), lambda user: Q()),
 }
 NOTHING: dict[str, Any] = {
@@ -43,6 +44,7 @@ NOTHING: dict[str, Any] = {
     "unassigned": gettext_lazy("Every open conversation has somebody who looks after it."),
     "waiting": gettext_lazy("When you have answered, a conversation waits here for the customer."),
     "snoozed": gettext_lazy("What you put off waits here until its time has come."),
+    "rated": gettext_lazy("Conversations that customers have rated stand here."),
     "closed": gettext_lazy("What is done stands here. A new message of the customer opens it again."),
 }
 COUNTED = ("open", "mine", "unassigned")
@@ -74,7 +76,15 @@ class InboxList:
     def mark(self) -> str:
         """Changes whenever something is shown that was not shown before."""
         shown = [
-            (row.pk, row.last_message_at, row.is_unread, row.status, row.assignee_id, row.sentiment)
+            (
+                row.pk,
+                row.last_message_at,
+                row.is_unread,
+                row.status,
+                row.assignee_id,
+                row.sentiment,
+                row.question and row.question.value,
+            )
             for row in self.rows
         ]
         return _mark(shown, [tab.count for tab in self.tabs])
@@ -112,8 +122,9 @@ class Thread:
     @property
     def mark(self) -> str:
         """Changes with a new message, a new reading of one, and whenever a mail's fate changes."""
-        row = self.conversation
-        return _mark((row.status, row.assignee_id), [bubble.mark for bubble in self.bubbles])
+        row, asked = self.conversation, self.conversation.question
+        answer = asked and (asked.value, asked.comment, asked.asked_at, asked.declined_at)
+        return _mark((row.status, row.assignee_id, answer), [bubble.mark for bubble in self.bubbles])
 
 
 @dataclass(frozen=True)
@@ -134,7 +145,7 @@ def inbox_list(user: User, view: str, *, q: str = "", after: str = "") -> InboxL
         rows = rows.filter(_matches(user, q))
     order = f"inbox:{view}"
     page = cut(rows.order_by("-last_message_at", "-pk"), size=PAGE_SIZE, after=read_cursor(after, order))
-    by_id = Conversation.objects.select_related("person", "assignee", "channel").in_bulk(page.ids)
+    by_id = Conversation.objects.select_related("person", "assignee", "channel", "rating").in_bulk(page.ids)
     return InboxList(
         view=view,
         tabs=_tabs(user, view, q),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,19 +12,23 @@ from django.utils.translation import gettext_lazy as _
 from crm.addresses import address
 from crm.extensions import (
     DemoPart,
+    EventConsumer,
     EventKind,
     NavItem,
     RecordPanel,
     SearchSource,
     demo_parts,
+    event_consumers,
     event_kinds,
+    filter_fields,
     nav_items,
     record_panels,
     search_sources,
 )
-from crm.models import User
+from crm.models import Event, User
 from inbox.demo import make_post, remove_post
-from inbox.models import Conversation
+from inbox.fields import FIELDS
+from inbox.models import MOST, Conversation
 from inbox.queries import conversation_hits
 
 
@@ -32,6 +36,18 @@ def mood_words(data: Mapping[str, Any]) -> dict[str, str]:
     """Says the mood of a `conversation.mood_changed` or `message.corrected`."""
     words = {"negative": _now("unhappy"), "neutral": _now("neutral"), "positive": _now("happy")}
     return {"mood": words.get(str(data.get("to")), "")}
+
+
+def rating_words(data: Mapping[str, Any]) -> dict[str, str]:
+    """Says the answer of a `rating.received` and what was asked."""
+    most = MOST.get(str(data.get("question")), 5)
+    said = _now("%(value)s of %(most)s") % {"value": data.get("value"), "most": most}
+    asked = {
+        "csat": _now("how it went"),
+        "nps": _now("whether they would recommend you"),
+    }.get(str(data.get("question")), "")
+    subject = str(data.get("subject") or "")
+    return {"said": said, "asked": f"{asked}: {subject}" if subject else asked}
 
 
 def conversation_url(data: Mapping[str, Any]) -> str:
@@ -57,7 +73,25 @@ KINDS = (
         "chat-bubble-oval-left-ellipsis", "message", mood_words,
     ),
     EventKind("conversation.noted", _("Internal note"), _("%(actor)s noted on: %(subject)s"), "lock-closed", "note"),
+    EventKind("rating.asked", _("Asked"), _("Was asked %(asked)s"), "question-mark-circle", "message", rating_words),
+    EventKind("rating.received", _("Rating"), _("Answered %(said)s, asked %(asked)s"), "star", "message", rating_words),
+    EventKind(
+        "rating.changed", _("Rating changed"), _("Answers %(said)s now, asked %(asked)s"), "star", "message",
+        rating_words,
+    ),
+    EventKind("rating.declined", _("Wants no questions"), _("Wants no more questions"), "bell-slash", "message"),
+    EventKind(
+        "asking.changed", _("Questions changed"), _("%(actor)s changed what customers are asked"),
+        "question-mark-circle", "system",
+    ),
 )  # fmt: skip
+
+
+def follow_closed(events: Sequence[Event]) -> None:
+    """Questions follow the closing of conversations."""
+    from inbox.operations.asking import follow_closed
+
+    follow_closed(events)
 
 
 def _unread(user: User) -> int:
@@ -67,6 +101,10 @@ def _unread(user: User) -> int:
 
 def register() -> None:
     event_kinds.register(*(replace(kind, url=conversation_url) for kind in KINDS))
+    event_consumers.register(
+        EventConsumer("inbox.questions", ("conversation.closed",), follow_closed, in_imports=False)
+    )
+    filter_fields.register(*FIELDS)
     nav_items.register(NavItem("inbox", _("Inbox"), "inbox:inbox", "inbox", 20, badge=_unread, on_phone=True))
     record_panels.register(RecordPanel("inbox.conversations", "person", _("Conversations"), "inbox:person-panel", 40))
     search_sources.register(SearchSource("inbox.conversations", _("Conversations"), conversation_hits))

@@ -100,7 +100,8 @@ def _refused(code: int, answer: bytes | str) -> HandOver:
 
 
 def build_mail(post: Post) -> EmailMessage:
-    """The mail as it goes over the wire; plain text, its message id fixed before the first attempt."""
+    """The mail as it goes over the wire: plain text, where there is one with the page beside it; its message id was
+    fixed before the first attempt."""
     mail = EmailMessage()
     mail["From"] = settings.DEFAULT_FROM_EMAIL
     mail["To"] = plain_address(post.to_address)
@@ -110,4 +111,6 @@ def build_mail(post: Post) -> EmailMessage:
     for name, value in post.headers.items():
         mail[name] = value
     mail.set_content(post.body)
+    if post.html:
+        mail.add_alternative(post.html, subtype="html")
     return mail

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from inbox.views import acts, contact, conversations, mail
+from inbox.views import acts, asking, contact, conversations, mail, rate
 
 app_name = "inbox"
 
@@ -24,5 +24,8 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/_part/conversations", conversations.person_panel, name="person-panel"),
     path("settings/mail", mail.mail, name="mail"),
     path("settings/mail/test", mail.mail_test, name="mail-test"),
+    path("settings/feedback", asking.settings, name="asking"),
+    path("r/<str:token>", rate.rate, name="rate"),
+    path("r/<str:token>/stop", rate.stop, name="rate-stop"),
     path("f/<slug:slug>", contact.contact, name="contact"),
 ]

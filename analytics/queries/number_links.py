@@ -38,6 +38,11 @@ def _closed_deals(span: Span) -> str:
     return _list("crm:deal-list", [_within("closed_at", span), {"field": "state", "op": "is_not", "value": "open"}])
 
 
+def _answers(kind: str, span: Span) -> str:
+    days = {"from": str(span.first), "to": str(span.end - timedelta(days=1))}
+    return f"{reverse('analytics:feedback')}?{urlencode({'question': kind, **days})}"
+
+
 LINKS: dict[str, Callable[[Span], str]] = {
     "came_back": lambda span: _list("crm:person-list", [_within("last_order_at", span)]),
     "repeat_rate": lambda span: _list("crm:person-list", [{"field": "order_count", "op": "at_least", "value": 2}]),
@@ -50,5 +55,8 @@ LINKS: dict[str, Callable[[Span], str]] = {
     "pipeline": lambda span: reverse("crm:deal-forecast"),
     "revenue_expected": lambda span: reverse("analytics:forecast"),
     "first_reply": lambda span: reverse("inbox:view", args=["all"]),
+    "csat": lambda span: _answers("csat", span),
+    "nps": lambda span: _answers("nps", span),
+    "mood": lambda span: reverse("inbox:view", args=["all"]),
     "resolution": lambda span: reverse("inbox:view", args=["closed"]),
 }

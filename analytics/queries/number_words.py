@@ -47,6 +47,11 @@ def _points(value: float, currency: str) -> str:
     return _("%(points)s of 100") % {"points": formats.number(round(value))}
 
 
+def _signed(value: float, currency: str) -> str:
+    """ "+32", "−8"."""
+    return formats.signed(round(value))
+
+
 def _months(value: float, currency: str) -> str:
     months = round(value, 1) if value < 10 else round(value)
     return ngettext("%(n)s month", "%(n)s months", round(value)) % {"n": formats.number(months)}
@@ -54,6 +59,7 @@ def _months(value: float, currency: str) -> str:
 
 KINDS: dict[str, Callable[[float, str], str]] = {
     "money": _money, "share": _share, "number": _number, "minutes": _minutes, "points": _points, "months": _months,
+    "signed": _signed,
 }  # fmt: skip
 
 
@@ -114,8 +120,22 @@ def _recurring(more: More, currency: str) -> list[str]:
     return [_("%(money)s a year") % {"money": _money(more["year"], currency)}, *lines]
 
 
+def _asked(more: More, currency: str) -> list[str]:
+    """How many of those who were asked have answered."""
+    if not more.get("asked"):
+        return []
+    values = {"came": formats.number(more["came"]), "asked": formats.number(more["asked"])}
+    share = formats.percent(more["came"] / more["asked"])
+    return [_("%(came)s of %(asked)s asked have answered (%(share)s)") % {**values, "share": share}]
+
+
+def _recommend(more: More, currency: str) -> list[str]:
+    values = {"above": formats.number(more["above"]), "below": formats.number(more["below"])}
+    return [_("%(above)s would recommend you, %(below)s would not") % values, *_asked(more, currency)]
+
+
 PARTS: dict[str, Callable[[More, str], list[str]]] = {
     "revenue": _returned, "win_rate": _by_money, "first_reply": _nine_of_ten, "resolution": _nine_of_ten,
     "churn_expected": _horizon, "pipeline": _all_won, "value": _margin, "value_expected": _margin, "best_step": _step,
-    "cost": _cost, "mrr": _recurring,
+    "cost": _cost, "mrr": _recurring, "csat": _asked, "nps": _recommend,
 }  # fmt: skip

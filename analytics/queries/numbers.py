@@ -34,7 +34,8 @@ STILL = 0.005
 class Card:
     """One number in words. Without a value `missing` says why, and `have` of `needed` fill the bar.
 
-    `foretold` stands beside: what a prediction says, how wide, and how far the last one was off.
+    `foretold` stands beside: what a prediction says, how wide, and how far the last one was off; or a twin that asks
+    the same in another way.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Card:
     missing_url: str = ""
     foretold: Card | None = None
     last_error: str = ""
+    is_foretelling: bool = False
     is_frozen: bool = False
     url: str = ""
 
@@ -120,13 +122,13 @@ def _url(kind: str, day: date) -> str:
 
 
 def _sections(rows: Rows, span: Span, currency: str) -> list[Section]:
-    beside = {metric.predicts: metric for metric in metrics if metric.predicts}
+    beside = {metric.predicts or metric.beside: metric for metric in metrics if metric.predicts or metric.beside}
     found = []
     for key, label in _section_names().items():
         cards = [
             _pair(metric, beside.get(metric.key), rows, span, currency)
             for metric in metrics
-            if metric.section == key and not metric.predicts
+            if metric.section == key and not metric.predicts and not metric.beside
         ]
         known = [card for card in cards if card is not None]
         shown = [card for card in known if not _is_nothing(card)]
@@ -146,7 +148,7 @@ def _section_names() -> dict[str, Any]:
 
 
 def _pair(metric: Metric, twin: Metric | None, rows: Rows, span: Span, currency: str) -> Card | None:
-    """A metric beside its prediction; nothing where neither is known of this span."""
+    """A metric beside its prediction or its twin; nothing where neither is known of this span."""
     card = _card(metric, rows, span, currency)
     foretold = _card(twin, rows, span, currency) if twin is not None else None
     if card is None and foretold is None:
@@ -173,6 +175,7 @@ def _card(metric: Metric, rows: Rows, span: Span, currency: str) -> Card | None:
         change=None if is_foretelling else _change(metric, row, rows, span),
         spark=None if is_foretelling else _spark(metric, rows, span),
         last_error=_error_words(metric, row, rows, say) if is_foretelling else "",
+        is_foretelling=is_foretelling,
         is_frozen=row.frozen_at is not None,
         url=rows_url(metric.key, span),
     )

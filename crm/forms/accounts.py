@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.formats import reader_locale
-from crm.models import Theme, User
+from crm.models import DigestRhythm, Theme, User
 
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 Choices = list[tuple[str, str]]
@@ -117,6 +117,11 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Time zone"), required=False, choices=lambda: [("", _("Like the workspace")), *zone_choices()]
     )
     theme = forms.ChoiceField(label=_("Colours"), choices=Theme, widget=forms.RadioSelect)
+    digest = forms.ChoiceField(
+        label=_("Letter of what changed"), choices=DigestRhythm, required=False, widget=forms.RadioSelect,
+        help_text=_("By e-mail, at seven in your time zone: sales, customers at risk, unhappy customers, your work. "
+                    "Where there is nothing to say, nothing is sent."),
+    )  # fmt: skip
     has_single_key_shortcuts = forms.BooleanField(
         label=_("Single-key shortcuts, like j and k in lists"),
         required=False,
@@ -125,5 +130,10 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("name", "language", "time_zone", "theme", "has_single_key_shortcuts")
+        fields = ("name", "language", "time_zone", "theme", "digest", "has_single_key_shortcuts")
         labels = {"name": _("Your name")}
+
+    def clean_digest(self) -> str:
+        """Who says nothing of it keeps it."""
+        chosen: str = self.cleaned_data["digest"] or self.instance.digest
+        return chosen

@@ -7,7 +7,7 @@ from .imports import ImportJob, ImportRow
 from .people import Company, ContactPoint, Domain, Employment, Person
 from .records import CustomField, Record, Sourced, Tag
 from .tokens import ApiToken, IdempotentCall
-from .users import Role, Scope, Team, Theme, User
+from .users import DigestRhythm, Role, Scope, Team, Theme, User
 from .visibility import LinkedQuerySet, OfPersonQuerySet, OwnedQuerySet, VisibleQuerySet, of_seen
 from .work import Linked, Note, SavedView, Task
 from .workspace import Heartbeat, Workspace
@@ -21,6 +21,7 @@ __all__ = [
     "DealLine",
     "DealPerson",
     "DealSum",
+    "DigestRhythm",
     "Domain",
     "Employment",
     "Event",

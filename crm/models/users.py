@@ -34,6 +34,14 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
+class DigestRhythm(models.TextChoices):
+    """How often somebody gets a letter of what changed."""
+
+    OFF = "off", _("Never")
+    DAILY = "daily", _("Every morning")
+    WEEKLY = "weekly", _("On Monday mornings")
+
+
 class Team(models.Model):
     name = models.CharField(_("name"), max_length=100, unique=True)
 
@@ -71,6 +79,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     theme = models.CharField(_("colours"), max_length=10, choices=Theme, default=Theme.SYSTEM)
+    digest = models.CharField(
+        _("letter of what changed"), max_length=10, choices=DigestRhythm, default=DigestRhythm.WEEKLY
+    )
     has_single_key_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)

@@ -8,7 +8,7 @@ from crm.models import User
 
 from .editing import take_over
 
-PROFILE_FIELDS = frozenset("name language time_zone theme has_single_key_shortcuts".split())
+PROFILE_FIELDS = frozenset("name language time_zone theme digest has_single_key_shortcuts".split())
 
 
 def update_profile(*, user: User, **changes: Any) -> User:

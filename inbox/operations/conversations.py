@@ -50,7 +50,7 @@ def reply(
     message = _write(conversation, actor, text, Message.Direction.OUT, once_key)
     post_mail(
         once_key=f"message:{message.pk}", to=_address(conversation), body=message.text, message=message,
-        subject=_reply_subject(conversation), thread=_thread(conversation),
+        subject=_reply_subject(conversation), thread=thread_of(conversation),
     )  # fmt: skip
     now = message.created_at
     conversation.first_reply_at = conversation.first_reply_at or now
@@ -99,6 +99,14 @@ def close(*, conversation: Conversation, actor: User | None) -> Conversation:
 def reopen(*, conversation: Conversation, actor: User | None) -> Conversation:
     """Not done after all. Idempotent. Records `conversation.reopened`."""
     return _set_status(conversation, Conversation.Status.OPEN, actor, "conversation.reopened")
+
+
+def bring_back(*, conversation: Conversation) -> Conversation:
+    """Somebody has to look at it again: open and unread. Records `conversation.reopened` if it was closed."""
+    if conversation.status == Conversation.Status.CLOSED:
+        conversation = reopen(conversation=conversation, actor=None)
+    mark_unread(conversation=conversation)
+    return conversation
 
 
 @transaction.atomic
@@ -199,7 +207,7 @@ def _reply_subject(conversation: Conversation) -> str:
     return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
-def _thread(conversation: Conversation) -> list[str]:
+def thread_of(conversation: Conversation) -> list[str]:
     """Message ids of what we sent before in this conversation, oldest first."""
     own = Post.objects.filter(message__conversation=conversation).order_by("pk")
     return list(own.values_list("mail_id", flat=True))[-10:]

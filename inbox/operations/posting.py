@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from email.utils import make_msgid
 from functools import partial
 
@@ -10,6 +11,7 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerDown
@@ -21,6 +23,7 @@ from inbox.smtp import HandOver, hand_over
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=5)
+KEPT = timedelta(days=30)
 BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
 
 
@@ -30,18 +33,29 @@ class HeaderInjectionError(ValueError):
 
 @transaction.atomic
 def post_mail(
-    *, once_key: str, to: str, subject: str, body: str, message: Message | None = None, thread: list[str] | None = None
+    *,
+    once_key: str,
+    to: str,
+    subject: str,
+    body: str,
+    html: str = "",
+    message: Message | None = None,
+    thread: list[str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Post:
-    """Queue one mail; the same key again returns the mail of then. Raises HeaderInjectionError."""
-    for value in (to, subject, *(thread or [])):
+    """Queue one mail, as plain text and perhaps as a page, too; the same key again returns the mail of then.
+
+    Raises HeaderInjectionError.
+    """
+    for value in (to, subject, *(thread or []), *(headers or {}).values()):
         if any(char in value for char in "\r\n\0"):
             raise HeaderInjectionError(_("There is a line break where none may be."))
-    headers = {"In-Reply-To": thread[-1], "References": " ".join(thread)} if thread else {}
+    threading = {"In-Reply-To": thread[-1], "References": " ".join(thread)} if thread else {}
     post, is_new = Post.objects.get_or_create(
         once_key=once_key,
         defaults={
-            "message": message, "to_address": to, "subject": subject[:255], "body": body, "headers": headers,
-            "mail_id": make_msgid(domain=settings.MAIL_DOMAIN),
+            "message": message, "to_address": to, "subject": subject[:255], "body": body, "html": html,
+            "headers": {**(headers or {}), **threading}, "mail_id": make_msgid(domain=settings.MAIL_DOMAIN),
         },
     )  # fmt: skip
     if is_new:
@@ -137,3 +151,10 @@ def send_again(*, post: Post) -> bool:
     if is_again:
         transaction.on_commit(partial(_wake, post.pk))
     return bool(is_again)
+
+
+def forget_letters(*, now: datetime) -> int:
+    """Empty old letters that Rapport wrote by itself: they name people who may have been deleted. Returns how many."""
+    own = Q(once_key__startswith="digest:") | Q(once_key__startswith="rating:")
+    over = Post.objects.filter(own, created_at__lt=now - KEPT, due_at=None).exclude(body="")
+    return over.update(body="", html="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from crm.contacts import ContactError, normalise_email
 from crm.events import acting, record_event
 from crm.models import ContactPoint, Event, Person
 from crm.operations.people import ContactTakenError, create_person, find_person
-from inbox.models import Channel, Conversation, Message
+from inbox.models import Channel, Conversation, Message, Rating
 from inbox.replies import split_reply
 
 SAME_MATTER = timedelta(days=30)
@@ -112,7 +113,7 @@ def _conversation(channel: Channel, person: Person, subject: str, in_reply_to: t
     """By what it answers, else the person's recent matter under the same subject, else a new one."""
     own = Conversation.objects.select_for_update().filter(person=person)
     if in_reply_to:
-        answered = own.filter(messages__post__mail_id__in=in_reply_to).order_by("-pk").first()
+        answered = own.filter(_of_our_mail(in_reply_to)).order_by("-pk").first()
         if answered is not None:
             return answered
     bare = bare_subject(subject)
@@ -126,6 +127,13 @@ def _conversation(channel: Channel, person: Person, subject: str, in_reply_to: t
         data={"conversation": conversation.pk, "subject": subject},
     )  # fmt: skip
     return conversation
+
+
+def _of_our_mail(mail_ids: tuple[str, ...]) -> Q:
+    """Conversations in which we sent one of these mails: an answer, or the question how it went."""
+    answers = Message.objects.filter(post__mail_id__in=mail_ids).values("conversation_id")
+    questions = Rating.objects.filter(post__mail_id__in=mail_ids).values("conversation_id")
+    return Q(pk__in=answers) | Q(pk__in=questions)
 
 
 _PREFIXES = ("re", "fw", "fwd", "aw", "wg", "sv", "vs", "tr", "rv", "rif", "antw", "odp", "enc", "res")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -14,8 +16,9 @@ from analytics.operations import moods
 from analytics.operations.moods import learn_moods
 from analytics.operations.reading import read_messages
 from crm.models import Event, Person, User
-from inbox.models import Channel, Conversation, Message
+from inbox.models import Channel, Conversation, Message, Rating
 from tests.analytics.ml.text.test_adapt import blame, praise, shop
+from tests.factories import make_person
 from tests.inbox.test_receive_message import receive
 
 pytestmark = pytest.mark.django_db
@@ -82,13 +85,57 @@ def test_who_wants_no_profiling_is_not_learnt_from(judged: Conversation) -> None
     assert learn_moods() is None
 
 
-def test_answered_messages_count_less_and_alone_teach_nothing(judged: Conversation) -> None:
-    Message.objects.update(corrected="")
-    Conversation.objects.update(first_reply_at=timezone.now())
-    Message.objects.filter(external_id="s1").update(corrected="negative")
-    fit = learn_moods()
-    assert fit is not None
-    assert (fit.outcome, fit.figures["messages"], fit.figures["said"]) == ("too_few", 120, 1)
+def rated(person: Person, value: int, *texts: str, **fields: Any) -> Conversation:
+    """A conversation of these messages that its person rated."""
+    channel = Channel.objects.get(slug="contact")
+    row = Conversation.objects.create(channel=channel, person=person)
+    for number, text in enumerate(texts):
+        Message.objects.create(
+            conversation=row, channel=channel, direction="in", external_id=f"r{row.pk}:{number}", text=text,
+            **{"reading": "read", "sentiment": "neutral", **fields},
+        )  # fmt: skip
+    Rating.objects.create(kind="csat", person=person, conversation=row, value=value, answered_at=timezone.now())
+    return row
+
+
+def labels() -> list[tuple[str, str, float]]:
+    return [(one.text, one.mood, one.weight) for one in moods.labelled_messages()]
+
+
+def test_the_last_messages_of_rated_conversations_are_learnt_from_with_less_weight() -> None:
+    rated(make_person(), 1, "first", "second", "third")
+    rated(make_person(), 5, "lovely")
+    rated(make_person(), 3, "so so")
+    assert labels() == [("second", "negative", 1.0), ("third", "negative", 1.0), ("lovely", "positive", 1.0)]
+
+
+def test_a_colleague_who_read_the_message_knows_better_than_a_rating() -> None:
+    row = rated(make_person(), 1, "It is fine")
+    row.messages.update(corrected="neutral")
+    assert labels() == [("It is fine", "neutral", 3.0)]
+
+
+def test_who_rates_a_hundred_conversations_counts_three_times() -> None:
+    angry = make_person()
+    for number in range(100):
+        rated(angry, 1, f"bad {number}")
+    rated(make_person(), 5, "good")
+    assert [mood for _text, mood, _weight in labels()] == ["negative"] * 3 + ["positive"]
+
+
+def test_ratings_of_who_wants_no_profiling_and_of_unread_messages_teach_nothing() -> None:
+    rated(make_person(no_profiling=True), 1, "bad")
+    rated(make_person(), 1, "hm", reading="too_short")
+    assert labels() == []
+
+
+def test_a_changed_rating_is_news(judged: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moods, "_adapted", lambda: Outcome(None, "not_better", {}))
+    rated(make_person(), 1, "bad")
+    assert learn_moods() is not None
+    assert learn_moods() is None
+    Rating.objects.update(value=5, changed_at=timezone.now())
+    assert learn_moods() is not None
 
 
 @pytest.mark.parametrize("change", ["damaged", "of another network"])

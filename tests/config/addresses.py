@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from analytics.models import CustomerGroup, MetricFigure, Recommendation
 from automation.models import Run
@@ -25,7 +26,7 @@ from crm.operations.saved_views import save_view
 from crm.operations.subscriptions import start_subscription
 from crm.operations.tokens import create_token
 from crm.operations.work import add_note
-from inbox.models import Post
+from inbox.models import Post, Rating
 from inbox.operations.conversations import reply
 from tests.analytics.test_score_api import make_score
 from tests.automation.test_runs import make_flow, ordered
@@ -39,6 +40,7 @@ World = dict[str, Any]
 PUBLIC = {
     "healthz", "api-elsewhere", "admin-login", "crm:sign-in", "crm:welcome", "crm:password-forgotten",
     "crm:password-mail-sent", "crm:password-new", "crm:password-changed", "inbox:contact",
+    "inbox:rate", "inbox:rate-stop",
 }  # fmt: skip
 
 # A user's own things: what a reader may post to, too.
@@ -58,10 +60,11 @@ PAGES = {
     "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
     "analytics:forecast", "analytics:groups", "analytics:group-detail", "analytics:group-rename",
     "analytics:model-groups",
-    "analytics:products", "analytics:rising",
+    "analytics:products", "analytics:rising", "analytics:feedback", "analytics:happy", "inbox:asking",
     "analytics:numbers", "analytics:spend", "api:metric-list",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list", "api:recommendation-list",
+    "api:rating-list",
 }  # fmt: skip
 
 # What is the shop's, not a customer's: a stranger opens it and finds no customer there.
@@ -72,7 +75,7 @@ RECORDS: dict[str, dict[str, str]] = {
     **{f"api:{noun}-detail": {"pk": noun} for noun in (
         "person", "company", "deal", "task", "order", "event", "conversation", "message", "score",
         "recommendation",
-        "metric",
+        "metric", "rating",
     )},
     **{f"crm:{page}": {"pk": "person"} for page in (
         "person-detail", "contact-add", "job-add", "order-add", "person-subscriptions", "subscription-add",
@@ -143,7 +146,8 @@ ASKS: dict[Can, set[str]] = {
         "analytics:offer-allow",
     },
     Can.ANSWER: {
-        "api:message-list", "inbox:write", "inbox:assign", "inbox:close", "inbox:reopen", "inbox:snooze",
+        "api:message-list", "api:rating-list", "inbox:write", "inbox:assign", "inbox:close", "inbox:reopen",
+        "inbox:snooze",
         "inbox:resend", "inbox:unread", "inbox:draft", "inbox:correct-mood",
     },
     Can.IMPORT: {
@@ -153,7 +157,8 @@ ASKS: dict[Can, set[str]] = {
     Can.EXPORT: {"crm:list-export"},
     Can.SHARE: {"crm:record-share"},
     Can.SET_UP: {
-        "crm:api-tokens", "crm:api-token-revoke", "inbox:mail", "inbox:mail-test", "crm:demo",
+        "crm:api-tokens", "crm:api-token-revoke", "inbox:mail", "inbox:mail-test", "inbox:asking",
+        "crm:demo",
         "automation:flow-switch", "automation:run-retry", "analytics:group-rename", "analytics:spend",
         "analytics:spend-remove",
     },
@@ -193,6 +198,10 @@ def make_world(owner: User, secret: str = SECRET) -> World:
     product = Product.objects.create(sku="T1", name="Thing")
     offer = Recommendation.objects.create(person=person, product=product, kind="new", place=0)
     return {
+        "rating": Rating.objects.create(
+            kind="csat", person=person, conversation=message.conversation, value=2, comment=secret,
+            answered_at=timezone.now(),
+        ),
         "recommendation": offer, "product": product,
         "person": person, "company": company, "deal": deal, "run": Run.objects.latest("pk"), "flow": flow,
         "event": event, "task": make_task(title=secret, owner=owner), "order": make_order(person),

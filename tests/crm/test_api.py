@@ -41,7 +41,7 @@ def api(sales: User) -> Api:
     return Api(sales)
 
 
-RESOURCES = ("people", "companies", "deals", "tasks", "orders", "events", "conversations", "messages")
+RESOURCES = ("people", "companies", "deals", "tasks", "orders", "events", "conversations", "messages", "ratings")
 
 
 @pytest.mark.parametrize("path", RESOURCES)

@@ -1,4 +1,4 @@
-"""Fits a head to what a shop's colleagues said of its messages, and keeps it only where it is better."""
+"""Fits a head to what colleagues and customers said of a shop's messages, and keeps it only where it is better."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from analytics.ml.text.head import Head, fit_head
 from analytics.ml.text.reading import plain_text
 from analytics.ml.text.train.examples import own_messages
 
-LEAST_SAID: Final = 20  # messages of which a colleague said how they sound
+LEAST_SAID: Final = 20  # messages of which somebody said how they sound
+WHOLE_HEAD: Final = 50  # from so many on more than a shift of the three classes is learnt
 _PENALTIES: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
 _STRENGTHS: Final = (1.0, 0.5, 0.25)
 _INTERVAL: Final = 2 * 1.96  # standard errors in a 95 % interval
@@ -23,7 +24,7 @@ _FIFTH: Final = 5
 
 @dataclass(frozen=True)
 class Said:
-    """A message with what it sounds like; `weight` is higher where a colleague said so than where nobody objected."""
+    """A message with what it sounds like; `weight` is higher where a colleague said so than where a rating tells."""
 
     text: str
     mood: str
@@ -32,7 +33,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`head` is None where the shipped model stays: `reason` is "too_few", "not_better" or "harms_others"."""
+    """What should serve now: `head` is None for the shipped model.
+
+    `reason` is "better" for a new head and "kept" for the one that serves already, else why the shipped model does:
+    "too_few", "not_better" or "harms_others".
+    """
 
     head: Head | None
     reason: str
@@ -51,6 +56,10 @@ class _Seen:
     def at(self, rows: NDArray[np.intp]) -> "_Seen":
         return _Seen(self.vectors[rows], self.logits[rows], self.labels[rows], self.weights[rows])
 
+    def without_vectors(self) -> "_Seen":
+        """The same, of which only a shift of the three classes can be learnt."""
+        return _Seen(np.zeros_like(self.vectors), self.logits, self.labels, self.weights)
+
     def f1(self, head: Head | None) -> float:
         """Macro-F1 of the network with this head."""
         return macro_f1(self.labels, self.scores(head))
@@ -61,27 +70,40 @@ class _Seen:
         return np.asarray(np.exp(logits - logits.max(axis=1, keepdims=True)))
 
 
-def adapt(said: Sequence[Said], *, model: SentimentModel) -> Outcome:
+def adapt(said: Sequence[Said], *, model: SentimentModel, serving: Head | None = None) -> Outcome:
     """Learn from the older four fifths, oldest first, and judge on the newest fifth, which nothing was learnt from.
 
-    The head must win by more than one standard error of macro-F1 there, and must not lose on the messages that were
-    held out from the shipped model; where it does, it is tried with half and a quarter of its strength.
+    The head must beat what serves now by more than one standard error of macro-F1 there, and must not lose on the
+    messages that were held out from the shipped model; where it does, it is tried with half and a quarter of its
+    strength. One that serves already stays while it is better than the shipped model there and harms no others.
     """
     figures: dict[str, Any] = {"messages": len(said), "said": sum(one.weight > 1 for one in said)}
+    figures["is_shift"] = len(said) < WHOLE_HEAD
     cut = len(said) - len(said) // _FIFTH
-    if figures["said"] < LEAST_SAID or len({one.mood for one in said[cut:]}) < 2:
+    if len(said) < LEAST_SAID or len({one.mood for one in said[cut:]}) < 2:
         return Outcome(None, "too_few", figures)
     seen, others, known = _seen(said, model), _seen(_own(held_out=True), model), _seen(_own(held_out=False), model)
     older, newest = seen.at(np.arange(cut)), seen.at(np.arange(cut, len(said)))
+    if figures["is_shift"]:
+        older, known = older.without_vectors(), known.without_vectors()
     fitted = _fitted(older, known, _penalty(older, known))
+    serving = _still_good(serving, newest, others)
     reason = "not_better"
     for head in (fitted.weakened(strength) for strength in _STRENGTHS):
-        found = _compared(newest, others, head)
+        found = _compared(newest, others, serving, head)
         if found["gain"] > found["standard_error"]:
             if found["others_after"] >= found["others_before"]:
                 return Outcome(head, "better", figures | found)
             reason = "harms_others"
-    return Outcome(None, reason, figures | _compared(newest, others, fitted))
+    return Outcome(serving, "kept" if serving else reason, figures | _compared(newest, others, serving, fitted))
+
+
+def _still_good(serving: Head | None, newest: "_Seen", others: "_Seen") -> Head | None:
+    """What serves now, where the shipped model is not as good."""
+    if serving is None:
+        return None
+    is_better = newest.f1(serving) > newest.f1(None) and others.f1(serving) >= others.f1(None)
+    return serving if is_better else None
 
 
 def _own(*, held_out: bool) -> list[Said]:
@@ -119,14 +141,15 @@ def _penalty(seen: _Seen, known: _Seen) -> float:
     return max(_PENALTIES, key=lambda penalty: (judged.f1(_fitted(learnt, known, penalty)), penalty))
 
 
-def _compared(newest: _Seen, others: _Seen, head: Head) -> dict[str, float]:
-    before, after = newest.scores(None), newest.scores(head)
+def _compared(newest: _Seen, others: _Seen, serving: Head | None, head: Head) -> dict[str, float]:
+    """What serves now against a head on the newest messages, and the shipped model against it on its own hold-out."""
+    before, after = newest.scores(serving), newest.scores(head)
     gain = bootstrap_gain(
         lambda rows: macro_f1(newest.labels[rows], after[rows]) - macro_f1(newest.labels[rows], before[rows]),
         len(newest.labels),
     )
     return {
-        "before": newest.f1(None),
+        "before": newest.f1(serving),
         "after": newest.f1(head),
         "gain": gain.value,
         "standard_error": (gain.high - gain.low) / _INTERVAL,

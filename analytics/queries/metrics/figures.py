@@ -70,3 +70,14 @@ def median(values: list[float], *, needed: int, **more: Any) -> Figure:
     low, high = max(int(count / 2 - half), 0), min(int(count / 2 + half), count - 1)
     ninth = ordered[min(int(0.9 * count), count - 1)]
     return Figure(ordered[count // 2], count, needed, ordered[low], ordered[high], {"p90": ninth, **more})
+
+
+def balance(above: int, below: int, whole: int, *, needed: int, **more: Any) -> Figure:
+    """The share above minus the share below in points of a hundred, with the normal interval of such a difference."""
+    more = {"above": above, "below": below, **more}
+    if whole < max(needed, 1):
+        return too_few(whole, needed, **more)
+    up, down = above / whole, below / whole
+    half = SURE * sqrt(max(up + down - (up - down) ** 2, 0.0) / whole)
+    low, high = max(up - down - half, -1.0), min(up - down + half, 1.0)
+    return Figure(100 * (up - down), whole, needed, 100 * low, 100 * high, more)

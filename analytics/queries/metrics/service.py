@@ -7,15 +7,17 @@ from typing import Any
 
 from django.db.models import Avg, Case, Count, Exists, F, FloatField, OuterRef, Q, StdDev, Value, When
 
-from inbox.models import Conversation, Message, Mood
+from inbox.models import BAD_UNTIL, GOOD_FROM, Conversation, Message, Mood, Rating
 
-from .figures import Figure, mean, median, share
+from .figures import Figure, balance, mean, median, share
 from .spans import Span, midnight
 
 FEWEST = 10
 MOST = 50_000  # moments that are looked at, the newest first
 AGAIN = timedelta(days=7)
 FEW_MESSAGES = 10
+FEW_RATINGS = 10
+FEW_RECOMMENDATIONS = 30
 SCORES = {Mood.NEGATIVE: -1.0, Mood.NEUTRAL: 0.0, Mood.POSITIVE: 1.0}
 
 
@@ -59,3 +61,33 @@ def mood(span: Span) -> Figure:
     index = 50 + 50 * Case(*said, default=F("sentiment_score"), output_field=FloatField())
     found = read.aggregate(mean=Avg(index), spread=StdDev(index), count=Count("pk"))
     return mean(found["mean"], found["spread"], found["count"], needed=FEW_MESSAGES)
+
+
+def csat(span: Span) -> Figure:
+    """How many who rated in it were happy; beside it how many of those asked in it have answered by now."""
+    answers = _answers(Rating.Kind.CSAT, span)
+    good = sum(number for value, number in answers.items() if value >= GOOD_FROM["csat"])
+    return share(good, sum(answers.values()), needed=FEW_RATINGS, **_asked(Rating.Kind.CSAT, span))
+
+
+def nps(span: Span) -> Figure:
+    """Those who recommend us minus those who would not, in points of a hundred."""
+    answers = _answers(Rating.Kind.NPS, span)
+    count = sum(answers.values())
+    above = sum(number for value, number in answers.items() if value >= GOOD_FROM["nps"])
+    below = sum(number for value, number in answers.items() if value <= BAD_UNTIL["nps"])
+    asked = _asked(Rating.Kind.NPS, span)
+    return balance(above, below, count, needed=FEW_RECOMMENDATIONS, **asked)
+
+
+def _answers(kind: str, span: Span) -> dict[int, int]:
+    """How many gave each answer in this time."""
+    rows = Rating.objects.order_by().filter(span.within("answered_at"), kind=kind)
+    counted = rows.values("value").annotate(count=Count("pk")).values_list("value", "count")
+    return {value: number for value, number in counted if value is not None}
+
+
+def _asked(kind: str, span: Span) -> dict[str, int]:
+    """How many were asked in this time, and how many of them have answered."""
+    asked = Rating.objects.order_by().filter(span.within("asked_at"), kind=kind)
+    return asked.aggregate(asked=Count("pk"), came=Count("answered_at"))

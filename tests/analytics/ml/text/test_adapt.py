@@ -64,9 +64,31 @@ def test_too_little_is_not_learnt_from(said: list[Said]) -> None:
     assert adapt(said, model=shipped_model()).reason == "too_few"
 
 
-def test_what_nobody_objected_to_is_not_enough() -> None:
-    said = [Said(one.text, one.mood, 1) for one in shop(100)]
-    assert adapt(said, model=shipped_model()).reason == "too_few"
+def test_a_few_labels_teach_a_shift_alone() -> None:
+    outcome = adapt([*shop(30)][:49], model=shipped_model())
+    assert outcome.figures["is_shift"]
+    rng = np.random.default_rng(0)
+    vectors, logits = np.zeros((40, WIDTH), np.float32), rng.normal(size=(40, 3)).astype(np.float32)
+    head = fit_head(vectors, logits, np.full(40, 2), [1.0] * 40, penalty=1.0)
+    assert not head.weights.any()
+    assert head.bias[2] > 0 > head.bias[0]
+    rows = rng.normal(size=(5, WIDTH)).astype(np.float32)
+    np.testing.assert_allclose(head.shift(rows), np.tile(head.bias, (5, 1)))
+
+
+def test_what_serves_stays_until_something_beats_it() -> None:
+    first = adapt(shop(120), model=shipped_model())
+    again = adapt(shop(125), model=shipped_model(), serving=first.head)
+    assert (again.reason, again.head) == ("kept", first.head)
+    assert again.figures["before"] >= again.figures["after"] - again.figures["standard_error"]
+
+
+def test_what_serves_leaves_when_the_shipped_model_is_as_good() -> None:
+    first = adapt(shop(120), model=shipped_model())
+    plain = [Said(text, mood, 3) for text, mood in [
+        *((text, "negative") for text in ANGRY.values()), *((text, "positive") for text in HAPPY.values()),
+    ]] * 8  # fmt: skip
+    assert adapt(plain, model=shipped_model(), serving=first.head).head is None
 
 
 def test_a_head_is_small_and_comes_back_as_it_was_or_not_at_all() -> None:
