@@ -54,3 +54,23 @@ def test_every_source_answers_every_question(owner: User) -> None:
         for key in choices.dates:
             for unit in ("day", "week", "month", "quarter", "year"):
                 assert not report_figures(ReportSpec(target=source.key, date_by=key, unit=unit), owner).error
+
+
+def test_pages(client: Any, owner: User) -> None:
+    make_order(make_person(), days_ago=1)
+    client.force_login(owner)
+    from analytics.ready_reports import READY
+
+    for url in ("/reports", "/reports/build", *(f"/reports/ready/{key}" for key in READY)):
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        assert "callout" not in answer.content.decode(), (url, answer.content.decode())
+        answer = client.get(url + ("/figures" if "ready" in url else ""), headers={"HX-Request": "true"})
+        assert answer.status_code == 200, url
+    assert client.get("/reports/filter").status_code == 200
+    saved = client.post("/reports/save?what=order&measure=sum.total", {"name": "Mine"})
+    assert saved.status_code == 302, saved.content.decode()
+    assert client.get(saved.url).status_code == 200
+    for kind in ("csv", "xlsx"):
+        answer = client.post("/reports/export", {"what": "order", "format": kind})
+        assert answer.status_code == 200, answer

@@ -87,6 +87,11 @@ class ReportFigures:
     kind: str = "number"
 
     @property
+    def counts_values(self) -> bool:
+        """Whether it matters of how many rows a figure is: of averages, medians and shares it does."""
+        return not self.is_additive
+
+    @property
     def is_empty(self) -> bool:
         return not self.error and not self.is_waiting and not any(line.whole.n for line in self.lines) and not self.whole.n
 
