@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from analytics.models import Recommendation, Score
+from analytics.models import Recommendation, Report, Score
 from crm.access import get_person
 from crm.models import User
 
@@ -24,3 +24,19 @@ def get_recommendation(user: User, pk: int) -> Recommendation:
     if found is None:
         raise Http404
     return found
+
+
+def get_report(user: User, pk: int) -> Report:
+    """A report that is this user's or shared with all. Raises Http404."""
+    report = Report.objects.visible_to(user).select_related("owner").filter(pk=pk).first()
+    if report is None:
+        raise Http404
+    return report
+
+
+def get_own_report(user: User, pk: int) -> Report:
+    """A report that this user may change: their own. Raises Http404."""
+    report = get_report(user, pk)
+    if report.owner_id != user.pk:
+        raise Http404
+    return report

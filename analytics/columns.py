@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -184,19 +184,27 @@ def by_due(op: str, value: Any) -> Q:
     return found if value else ~found
 
 
+def of_score(name: str, task: str) -> Subquery:
+    """A figure of each person's score, for reports to group by; nothing for whom no profile is wanted."""
+    scores = Score.objects.filter(person=OuterRef("pk"), task=task, person__no_profiling=False)
+    return Subquery(scores.order_by().values(name)[:1])
+
+
 _GROUP = _("Insights")
 FIELDS = (
     FilterField(
         "person.risk", "person", _("Risk of leaving"), "choice", compile=partial(by_choice, "band", None),
-        options=lambda: RISK_WORDS, group=_GROUP,
+        options=lambda: RISK_WORDS, group=_GROUP, by=partial(of_score, "band", ScoredTask.CHURN), is_ordered=True,
     ),
     FilterField(
         "person.lead", "person", _("Chance of a first order"), "choice",
         compile=partial(by_choice, "band", None, task=LEAD), options=lambda: WIN_WORDS, group=_GROUP,
+        by=partial(of_score, "band", LEAD), is_ordered=True,
     ),
     FilterField(
         "person.contract", "person", _("Risk that the subscription ends in 3 months"), "choice",
         compile=partial(by_choice, "band", None, task=CONTRACTS[1]), options=lambda: RISK_WORDS, group=_GROUP,
+        by=partial(of_score, "band", CONTRACTS[1]), is_ordered=True,
     ),
     FilterField(
         "person.worth", "person", _("Worth if they stay"), "choice", compile=partial(by_choice, "fifth", WORTH_FIFTHS),
@@ -205,18 +213,22 @@ FIELDS = (
     FilterField(
         "person.value_fifth", "person", _("Worth if they stay, fifth (5 is the best)"), "number",
         compile=partial(by_number, "fifth", ScoredTask.CHURN), group=_GROUP,
+        by=partial(of_score, "fifth", ScoredTask.CHURN),
     ),
     FilterField(
         "person.expected_value", "person", _("Expected value, 12 months"), "number",
         compile=partial(by_number, "value", ScoredTask.VALUE), group=_GROUP,
+        by=partial(of_score, "value", ScoredTask.VALUE),
     ),
     FilterField(
         "person.group", "person", _("Group"), "choice", compile=partial(by_group, "rules"),
         options=lambda: {key: words.name for key, words in RULES.items()}, group=_GROUP,
+        by=lambda: F("group__rules"), is_ordered=True,
     ),
     FilterField(
         "person.found_group", "person", _("Group found in the orders"), "choice", compile=partial(by_group, "found"),
         options=found_groups, group=_GROUP,
+        by=lambda: F("group__found"),
     ),
     FilterField(
         "person.offered", "person", _("May buy next"), "text", compile=by_offer, group=_GROUP,

@@ -93,6 +93,8 @@ KINDS = (
         "training.exported", _l("Training table exported"),
         _l("%(rows)s customers without names were written to a table to learn from"), "arrow-down-tray", "system",
     ),
+    EventKind("report.saved", _l("Report saved"), _l("%(actor)s saved the report “%(name)s”"), "chart-pie", "system"),
+    EventKind("report.deleted", _l("Report removed"), _l("%(actor)s removed the report “%(name)s”"), "trash", "system"),
     EventKind("model.promoted", _l("Model put in use"), _l("“%(name)s” is in use now"), "academic-cap", "system"),
     EventKind(
         "model.refused", _l("Model refused"), _l("“%(name)s” is damaged and no longer in use: %(reason)s"),
@@ -203,6 +205,7 @@ def register() -> None:
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
     metrics.register(*METRICS)
     nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))
+    nav_items.register(NavItem("reports", _l("Reports"), "analytics:report-list", "chart-pie", 82))
     record_panels.register(RecordPanel("insight", "person", _l("Insight"), "analytics:person-insight", 10))
     record_panels.register(
         RecordPanel("contract", "person", _l("Risk of the subscription"), "analytics:person-contract", 12),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import deals, feedback, forecasts, groups, insights, numbers, people, recommendations
+from .views import deals, feedback, forecasts, groups, insights, numbers, people, recommendations, reports
 
 app_name = "analytics"
 
@@ -28,6 +28,18 @@ urlpatterns: list[URLPattern] = [
     path("insights/feedback", feedback.feedback, name="feedback"),
     path("insights/happy", feedback.happy, name="happy"),
     path("insights/rising", insights.rising, name="rising"),
+    path("reports", reports.report_list, name="report-list"),
+    path("reports/build", reports.report_build, name="report-build"),
+    path("reports/filter", reports.report_filter, name="report-filter"),
+    path("reports/save", reports.report_save, name="report-save"),
+    path("reports/export", reports.report_export, name="report-export"),
+    path("reports/restore", reports.report_restore, name="report-restore"),
+    path("reports/ready/<slug:key>", reports.report_ready, name="report-ready"),
+    path("reports/ready/<slug:key>/figures", reports.report_ready_figures, name="report-ready-figures"),
+    path("reports/<int:pk>", reports.report_detail, name="report-detail"),
+    path("reports/<int:pk>/figures", reports.report_figures_part, name="report-figures"),
+    path("reports/<int:pk>/name", reports.report_name, name="report-name"),
+    path("reports/<int:pk>/delete", reports.report_delete, name="report-delete"),
     path("insights/products", recommendations.products, name="products"),
     path("people/<int:pk>/offers", recommendations.person_card, name="person-offers"),
     path("people/<int:pk>/offers/<int:product_pk>/allow", recommendations.allow, name="offer-allow"),

@@ -235,8 +235,9 @@ class EventConsumer:
 class FilterField:
     """A field of the filter language for one model.
 
-    `path` is an ORM path; where one path can't say it, `compile` makes the `Q` from operator and parsed value.
-    `options` gives the choices of a choice field, by value.
+    `path` is an ORM path; where one path can't say it, `compile` makes the `Q` from operator and parsed value, and
+    `by` the expression (or path) by whose values reports group. `options` gives the choices of a choice field, by value;
+    `is_ordered` says that they stand in an order of their own.
     """
 
     key: str
@@ -249,6 +250,8 @@ class FilterField:
     options: Callable[[], Mapping[Any, _StrOrPromise]] | None = None
     group: _StrOrPromise = ""
     is_personal_data: bool = False
+    by: Callable[[], Any] | None = None
+    is_ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -323,6 +326,48 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class ReportAmount:
+    """A number of each row that reports add up or average. `kind` says how it is said: money, number, minutes.
+
+    `value` makes its expression; money is in the currency of the business.
+    """
+
+    key: str
+    label: _StrOrPromise
+    kind: str
+    value: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class ReportShare:
+    """Which share of the rows `of` are also `part`: of the closed deals those that were won."""
+
+    key: str
+    label: _StrOrPromise
+    part: Callable[[], Q]
+    of: Callable[[], Q]
+
+
+@dataclass(frozen=True)
+class ReportSource:
+    """What reports can count: the rows of one target of the filter language, from `visible_to` on.
+
+    Its fields, dates and numbers are those of the filter language; `date` is the usual one to count by. `list_url_name`
+    is the list that takes the same filter, where there is one. `count_label` heads the count.
+    """
+
+    key: str
+    label: _StrOrPromise
+    model: Callable[[], type[Model]]
+    date: str
+    count_label: _StrOrPromise
+    amounts: tuple[ReportAmount, ...] = ()
+    shares: tuple[ReportShare, ...] = ()
+    list_url_name: str = ""
+    icon: str = "chart-bar"
+
+
+@dataclass(frozen=True)
 class SetUpStep:
     """What a room puts in when the business is set up, in the same transaction and in the business's language."""
 
@@ -370,6 +415,7 @@ channels: Registry[Channel] = Registry("channels")
 flow_actions: Registry[FlowAction] = Registry("flow actions")
 prediction_tasks: Registry[PredictionTask] = Registry("prediction tasks")
 metrics: Registry[Metric] = Registry("metrics")
+report_sources: Registry[ReportSource] = Registry("sources of reports")
 set_up_steps: Registry[SetUpStep] = Registry("steps of setting up")
 first_steps: Registry[FirstStep] = Registry("first steps of a new workspace")
 demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
@@ -377,7 +423,7 @@ demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
 REGISTRIES: tuple[Registry[Any], ...] = (
     nav_items, new_items, page_banners, search_sources, bells, record_panels, record_actions, list_columns,
     dashboard_tiles, today_blocks, event_kinds, event_consumers, filter_fields, health_checks, channels, flow_actions,
-    prediction_tasks, metrics, set_up_steps, first_steps, demo_parts,
+    prediction_tasks, metrics, report_sources, set_up_steps, first_steps, demo_parts,
 )  # fmt: skip
 
 

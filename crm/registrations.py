@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import F, Model, Q
 from django.utils.translation import gettext_lazy as _
 
+from . import reporting
 from .access import Can
 from .banners import SOURCES
 from .demo.desk import make_desk, remove_desk
@@ -158,7 +159,15 @@ def _of_record(target: str, model: type[Model]) -> tuple[FilterField, ...]:
     """The fields that people, companies and deals share."""
     return (
         FilterField(f"{target}.owner", target, _("Owner"), "choice", "owner_id", options=_users),
-        FilterField(f"{target}.tags", target, _("Tags"), "many", compile=partial(_among, model, "tags"), options=_tags),
+        FilterField(
+            f"{target}.tags",
+            target,
+            _("Tags"),
+            "many",
+            compile=partial(_among, model, "tags"),
+            options=_tags,
+            by=lambda: F("tags"),
+        ),
         FilterField(f"{target}.created_at", target, _("Added"), "datetime", "created_at"),
         FilterField(f"{target}.updated_at", target, _("Changed"), "datetime", "updated_at"),
         FilterField(f"{target}.source", target, _("Source"), "text", "source"),
@@ -175,7 +184,10 @@ FIELDS = (
         "person.phone", "person", _("Phone"), "text", compile=partial(_contact, "phone"),
         operators=_TEXT_OF_RELATION, is_personal_data=True,
     ),
-    FilterField("person.company", "person", _("Company"), "text", compile=_company_name, operators=_TEXT_OF_RELATION),
+    FilterField(
+        "person.company", "person", _("Company"), "text", compile=_company_name, operators=_TEXT_OF_RELATION,
+        by=reporting.primary_company,
+    ),
     FilterField("person.city", "person", _("City"), "text", "city", is_personal_data=True),
     FilterField("person.country", "person", _("Country"), "text", "country", is_personal_data=True),
     FilterField("person.language", "person", _("Language"), "text", "language"),
@@ -193,9 +205,10 @@ FIELDS = (
     FilterField("company.country", "company", _("Country"), "text", "country"),
     *_of_record("company", Company),
     FilterField("deal.title", "deal", _("Title"), "text", "title"),
-    FilterField("deal.stage", "deal", _("Stage"), "choice", "stage_id", options=_stages),
+    FilterField("deal.stage", "deal", _("Stage"), "choice", "stage_id", options=_stages, is_ordered=True),
     FilterField(
-        "deal.state", "deal", _("State"), "choice", "stage__kind", options=lambda: dict(Stage.Kind.choices)
+        "deal.state", "deal", _("State"), "choice", "stage__kind", options=lambda: dict(Stage.Kind.choices),
+        is_ordered=True,
     ),
     FilterField("deal.amount", "deal", _("Amount"), "number", "amount"),
     FilterField("deal.win_probability", "deal", _("Predicted chance in percent"), "number", "win_probability"),
@@ -216,6 +229,7 @@ def register() -> None:
     record_panels.register(RecordPanel("subscriptions", "person", _("Subscriptions"), "crm:person-subscriptions", 40))
     health_checks.register(HealthCheck("imports", _("Imports"), check_imports))
     filter_fields.register(*FIELDS)
+    reporting.register()
     demo_parts.register(DemoPart("crm.subscriptions", _("Subscriptions"), make_subscriptions, lambda: None))
     demo_parts.register(DemoPart("crm.leads", _("People who have not ordered yet"), make_leads, lambda: None))
     demo_parts.register(DemoPart("crm.desk", _("Companies, deals, tasks and notes"), make_desk, remove_desk))

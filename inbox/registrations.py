@@ -26,6 +26,7 @@ from crm.extensions import (
     search_sources,
 )
 from crm.models import Event, User
+from inbox import reporting
 from inbox.demo import make_post, remove_post
 from inbox.fields import FIELDS
 from inbox.models import MOST, Conversation
@@ -108,4 +109,5 @@ def register() -> None:
     nav_items.register(NavItem("inbox", _("Inbox"), "inbox:inbox", "inbox", 20, badge=_unread, on_phone=True))
     record_panels.register(RecordPanel("inbox.conversations", "person", _("Conversations"), "inbox:person-panel", 40))
     search_sources.register(SearchSource("inbox.conversations", _("Conversations"), conversation_hits))
+    reporting.register()
     demo_parts.register(DemoPart("inbox.post", _("Conversations"), make_post, remove_post))

@@ -7,6 +7,7 @@ from .lifecycle import ModelVersion, TrainingRun
 from .metrics import CustomerMonth, MetricFigure
 from .recommendations import ProductDecline, Recommendation
 from .rehearsals import Rehearsal
+from .reports import Report, ReportCounted, ReportDay, ReportResult, ReportSpec, ReportStale
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
 from .task_names import CONTRACTS, LEAD, WIN, Band, ScoredTask, task_label
@@ -32,6 +33,12 @@ __all__ = [
     "ProductDecline",
     "Recommendation",
     "Rehearsal",
+    "Report",
+    "ReportCounted",
+    "ReportDay",
+    "ReportResult",
+    "ReportSpec",
+    "ReportStale",
     "RiskCell",
     "SalesDay",
     "SalesForecast",

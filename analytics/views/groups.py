@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from analytics.forms import GroupNameForm
+from analytics.forms.insights import GroupNameForm
 from analytics.models import CustomerGroup
 from analytics.operations.groups import rename_group
 from analytics.queries.groups import group_page, group_url, groups_page

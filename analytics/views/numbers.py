@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from analytics.forms import SpendForm
+from analytics.forms.insights import SpendForm
 from analytics.operations.metrics import count_metrics_soon
 from analytics.queries.metrics.spans import SpanKind
 from analytics.queries.numbers import numbers_page

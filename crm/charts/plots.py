@@ -57,6 +57,11 @@ def line_chart(data: Sequence[Datum], **captions: Unpack[Captions]) -> Chart | N
     )
 
 
+def scale_of(data: Sequence[Datum]) -> Scale:
+    """Where values of these data lie, in pixels from the top."""
+    return _scale(*_range(data))
+
+
 def nice_ceiling(highest: float) -> float:
     """The next round number at or above: 1, 1.2, 1.6, 2, 3, 4, 5, 6 or 8 times a power of ten."""
     if highest <= 0:

@@ -1,0 +1,317 @@
+"""A report answered for one reader: lines, series and totals in words, ready for a chart and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Min, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.models import Report, ReportSpec
+from analytics.models.reports import Chart, Period
+from analytics.queries.person_insight import workspace_currency
+from analytics.queries.time_limit import TooSlowError, at_most
+from analytics.queries.zone import workspace_zone
+from crm import formats
+from crm.filters import FilterError, compile_filter
+from crm.models import User
+from crm.queries.list_filters import rules_of
+
+from .counting import NONE, OTHER, Amount, Cells, Steps, count_rows, key_of, prepared
+from .periods import Days, days_of, midnight, step_of, steps_between, unit_for, week_start
+from .questions import Question, ReportError, resolve
+from .words import Links, labels_of, value_words
+
+PAGE_SECONDS = 1.5
+Span = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number: as such, in words, of how many rows, and where these are listed."""
+
+    value: float | None
+    words: str
+    n: int = 0
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One part of a split, with its figure over all lines."""
+
+    key: str
+    label: str
+    whole: Figure
+
+
+@dataclass(frozen=True)
+class Line:
+    """One group: its figure, and one for each series."""
+
+    key: str
+    label: str
+    whole: Figure
+    figures: Sequence[Figure] = ()
+
+
+@dataclass(frozen=True)
+class ReportFigures:
+    """The answer of a report. With `error` there is none; while `is_waiting` a worker is counting.
+
+    `chart` is what can be drawn of it: the wished one, or the nearest. `as_of` is when it was counted.
+    """
+
+    spec: ReportSpec
+    title: str = ""
+    measure: str = ""
+    head: str = ""
+    lines: Sequence[Line] = ()
+    series: Sequence[Series] = ()
+    whole: Figure = field(default_factory=lambda: Figure(None, "–"))
+    chart: str = Chart.TABLE
+    unit: str = ""
+    is_additive: bool = True
+    notes: Sequence[str] = ()
+    period: str = ""
+    as_of: datetime | None = None
+    is_waiting: bool = False
+    error: str = ""
+    currency: str = ""
+    kind: str = "number"
+
+    @property
+    def counts_values(self) -> bool:
+        """Whether it matters of how many rows a figure is: of averages, medians and shares it does."""
+        return not self.is_additive
+
+    @property
+    def is_empty(self) -> bool:
+        return (
+            not self.error and not self.is_waiting and not any(line.whole.n for line in self.lines) and not self.whole.n
+        )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Cells with the unit of their steps and the moment of the count."""
+
+    cells: Cells
+    unit: str
+    as_of: datetime
+
+
+def report_figures(
+    asked: Report | ReportSpec,
+    user: User,
+    *,
+    extra_filter: Mapping[str, Any] | None = None,
+    span: Span | None = None,
+    seconds: float | None = PAGE_SECONDS,
+) -> ReportFigures:
+    """Answer a report from the rows that this user may see; what is wrong with it is said in `error`.
+
+    `extra_filter` (of the same target) narrows it, `span` (first and last day, both included) stands for its period.
+    """
+    spec, title = (asked.spec, asked.name) if isinstance(asked, Report) else (asked, "")
+    if span is not None:
+        spec = replace(spec, period=Period.CUSTOM, starts_on=span[0], ends_on=span[1])
+    if extra_filter:
+        spec = replace(spec, filter=joined(spec.filter, extra_filter))
+    zone = workspace_zone()
+    try:
+        with timezone.override(zone):
+            question = resolve(spec)
+            days = days_of(spec, timezone.localdate())
+            counted = count(question, user, days, zone, seconds)
+    except (ReportError, FilterError) as error:
+        return ReportFigures(spec, title, error=str(error))
+    except TooSlowError:
+        return ReportFigures(spec, title, is_waiting=True)
+    return _said(question, title, counted, days)
+
+
+def joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Both filters at once, with as few levels as they need."""
+    rules = [rule for tree in (one, other) for rule in (rules_of(tree) if "any" not in tree else [dict(tree)])]
+    return {"all": rules} if rules else {}
+
+
+def rows_of(question: Question, user: User, days: Days, zone: ZoneInfo) -> QuerySet[Any]:
+    """The rows that the question is about, as far as this user may see them. Raises FilterError."""
+    manager: Any = question.source.model()._default_manager
+    rows: QuerySet[Any] = manager.visible_to(user).order_by()
+    rows = rows.filter(compile_filter(question.spec.target, question.spec.filter))
+    edges: Sequence[Any] = days
+    if question.date.has_time:
+        edges = [midnight(day, zone) if day else None for day in days]
+    if edges[0] is not None:
+        rows = rows.filter(**{f"{question.date.path}__gte": edges[0]})
+    if edges[1] is not None:
+        rows = rows.filter(**{f"{question.date.path}__lt": edges[1]})
+    return rows
+
+
+def count(question: Question, user: User, days: Days, zone: ZoneInfo, seconds: float | None) -> Counted:
+    """Count anew. Raises ReportError, FilterError, TooSlowError."""
+    rows = rows_of(question, user, days, zone)
+    now = timezone.now()
+    with at_most(seconds):
+        unit = _unit(question, rows, days, zone) if question.is_by_time else question.spec.unit
+        cells = count_rows(question, prepared(question, rows), Steps(zone, unit, week_start()))
+    return Counted(cells, unit, now)
+
+
+def _unit(question: Question, rows: QuerySet[Any], days: Days, zone: ZoneInfo) -> str:
+    """The wanted step of time, or a larger one where there would be too many."""
+    start, end = days
+    if start is None or end is None:
+        found = rows.aggregate(first=Min(question.date.path), last=Max(question.date.path))
+        first, last = (
+            (at.astimezone(zone).date() if isinstance(at, datetime) else at) for at in (found["first"], found["last"])
+        )
+        start, end = start or first, end or last
+    return unit_for(start, end, question.spec.unit) if start and end else question.spec.unit
+
+
+# --- in words -----------------------------------------------------------------------------------------------------
+
+
+def _said(question: Question, title: str, counted: Counted, days: Days) -> ReportFigures:
+    cells, measure, currency = counted.cells, question.measure, workspace_currency()
+    say = value_words(measure, currency)
+    links = Links(question, question.spec.filter, days, counted.unit)
+    name, split_name = labels_of(question.group, counted.unit), labels_of(question.split, counted.unit)
+
+    def figure(amount: Amount, **place: Any) -> Figure:
+        value = amount.figure(measure)
+        return Figure(value, say(value), amount.n, links.url(**place) if amount.n else "")
+
+    series = [
+        Series(key, split_name(key), figure(amount, split=key, has_split=True)) for key, amount in cells.splits.items()
+    ]
+    groups = _filled(question, cells, counted.unit, days) if question.is_by_time else cells.groups
+    lines = [
+        Line(
+            key,
+            name(key),
+            figure(amount, group=key, has_group=True),
+            [
+                figure(
+                    cells.both.get((key, split.key), Amount()),
+                    group=key,
+                    split=split.key,
+                    has_group=True,
+                    has_split=True,
+                )
+                for split in series
+            ],
+        )
+        for key, amount in groups.items()
+    ]
+    return ReportFigures(
+        spec=question.spec,
+        title=title or title_words(question),
+        measure=measure.label,
+        head=question.group.label if question.group else question.date.label,
+        lines=lines,
+        series=series,
+        whole=figure(cells.whole),
+        chart=_chart(question, lines),
+        unit=counted.unit,
+        is_additive=measure.is_additive,
+        notes=_notes(question, cells, counted.unit),
+        period=period_words(days),
+        as_of=counted.as_of,
+        currency=currency,
+        kind=measure.kind,
+    )
+
+
+def _filled(question: Question, cells: Cells, unit: str, days: Days) -> dict[str, Amount]:
+    """The steps of time without holes, from the beginning of the period to its end or to the last row."""
+    dated = [date.fromisoformat(key[1:]) for key in cells.groups if key != NONE]
+    if not dated:
+        return {}
+    first = min(dated) if days[0] is None else min(step_of(days[0], unit, week_start()), min(dated))
+    last = max(dated) if days[1] is None else max(days[1] - timedelta(days=1), max(dated))
+    keys = [key_of(step) for step in steps_between(first, last, unit, week_start())]
+    filled = {key: cells.groups.get(key, Amount()) for key in keys}
+    return {**filled, **({NONE: cells.groups[NONE]} if NONE in cells.groups else {})}
+
+
+def _chart(question: Question, lines: Sequence[Line]) -> str:
+    wished = question.spec.chart
+    if not question.spec.group_by:
+        return Chart.NUMBER
+    if wished in (Chart.TABLE, Chart.NUMBER):
+        return wished
+    is_summed = question.measure.is_additive
+    if wished == Chart.STACKED and (question.split is None or not is_summed):
+        wished = Chart.BARS
+    if (
+        question.is_by_time
+        and wished == Chart.BARS
+        and (len(lines) > 40 or (question.split is not None and not is_summed))
+    ):
+        return Chart.LINE
+    if wished == Chart.LINE and (not question.is_by_time or len(lines) < 2):
+        return Chart.STACKED if question.split is not None and is_summed else Chart.BARS
+    if wished == Chart.BARS and question.split is not None and is_summed:
+        return Chart.STACKED
+    return wished
+
+
+def _notes(question: Question, cells: Cells, unit: str) -> list[str]:
+    notes = []
+    if question.is_by_time and unit != question.spec.unit:
+        notes.append(_("There are too many points for the step that you chose: the next larger one is shown."))
+    if OTHER in cells.groups:
+        shown = len(cells.groups) - 1
+        words = ngettext(
+            "Only the largest group is shown by name.", "The %(n)s largest groups are shown by name.", shown
+        )
+        notes.append(words % {"n": shown})
+    if any(dimension and dimension.kind == "many" for dimension in (question.group, question.split)):
+        notes.append(_("What has several tags counts under each of them."))
+    if question.measure.way in ("average", "median"):
+        words = ngettext("Of %(n)s row that has a value.", "Of %(n)s rows that have a value.", cells.whole.n)
+        notes.append(words % {"n": formats.number(cells.whole.n)})
+    if question.measure.way == "share":
+        words = ngettext("Of %(n)s row.", "Of %(n)s rows.", cells.whole.n)
+        notes.append(words % {"n": formats.number(cells.whole.n)})
+    return notes
+
+
+def title_words(question: Question) -> str:
+    """What is asked, in one line: for reports that have no name yet."""
+    parts = {"measure": question.measure.label, "group": question.group.label if question.group else "",
+             "split": question.split.label if question.split else ""}  # fmt: skip
+    if question.is_by_time:
+        parts["group"] = str(_UNITS[question.spec.unit]())
+    if parts["split"] and parts["group"]:
+        return _("%(measure)s by %(group)s and %(split)s") % parts
+    return _("%(measure)s by %(group)s") % parts if parts["group"] else parts["measure"]
+
+
+_UNITS: dict[str, Any] = {
+    "day": lambda: _("day"), "week": lambda: _("week"), "month": lambda: _("month"), "quarter": lambda: _("quarter"),
+    "year": lambda: _("year"),
+}  # fmt: skip
+
+
+def period_words(days: Days) -> str:
+    """The period in words: its first and last day."""
+    start, end = days
+    last = end - timedelta(days=1) if end else None
+    if start and last:
+        return _("%(start)s to %(end)s") % {"start": formats.date_words(start), "end": formats.date_words(last)}
+    if start:
+        return _("since %(start)s") % {"start": formats.date_words(start)}
+    return _("until %(end)s") % {"end": formats.date_words(last)} if last else _("all time")
