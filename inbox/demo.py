@@ -49,6 +49,7 @@ ANSWERS = (
 )
 CONVERSATIONS = 60
 RECOMMENDATIONS = 110
+RATED_ELSEWHERE = 60
 UNHAPPY = ("Broken mug", "Late parcel", "Enttäuscht", "Commande en retard", "Pedido equivocado", "Kapotte lantaarn")
 COMMENTS: dict[int, tuple[str, ...]] = {
     1: ("Nobody called me back.", "Still no replacement.", ""),
@@ -77,6 +78,7 @@ def make_post(shop: DemoShop) -> None:
         _conversation(shop, channel, people[number], shop.at(day), number)
 
     shop.step_by_step(range(len(people)), write)
+    _rate_elsewhere(shop)
     _recommend(shop)
 
 
@@ -112,6 +114,17 @@ def _rate(shop: DemoShop, conversation: Conversation, at: datetime, mood: str) -
         value=value, comment=shop.random.choice(said), created_at=at, asked_at=at,
         answered_at=at + timedelta(hours=shop.random.randrange(1, 40)),
     )  # fmt: skip
+
+
+def _rate_elsewhere(shop: DemoShop) -> None:
+    """Ratings of the counter and the telephone, brought by another program."""
+    for person in shop.random.sample(list(shop.people.values()), min(RATED_ELSEWHERE, len(shop.people))):
+        value = shop.random.choice((1, 2, 3, 4, 4, 4, 5, 5, 5, 5))
+        at = shop.at(shop.today - timedelta(days=shop.random.randrange(1, 85)))
+        Rating.objects.create(
+            kind=Rating.Kind.CSAT, person=person, source=Rating.Source.DEMO, value=value, created_at=at, answered_at=at,
+            comment=shop.random.choice(COMMENTS[value]),
+        )  # fmt: skip
 
 
 def _recommend(shop: DemoShop) -> None:

@@ -23,7 +23,7 @@ from crm.models import Person, User
 from crm.parts import Hit, Tab
 from crm.queries.keyset import Cursor, cut, read_cursor
 from crm.search import found, query_words
-from inbox.models import Conversation, Draft, Message, Post
+from inbox.models import Conversation, Draft, Message, Post, Rating
 
 PAGE_SIZE = 30
 MOST_MESSAGES = 200
@@ -50,6 +50,7 @@ NOTHING: dict[str, Any] = {
 COUNTED = ("open", "mine", "unassigned")
 MOST_COUNTED = 1000
 MOST_HITS = 5
+MOST_RATINGS = 3
 
 
 @dataclass(frozen=True)
@@ -285,6 +286,12 @@ def conversations_of(user: User, person_id: int, *, limit: int = 5) -> QuerySet[
     """A person's newest conversations that this user may see."""
     rows = Conversation.objects.visible_to(user).filter(person=person_id)
     return rows.select_related("assignee").order_by("-last_message_at", "-pk")[:limit]
+
+
+def last_ratings(user: User, person_id: int) -> list[Rating]:
+    """The newest answers of a person that this user may see."""
+    rows = Rating.objects.visible_to(user).filter(person=person_id).answered()
+    return list(rows.order_by("-answered_at", "-pk")[:MOST_RATINGS])
 
 
 @dataclass(frozen=True)

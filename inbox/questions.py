@@ -24,12 +24,13 @@ SALT = "inbox.rating"
 ANSWER_WITHIN = timedelta(days=30)
 CHANGE_WITHIN = timedelta(days=14)
 
+# The mouth of each face as a path: a drawing looks the same where there is no font with faces.
 FACES: Mapping[int, tuple[str, _StrOrPromise]] = {
-    1: ("😞", gettext_lazy("Very unhappy")),
-    2: ("🙁", gettext_lazy("Unhappy")),
-    3: ("😐", gettext_lazy("So-so")),
-    4: ("🙂", gettext_lazy("Happy")),
-    5: ("😀", gettext_lazy("Very happy")),
+    1: ("M10 22Q16 14 22 22", gettext_lazy("Very unhappy")),
+    2: ("M11 21.5Q16 17.5 21 21.5", gettext_lazy("Unhappy")),
+    3: ("M11 20H21", gettext_lazy("So-so")),
+    4: ("M11 19Q16 23.5 21 19", gettext_lazy("Happy")),
+    5: ("M9.5 18Q16 27 22.5 18Z", gettext_lazy("Very happy")),
 }
 
 
@@ -38,7 +39,7 @@ class Choice:
     """One answer that may be given."""
 
     value: int
-    face: str
+    mouth: str
     words: str
     url: str = ""
 
@@ -100,7 +101,7 @@ def choices_of(kind: str, link: str = "") -> Sequence[Choice]:
     values = FACES if kind == Rating.Kind.CSAT else range(11)
     faces = {value: FACES.get(value, ("", "")) if kind == Rating.Kind.CSAT else ("", "") for value in values}
     return [
-        Choice(value, face, str(words), f"{link}?v={value}" if link else "") for value, (face, words) in faces.items()
+        Choice(value, mouth, str(words), f"{link}?v={value}" if link else "") for value, (mouth, words) in faces.items()
     ]
 
 

@@ -52,6 +52,15 @@ def _signed(value: float, currency: str) -> str:
     return formats.signed(round(value))
 
 
+def points_words(change: int, than: str) -> str:
+    """ "7 points more than Oct 2026"."""
+    if not change:
+        return _("as in %(than)s") % {"than": than}
+    more = ngettext("%(n)s point more than %(than)s", "%(n)s points more than %(than)s", abs(change))
+    less = ngettext("%(n)s point less than %(than)s", "%(n)s points less than %(than)s", abs(change))
+    return (more if change > 0 else less) % {"n": formats.number(abs(change)), "than": than}
+
+
 def _months(value: float, currency: str) -> str:
     months = round(value, 1) if value < 10 else round(value)
     return ngettext("%(n)s month", "%(n)s months", round(value)) % {"n": formats.number(months)}

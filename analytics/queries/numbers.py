@@ -22,7 +22,7 @@ from crm.parts import Change, Tab, Tone
 from .insights import change_words, share_change
 from .metrics.spans import Span, SpanKind, span_words
 from .number_links import rows_url
-from .number_words import parts_words, saying
+from .number_words import parts_words, points_words, saying
 from .person_insight import workspace_currency
 from .zone import workspace_zone
 
@@ -224,12 +224,17 @@ def _change(metric: Metric, row: MetricFigure, rows: Rows, span: Span) -> Change
     """Against the span before; sums of a span that goes on are not compared with whole ones."""
     before = _before(metric, rows, span)
     is_sum = metric.key in ("revenue", "new_customers")
-    if before is None or not before.value or (is_sum and not span.is_over) or row.value is None:
+    if before is None or before.value is None or (is_sum and not span.is_over) or row.value is None:
         return None
-    change = share_change(row.value, before.value)
-    if change is None:
-        return None
-    words = change_words(change, span_words(span.kind, before.starts_on))
+    than = span_words(span.kind, before.starts_on)
+    if metric.kind == "signed":  # it may be below nothing: a share of it says nothing
+        change = round(row.value) - round(before.value)
+        words = points_words(change, than)
+    else:
+        share = share_change(row.value, before.value)
+        if share is None:
+            return None
+        change, words = share, change_words(share, than)
     if abs(change) < STILL or metric.is_better not in ("up", "down"):
         return Change(words)
     is_good = (change > 0) == (metric.is_better == "up")

@@ -13,8 +13,19 @@ from crm.access import Can, allows, get_person, signed_in
 from inbox.access import get_conversation
 from inbox.forms import SNOOZES, WriteForm
 from inbox.models import Conversation, Draft
+from inbox.mood_index import mood_index
 from inbox.operations import conversations as operations
-from inbox.queries import VIEWS, InboxList, colleagues, conversations_of, draft_of, inbox_list, neighbours, thread
+from inbox.queries import (
+    VIEWS,
+    InboxList,
+    colleagues,
+    conversations_of,
+    draft_of,
+    inbox_list,
+    last_ratings,
+    neighbours,
+    thread,
+)
 
 
 @require_GET
@@ -64,7 +75,12 @@ def messages(request: HttpRequest, view: str, pk: int) -> HttpResponse:
 def person_panel(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     person = get_person(user, pk)
-    return render(request, "inbox/person_panel.html", {"conversations": conversations_of(user, person.pk)})
+    context = {
+        "conversations": conversations_of(user, person.pk),
+        "mood": mood_index(person),
+        "ratings": last_ratings(user, person.pk),
+    }
+    return render(request, "inbox/person_panel.html", context)
 
 
 def known(view: str) -> str:
