@@ -60,7 +60,8 @@ def _points(said: Sequence[Said], now: datetime) -> float | None:
     whole = sum(weights)
     if not whole:  # so long ago that nothing of it counts
         return None
-    return 50 + 50 * sum(weight * score for weight, (_at, score) in zip(weights, said, strict=True)) / whole
+    mood = sum(weight * score for weight, (_at, score) in zip(weights, said, strict=True))
+    return float(50 + 50 * mood / whole)
 
 
 def _words(points: float) -> tuple[Any, Tone]:

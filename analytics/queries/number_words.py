@@ -124,7 +124,7 @@ def _cost(more: More, currency: str) -> list[str]:
 
 
 def _recurring(more: More, currency: str) -> list[str]:
-    names = {"new": _("new"), "more": _("more"), "less": _("less"), "gone": _("lost")}
+    names = {"new": _("new"), "back": _("came back"), "more": _("more"), "less": _("less"), "gone": _("lost")}
     lines = [f"{names[key]}: {_money(more[key], currency)}" for key in names if more.get(key)]
     return [_("%(money)s a year") % {"money": _money(more["year"], currency)}, *lines]
 

@@ -16,7 +16,7 @@ from analytics.metrics import SECTIONS
 from analytics.models import MetricFigure
 from crm import charts, formats
 from crm.extensions import Metric, metrics
-from crm.models import User
+from crm.models import Person, User
 from crm.parts import Change, Tab, Tone
 
 from .insights import change_words, share_change
@@ -28,6 +28,15 @@ from .zone import workspace_zone
 
 TREND = 13
 STILL = 0.005
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Somebody behind a number, and how much of it is theirs."""
+
+    name: str
+    url: str
+    amount: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class Card:
     foretold: Card | None = None
     last_error: str = ""
     is_foretelling: bool = False
+    people: Sequence[Behind] = ()
     is_frozen: bool = False
     url: str = ""
 
@@ -84,7 +94,7 @@ Rows = Mapping[tuple[str, date], MetricFigure]
 
 
 def numbers_page(user: User, kind: str, day: date | None) -> NumbersPage:
-    """Three queries. The span is the one that holds the day, at most the next one."""
+    """Three queries and one for the names behind a number. The span holds the day, and is at most the next one."""
     zone = workspace_zone()
     today = timezone.localdate(timezone=zone)
     span = Span.holding(kind, day or today, zone, today)
@@ -176,9 +186,23 @@ def _card(metric: Metric, rows: Rows, span: Span, currency: str) -> Card | None:
         spark=None if is_foretelling else _spark(metric, rows, span),
         last_error=_error_words(metric, row, rows, say) if is_foretelling else "",
         is_foretelling=is_foretelling,
+        people=_people(row, currency),
         is_frozen=row.frozen_at is not None,
         url=rows_url(metric.key, span),
     )
+
+
+def _people(row: MetricFigure, currency: str) -> list[Behind]:
+    """Who stands behind a number, by name: figures keep ids alone, so that a deleted person is named nowhere."""
+    amounts: dict[int, float] = dict(row.more.get("people", ()))
+    if not amounts:
+        return []
+    known = dict(Person.objects.filter(pk__in=amounts).values_list("pk", "name"))
+    return [
+        Behind(known[pk], reverse("crm:person-detail", args=[pk]), formats.money(amount, currency))
+        for pk, amount in amounts.items()
+        if pk in known
+    ]
 
 
 def _missing(row: MetricFigure) -> dict[str, Any]:
@@ -227,14 +251,15 @@ def _change(metric: Metric, row: MetricFigure, rows: Rows, span: Span) -> Change
     if before is None or before.value is None or (is_sum and not span.is_over) or row.value is None:
         return None
     than = span_words(span.kind, before.starts_on)
+    change: float | None
     if metric.kind == "signed":  # it may be below nothing: a share of it says nothing
-        change = round(row.value) - round(before.value)
-        words = points_words(change, than)
+        points = round(row.value) - round(before.value)
+        change, words = points, points_words(points, than)
     else:
-        share = share_change(row.value, before.value)
-        if share is None:
+        change = share_change(row.value, before.value)
+        if change is None:
             return None
-        change, words = share, change_words(share, than)
+        words = change_words(change, than)
     if abs(change) < STILL or metric.is_better not in ("up", "down"):
         return Change(words)
     is_good = (change > 0) == (metric.is_better == "up")

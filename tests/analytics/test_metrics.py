@@ -315,6 +315,18 @@ def test_what_same_customers_pay_leaves_new_ones_out() -> None:
     assert subscriptions.revenue_lost(span()).value == pytest.approx(0.2)
 
 
+def test_who_comes_back_is_not_new_and_who_left_is_named_by_id() -> None:
+    ann, bob, cid = make_person(), make_person(), make_person()
+    subscribe(ann, "10", "2024-01-01", "2024-06-01")
+    subscribe(ann, "15", "2026-06-02")
+    subscribe(bob, "40", "2025-01-01", "2026-06-03")
+    subscribe(cid, "50", "2025-01-01", "2026-06-03")
+    subscribe(cid, "30", "2026-06-03")
+    moved = subscriptions.movement(JUNE, date(2026, 6, 16))
+    assert (moved.new, moved.back, moved.less, moved.gone) == (0, 15, 20, 40)
+    assert list(moved.losses) == [(bob.pk, 40.0), (cid.pk, 20.0)]
+
+
 # --- service ------------------------------------------------------------------------------------------------------
 
 

@@ -239,3 +239,13 @@ def test_the_admin_lists_them_in_words(client: Client, owner: User) -> None:
     assert "€100.00" in words
     row = MetricFigure.objects.get()
     assert client.get(f"/admin/analytics/metricfigure/{row.pk}/change/").status_code == 200
+
+
+def test_who_stands_behind_lost_money_is_named_until_they_are_deleted(client: Client, owner: User) -> None:
+    ann, bob = make_person(name="Ann Lee"), make_person(name="Bob Ray")
+    put("mrr_lost", value=0.1, more={"people": [[ann.pk, 40.0], [bob.pk, 20.0]]})
+    words = page(client, owner)
+    assert "Ann Lee" in words
+    assert "€40.00" in words
+    ann.delete()
+    assert "Ann Lee" not in page(client, owner)
