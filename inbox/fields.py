@@ -1,4 +1,4 @@
-"""What answers of customers add to the filters of people."""
+"""What answers of customers add: fields of people to filter by, and answers as something that reports count."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm.extensions import FilterField
-from inbox.models import Rating
+from crm.extensions import FilterField, ReportShare, ReportSource
+from inbox.models import GOOD_FROM, Rating
 
 LOOKUPS = {"at_least": "gte", "at_most": "lte", "more_than": "gt", "less_than": "lt", "is": "exact", "is_not": "exact"}
 
@@ -43,5 +43,32 @@ FIELDS = (
     FilterField(
         "person.recommends", "person", _("Would recommend you (0 to 10)"), "number",
         compile=partial(by_last_answer, "nps"), group=_GROUP,
+    ),
+    FilterField(
+        "rating.kind", "rating", _("Question"), "choice", "kind", options=lambda: dict(Rating.Kind.choices)
+    ),
+    FilterField("rating.value", "rating", _("Answer"), "number", "value"),
+    FilterField(
+        "rating.source", "rating", _("Came by"), "choice", "source", options=lambda: dict(Rating.Source.choices)
+    ),
+    FilterField("rating.answered_at", "rating", _("Answered"), "datetime", "answered_at"),
+    FilterField("rating.asked_at", "rating", _("Asked"), "datetime", "asked_at"),
+)  # fmt: skip
+
+ANSWERED = Q(answered_at__isnull=False)
+SOURCES = (
+    ReportSource(
+        "rating", _("Answers of customers"), lambda: Rating, "answered_at", _("Number of answers"),
+        shares=(
+            ReportShare(
+                "happy", _("Share of happy ones"), lambda: Q(value__gte=GOOD_FROM["csat"]),
+                lambda: ANSWERED & Q(kind=Rating.Kind.CSAT),
+            ),
+            ReportShare(
+                "recommends", _("Share who recommend you"), lambda: Q(value__gte=GOOD_FROM["nps"]),
+                lambda: ANSWERED & Q(kind=Rating.Kind.NPS),
+            ),
+        ),
+        icon="star",
     ),
 )  # fmt: skip

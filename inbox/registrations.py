@@ -23,12 +23,13 @@ from crm.extensions import (
     filter_fields,
     nav_items,
     record_panels,
+    report_sources,
     search_sources,
 )
 from crm.models import Event, User
 from inbox import reporting
 from inbox.demo import make_post, remove_post
-from inbox.fields import FIELDS
+from inbox.fields import FIELDS, SOURCES
 from inbox.models import MOST, Conversation
 from inbox.queries import conversation_hits
 
@@ -106,6 +107,7 @@ def register() -> None:
         EventConsumer("inbox.questions", ("conversation.closed",), follow_closed, in_imports=False)
     )
     filter_fields.register(*FIELDS)
+    report_sources.register(*SOURCES)
     nav_items.register(NavItem("inbox", _("Inbox"), "inbox:inbox", "inbox", 20, badge=_unread, on_phone=True))
     record_panels.register(RecordPanel("inbox.conversations", "person", _("Conversations"), "inbox:person-panel", 40))
     search_sources.register(SearchSource("inbox.conversations", _("Conversations"), conversation_hits))

@@ -12,9 +12,11 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from analytics.models import MetricFigure, ReportSpec
 from analytics.operations.metrics import count_metrics
 from analytics.queries.metrics import service
 from analytics.queries.number_links import rows_url
+from analytics.queries.reports import report_figures
 from automation.models import Notification
 from automation.notices import tell_of_unhappy
 from crm.filters import compile_filter
@@ -85,8 +87,6 @@ def test_a_month_that_is_over_is_frozen_with_its_ratings() -> None:
     count_metrics()
     Rating.objects.all().delete()
     count_metrics()
-    from analytics.models import MetricFigure
-
     row = MetricFigure.objects.get(metric="csat", span="month", starts_on="2026-05-01")
     assert (row.value, row.frozen_at is not None) == (1.0, True)
 
@@ -250,3 +250,12 @@ def test_an_answer_is_a_line_on_the_timeline(client: Client, owner: User) -> Non
     answer_rating(rating=row, value=4, at=datetime(2026, 6, 15, 11, tzinfo=NOW.tzinfo))
     client.force_login(owner)
     assert "Answered 4 of 5, asked how it went: Parcel" in client.get(f"/people/{person.pk}/").content.decode()
+
+
+def test_reports_count_answers_that_their_reader_sees(owner: User, stranger: User) -> None:
+    rate([5, 4, 1, None])
+    rate([10, 2], "nps")
+    spec = ReportSpec(target="rating", measure="share.happy", period="3m")
+    figures = report_figures(spec, owner)
+    assert (figures.error, figures.whole.value) == ("", pytest.approx(2 / 3))
+    assert not report_figures(ReportSpec(target="rating", period="3m"), stranger).whole.value
