@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -13,22 +15,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.models import Report, ReportSpec
+from analytics.models import Report, ReportResult, ReportSpec
 from analytics.models.reports import Chart, Period
 from analytics.queries.person_insight import workspace_currency
 from analytics.queries.time_limit import TooSlowError, at_most
 from analytics.queries.zone import workspace_zone
 from crm import formats
 from crm.filters import FilterError, compile_filter
-from crm.models import User
+from crm.models import Scope, User
 from crm.queries.list_filters import rules_of
 
 from .counting import NONE, OTHER, Amount, Cells, Steps, count_rows, key_of, prepared
+from .kept import kept_cells
 from .periods import Days, days_of, midnight, step_of, steps_between, unit_for, week_start
 from .questions import Question, ReportError, resolve
 from .words import Links, labels_of, value_words
 
 PAGE_SECONDS = 1.5
+SHOWN_FOR = timedelta(hours=6)  # a long count is shown for so long
+OLD = timedelta(minutes=15)  # and counted again in the background when it is older
 Span = tuple[date, date]
 
 
@@ -65,7 +70,8 @@ class Line:
 class ReportFigures:
     """The answer of a report. With `error` there is none; while `is_waiting` a worker is counting.
 
-    `chart` is what can be drawn of it: the wished one, or the nearest. `as_of` is when it was counted.
+    `chart` is what can be drawn of it: the wished one, or the nearest. `as_of` is when it was counted. With `key` a
+    worker should count: `analytics.operations.report_results.answered` asks for it.
     """
 
     spec: ReportSpec
@@ -85,6 +91,7 @@ class ReportFigures:
     error: str = ""
     currency: str = ""
     kind: str = "number"
+    key: str = ""
 
     @property
     def counts_values(self) -> bool:
@@ -105,6 +112,7 @@ class Counted:
     cells: Cells
     unit: str
     as_of: datetime
+    is_kept_result: bool = False
 
 
 def report_figures(
@@ -129,12 +137,14 @@ def report_figures(
         with timezone.override(zone):
             question = resolve(spec)
             days = days_of(spec, timezone.localdate())
-            counted = count(question, user, days, zone, seconds)
+            key = result_key(spec, user, days)
+            counted = long_count(user, key) or count(question, user, days, zone, seconds)
     except (ReportError, FilterError) as error:
         return ReportFigures(spec, title, error=str(error))
     except TooSlowError:
-        return ReportFigures(spec, title, is_waiting=True)
-    return _said(question, title, counted, days)
+        return waiting(spec, title, user, key)
+    is_old = counted.as_of < timezone.now() - OLD and counted.is_kept_result
+    return replace(_said(question, title, counted, days), key=key if is_old else "")
 
 
 def joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,7 +169,10 @@ def rows_of(question: Question, user: User, days: Days, zone: ZoneInfo) -> Query
 
 
 def count(question: Question, user: User, days: Days, zone: ZoneInfo, seconds: float | None) -> Counted:
-    """Count anew. Raises ReportError, FilterError, TooSlowError."""
+    """From the counted days, or from the rows. Raises ReportError, FilterError, TooSlowError."""
+    kept = kept_cells(question, user, days, zone)
+    if kept is not None:
+        return Counted(*kept)
     rows = rows_of(question, user, days, zone)
     now = timezone.now()
     with at_most(seconds):
@@ -178,6 +191,33 @@ def _unit(question: Question, rows: QuerySet[Any], days: Days, zone: ZoneInfo) -
         )
         start, end = start or first, end or last
     return unit_for(start, end, question.spec.unit) if start and end else question.spec.unit
+
+
+# --- counts that take long ----------------------------------------------------------------------------------------
+
+
+def result_key(spec: ReportSpec, user: User, days: Days) -> str:
+    """Under which a long count is kept: the same question over the same days, for the same eyes and weeks."""
+    eyes = [user.scope, sorted(user.team_ids), sorted(user.team_mate_ids)] if user.scope == Scope.TEAM else [user.scope]
+    asked = json.dumps([spec.as_data(), [str(day) for day in days], eyes, week_start()], sort_keys=True, default=str)
+    return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def long_count(user: User, key: str) -> Counted | None:
+    """What a worker has counted for this reader; None where nothing is kept that is young enough to be shown."""
+    young = timezone.now() - SHOWN_FOR
+    found = ReportResult.objects.filter(user=user, key=key, counted_at__gte=young).first()
+    if found is None or found.counted_at is None:
+        return None
+    return Counted(Cells.from_data(found.cells), found.cells["unit"], found.counted_at, is_kept_result=True)
+
+
+def waiting(spec: ReportSpec, title: str, user: User, key: str) -> ReportFigures:
+    """What is shown until a worker has counted, or why none could."""
+    failed = ReportResult.objects.filter(user=user, key=key, state=ReportResult.State.FAILED).first()
+    if failed is not None and failed.asked_at > timezone.now() - SHOWN_FOR:
+        return ReportFigures(spec, title, error=failed.error)
+    return ReportFigures(spec, title, is_waiting=True, key=key)
 
 
 # --- in words -----------------------------------------------------------------------------------------------------
