@@ -81,6 +81,14 @@ def count_report(*, result_id: int) -> None:
     count_result(result_id)
 
 
+@shared_task(name="analytics.mail_reports")
+def mail_reports() -> None:
+    """Every hour: reports whose day has come go out by mail, each once."""
+    from .operations.report_mails import mail_due_reports
+
+    mail_due_reports()
+
+
 @shared_task(name="analytics.rebuild_reports")
 def rebuild_reports() -> None:
     """Every night: the counted days of reports are counted anew from the rows."""

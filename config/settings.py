@@ -322,8 +322,15 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 _LONG_WORK = {
     "bulk": (
-        "config.beat_heavy", "crm.fill_demo", "crm.remove_demo", "crm.run_import", "crm.tidy_imports",
-        "analytics.count_report", "analytics.recount_reports", "analytics.rebuild_reports",
+        "config.beat_heavy",
+        "crm.fill_demo",
+        "crm.remove_demo",
+        "crm.run_import",
+        "crm.tidy_imports",
+        "analytics.count_report",
+        "analytics.mail_reports",
+        "analytics.recount_reports",
+        "analytics.rebuild_reports",
     ),
     "train": ("analytics.retrain", "analytics.train", "analytics.learn_moods", "analytics.count_metrics"),
 }

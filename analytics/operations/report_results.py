@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 from analytics.models import Report, ReportResult, ReportSpec
 from analytics.queries.reports import ReportError, ReportFigures, report_figures
 from analytics.queries.reports.figures import PAGE_SECONDS, Span, count
-from analytics.queries.reports.periods import days_of
+from analytics.queries.reports.periods import days_of, read_here
 from analytics.queries.reports.questions import resolve
 from analytics.queries.time_limit import TooSlowError
 from analytics.queries.zone import workspace_zone
@@ -90,13 +90,13 @@ def count_result(result_id: int) -> None:
 
 def _count(result: ReportResult) -> tuple[dict[str, Any], str]:
     """The cells with the unit of their steps, or the words of what went wrong."""
-    zone = workspace_zone()
     data = dict(result.question)
-    with translation.override(data.pop("language")), timezone.override(zone):
+    with translation.override(data.pop("language")), timezone.override(workspace_zone()):
+        here = read_here()
         spec = ReportSpec(**{**data, **{key: parse_date(data[key] or "") for key in ("starts_on", "ends_on")}})
         try:
             question = resolve(spec)
-            counted = count(question, result.user, days_of(spec, timezone.localdate()), zone, WORKER_SECONDS)
+            counted = count(question, result.user, days_of(spec, timezone.localdate()), here, WORKER_SECONDS)
         except (ReportError, FilterError) as error:
             return {}, str(error)
         except TooSlowError:

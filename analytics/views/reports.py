@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from analytics.access import get_own_report, get_report
 from analytics.forms.reports import QuestionForm, ReportNameForm
 from analytics.models import Report, ReportSpec
+from analytics.operations.report_results import answered
 from analytics.operations.reports import (
     ReportNameTakenError,
     TooManyReportsError,
@@ -25,7 +26,6 @@ from analytics.operations.reports import (
     restore_report,
     save_report,
 )
-from analytics.operations.report_results import answered
 from analytics.queries.reports import ReportError, ReportFigures
 from analytics.queries.reports.addresses import hidden_of, query_of, read_filter, read_spec
 from analytics.queries.reports.figures import Span

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min, Model, QuerySet, Sum
 from django.utils import timezone
 
 from analytics.models import ReportCounted, ReportDay, ReportStale
+from analytics.queries.time_limit import TooSlowError, at_most
 from crm.models import Event, Order, Person, Scope, User
 from inbox.models import Conversation, Message
 
 from .counting import MOST_GROUPS, MOST_SPLITS, OTHER, Amount, Cells, Steps, by_steps, finish_time, in_order
-from .periods import Days, unit_for, week_start
+from .periods import Days, Here, unit_for
 from .questions import Dimension, Question
 
+LOOK_SECONDS = 0.3
 WAYS = ("count", "sum", "average")
 
 
@@ -65,18 +66,20 @@ class _Ask:
     values: tuple[str, ...] | None = None
 
 
-def kept_cells(question: Question, user: User, days: Days, zone: ZoneInfo) -> tuple[Cells, str, datetime] | None:
+def kept_cells(question: Question, user: User, days: Days, here: Here) -> tuple[Cells, str, datetime] | None:
     """Cells, the unit of their steps and the moment up to which they stand; None where only a count can tell."""
     ask = _asked(question)
     if ask is None or user.scope != Scope.ALL or not user.is_active:
         return None
-    counted = ReportCounted.objects.filter(pk=question.spec.target, zone=str(zone), rebuilt_at__isnull=False).exists()
+    counted = ReportCounted.objects.filter(
+        pk=question.spec.target, zone=str(here.zone), rebuilt_at__isnull=False
+    ).exists()
     as_of = _as_of(question.spec.target) if counted else None
     if as_of is None:
         return None
     rows = _rows(question, ask, days)
     unit = _unit(question, rows, days)
-    return _cells(question, rows, Steps(zone, unit, week_start())), unit, as_of
+    return _cells(question, rows, Steps(here.zone, unit, here.first_weekday)), unit, as_of
 
 
 def _as_of(target: str) -> datetime | None:
@@ -85,7 +88,7 @@ def _as_of(target: str) -> datetime | None:
     if any(day is None for day, _at in stale):
         return None
     waiting = Event.objects.filter(handled_at=None).aggregate(at=Min("due_at"))["at"]
-    moments = [timezone.now(), *(at for _day, at in stale), *([waiting] if waiting else [])]
+    moments: list[datetime] = [timezone.now(), *(at for _day, at in stale), *([waiting] if waiting else [])]
     return min(moments)
 
 
@@ -176,3 +179,19 @@ def _largest(question: Question, dimension: Dimension, groups: Mapping[str, Amou
     return in_order(dimension, shown)
 
 
+def has_other_money(question: Question, home: str) -> bool:
+    """Whether there are rows in another currency than the business's whose amounts are in none but their own.
+
+    The counted days know; without them a short look has to do.
+    """
+    path = question.measure.currency
+    if not path:
+        return False
+    if ReportCounted.objects.filter(pk="order", rebuilt_at__isnull=False).exists():
+        days = ReportDay.objects.filter(target="order", field="currency", number__gt=0)
+        return days.exclude(value=home).exists()
+    try:
+        with at_most(LOOK_SECONDS):
+            return question.source.model()._default_manager.order_by().exclude(**{path: home}).exists()
+    except TooSlowError:
+        return False
