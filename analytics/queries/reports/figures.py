@@ -359,5 +359,5 @@ def period_words(days: Days) -> str:
     if start and last:
         return _("%(start)s to %(end)s") % {"start": formats.date_words(start), "end": formats.date_words(last)}
     if start:
-        return _("since %(start)s") % {"start": formats.date_words(start)}
-    return _("until %(end)s") % {"end": formats.date_words(last)} if last else _("all time")
+        return _("Since %(start)s") % {"start": formats.date_words(start)}
+    return _("Until %(end)s") % {"end": formats.date_words(last)} if last else _("All time")
