@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from babel.units import format_unit
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -48,7 +49,18 @@ def axis_words(measure: Measure, currency: str) -> Callable[[float], str]:
         return formats.percent
     if measure.kind == "number":
         return lambda value: formats.number_short(round(value, 2))
-    return value_words(measure, currency)
+    return lambda value: _short_time(value * (MINUTES_A_DAY if measure.kind == "days" else 1))
+
+
+def _short_time(minutes: float) -> str:
+    """A time in one unit: 3 hr."""
+    unit, size = next(((u, s) for u, s in _TIMES if abs(minutes) >= 2 * s), _TIMES[-1])
+    number = round(minutes / size, 1)
+    number = round(number) if abs(number) >= 10 or number == round(number) else number
+    return str(format_unit(number, f"duration-{unit}", length="short", locale=formats.reader_locale()))
+
+
+_TIMES = (("day", 1440), ("hour", 60), ("minute", 1))
 
 
 def labels_of(dimension: Dimension | None, unit: str) -> Callable[[str], str]:
