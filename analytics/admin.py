@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analytics.learning import all_tasks
-from analytics.models import MetricFigure, ModelVersion, MoodFit, TrainingRun, task_label
+from analytics.models import MetricFigure, ModelVersion, MoodFit, Report, TrainingRun, task_label
 from analytics.operations.registry import CantServeError, promote_version, roll_back
 from analytics.operations.runs import ALL, SCORES_ALONE, request_training, stop_run
 from analytics.queries.insights import quality_words
@@ -200,6 +200,16 @@ class MetricFigureAdmin(ReadOnlyAdmin):
     def _words(self, figure: MetricFigure, value: float | None) -> str:
         metric = metrics.get(figure.metric)
         return "" if value is None or metric is None else saying(metric, workspace_currency())(value)
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    """The reports that colleagues keep; what they show is each reader's own."""
+
+    list_display = ("name", "owner", "is_shared", "target", "measure", "group_by", "updated_at")
+    list_filter = ("is_shared", "target")
+    search_fields = ("name", "owner__name", "owner__email")
+    ordering = ("name", "pk")
 
 
 def _share(value: float | None) -> str:

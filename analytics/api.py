@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
-from analytics.models import MetricFigure, Recommendation, Score
+from analytics.models import MetricFigure, Recommendation, Report, Score
+from analytics.operations.report_results import answered
+from analytics.queries.reports import Figure, ReportFigures
 from crm.api.views import Readable
 
 
@@ -93,7 +101,62 @@ class MetricViewSet(Readable):
         return visible.filter(**{name: value for name, value in asked.items() if value})
 
 
+class ReportSerializer(serializers.ModelSerializer[Report]):
+    class Meta:
+        model = Report
+        fields = [
+            "id", "name", "owner", "is_shared", "target", "measure", "group_by", "split_by", "date_by", "unit",
+            "period", "starts_on", "ends_on", "filter", "chart", "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ReportViewSet(Readable):
+    """The caller's own reports and those that colleagues share. `figures/` has what one comes to for the caller."""
+
+    queryset = Report.objects.all()
+    serializer_class = ReportSerializer
+    since = "updated_at"
+
+    own_parameters: ClassVar[dict[str, str]] = {"target": "Only those that count this, like `order`."}
+
+    def rows(self, visible: QuerySet[Report]) -> QuerySet[Report]:
+        target = self.request.query_params.get("target")
+        return visible.filter(target=target) if target else visible
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
+    def figures(self, request: Request, pk: str | None = None) -> Response:
+        """The lines of a report with their numbers; `state` is `ready`, `waiting` (ask again soon) or `refused`."""
+        report: Report = get_object_or_404(self.get_queryset(), pk=pk if (pk or "").isdecimal() else None)
+        return Response(figures_data(answered(report, self.caller)))
+
+
+def figures_data(figures: ReportFigures) -> dict[str, Any]:
+    """The figures as JSON: numbers as such, names in the caller's language."""
+    return {
+        "state": "refused" if figures.error else "waiting" if figures.is_waiting else "ready",
+        "error": figures.error,
+        "measure": figures.measure,
+        "kind": figures.kind,
+        "currency": figures.currency,
+        "unit": figures.unit,
+        "series": [{"label": series.label, **_figure(series.whole)} for series in figures.series],
+        "lines": [
+            {"label": line.label, **_figure(line.whole), "series": [_figure(figure) for figure in line.figures]}
+            for line in figures.lines
+        ],
+        "whole": _figure(figures.whole),
+        "counted_at": figures.as_of,
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {"value": figure.value, "rows": figure.n}
+
+
 def register(router: BaseRouter) -> None:
     router.register("recommendations", RecommendationViewSet, "recommendation")
     router.register("scores", ScoreViewSet, "score")
     router.register("metrics", MetricViewSet, "metric")
+    router.register("reports", ReportViewSet, "report")

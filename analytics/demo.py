@@ -10,17 +10,21 @@ if TYPE_CHECKING:
 
 def learn_demo(shop: DemoShop) -> None:
     """The demo's orders come without news of each: count the months, and have everything learned once."""
+    from analytics.operations.report_days import rebuild_all_days
     from analytics.operations.runs import request_training
     from analytics.operations.sales import recount_all_months
 
     recount_all_months()
+    rebuild_all_days()
     request_training()
 
 
 def forget_demo() -> None:
     """What was learned from made-up people must not judge real ones: everything is learned anew from who is left."""
     from analytics.operations.forgetting import forget_all_learned
+    from analytics.operations.report_days import rebuild_all_days
     from analytics.operations.runs import request_training
 
     forget_all_learned()
+    rebuild_all_days()
     request_training()

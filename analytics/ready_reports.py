@@ -44,7 +44,7 @@ SECTIONS: tuple[ReadySection, ...] = (
                 ReportSpec("order", "sum.total"),
             ),
             ReadyReport(
-                "revenue-by-channel", _("Revenue by channel"), _("Which way of selling brings how much, month by month."),
+                "revenue-by-channel", _("Revenue by channel"), _("What each way of selling brings, month by month."),
                 ReportSpec("order", "sum.total", split_by="channel", chart="stacked"),
             ),
             ReadyReport(
@@ -77,7 +77,8 @@ SECTIONS: tuple[ReadySection, ...] = (
             ReadyReport(
                 "coming", _("Deals that should close"), _("Open deals by the month in which they are expected."),
                 ReportSpec(
-                    "deal", "sum.amount", date_by="expected_close_on", period="next", filter=_rule("state", "is", "open")
+                    "deal", "sum.amount", date_by="expected_close_on", period="next",
+                    filter=_rule("state", "is", "open"),
                 ),
             ),
         ),
@@ -140,7 +141,9 @@ SECTIONS: tuple[ReadySection, ...] = (
         (
             ReadyReport(
                 "tasks-done", _("Tasks done by colleague"), _("Who has done how much, week by week."),
-                ReportSpec("task", "count", split_by="owner", date_by="done_at", unit="week", period="3m", chart="stacked"),
+                ReportSpec(
+                    "task", "count", split_by="owner", date_by="done_at", unit="week", period="3m", chart="stacked"
+                ),
             ),
             ReadyReport(
                 "in-time", _("Tasks done in time"), _("Which share of tasks with a day was done by then."),

@@ -166,6 +166,13 @@ def follow_messages(events: Sequence[Event]) -> None:
     follow_messages(events)
 
 
+def follow_rows_in_reports(events: Sequence[Event]) -> None:
+    """The counted days of reports follow what is added, changed and deleted."""
+    from .operations.report_days import follow_rows
+
+    follow_rows(events)
+
+
 def follow_imports_in_numbers(events: Sequence[Event]) -> None:
     """The numbers of months of which nobody knew follow an import."""
     from .operations.metrics import follow_imports
@@ -185,6 +192,9 @@ def register() -> None:
         EventConsumer("analytics.leads", LEADS_FOLLOW, follow_leads, in_imports=False),
         EventConsumer("analytics.metrics", ("import.",), follow_imports_in_numbers),
         EventConsumer("analytics.contracts", CONTRACTS_FOLLOW, follow_contracts, in_imports=False),
+        EventConsumer(
+            "analytics.reports", ("order.", "person.", "conversation.", "message.", "import."), follow_rows_in_reports
+        ),
         EventConsumer("analytics.imports", ("import.",), follow_imports),
     )
     health_checks.register(

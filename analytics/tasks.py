@@ -62,3 +62,36 @@ def count_metrics() -> None:
     from .operations.metrics import count_metrics_if_due
 
     count_metrics_if_due()
+
+
+@shared_task(name="analytics.recount_reports")
+def recount_reports() -> None:
+    """Every minute: the days of reports that were noted are counted, and reports that somebody waits for."""
+    from .operations.report_days import recount_stale
+    from .operations.report_results import count_left_behind
+
+    recount_stale()
+    count_left_behind()
+
+
+@shared_task(name="analytics.count_report")
+def count_report(*, result_id: int) -> None:
+    from .operations.report_results import count_result
+
+    count_result(result_id)
+
+
+@shared_task(name="analytics.mail_reports")
+def mail_reports() -> None:
+    """Every hour: reports whose day has come go out by mail, each once."""
+    from .operations.report_mails import mail_due_reports
+
+    mail_due_reports()
+
+
+@shared_task(name="analytics.rebuild_reports")
+def rebuild_reports() -> None:
+    """Every night: the counted days of reports are counted anew from the rows."""
+    from .operations.report_days import rebuild_all_days
+
+    rebuild_all_days()

@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Training runs"), "analytics.trainingrun", "history"),
             (_("Mood of messages"), "analytics.moodfit", "mood"),
             (_("Numbers"), "analytics.metricfigure", "tag"),
+            (_("Reports"), "analytics.report", "pie_chart"),
         ),
     ),
     (

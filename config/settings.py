@@ -321,7 +321,17 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 # Queues: interactive for what somebody waits for, and for all that is not named here; bulk and train for long work.
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 _LONG_WORK = {
-    "bulk": ("config.beat_heavy", "crm.fill_demo", "crm.remove_demo", "crm.run_import", "crm.tidy_imports"),
+    "bulk": (
+        "config.beat_heavy",
+        "crm.fill_demo",
+        "crm.remove_demo",
+        "crm.run_import",
+        "crm.tidy_imports",
+        "analytics.count_report",
+        "analytics.mail_reports",
+        "analytics.recount_reports",
+        "analytics.rebuild_reports",
+    ),
     "train": ("analytics.retrain", "analytics.train", "analytics.learn_moods", "analytics.count_metrics"),
 }
 CELERY_TASK_ROUTES = {name: {"queue": queue} for queue, names in _LONG_WORK.items() for name in names}

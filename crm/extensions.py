@@ -236,8 +236,8 @@ class FilterField:
     """A field of the filter language for one model.
 
     `path` is an ORM path; where one path can't say it, `compile` makes the `Q` from operator and parsed value, and
-    `by` the expression (or path) by whose values reports group. `options` gives the choices of a choice field, by value;
-    `is_ordered` says that they stand in an order of their own.
+    `by` the expression by whose values reports group. `options` gives the choices of a choice field, by value, and
+    `is_ordered` says that these stand in an order of their own.
     """
 
     key: str
@@ -329,13 +329,15 @@ class Metric:
 class ReportAmount:
     """A number of each row that reports add up or average. `kind` says how it is said: money, number, minutes.
 
-    `value` makes its expression; money is in the currency of the business.
+    `value` makes its expression. Money is in the currency of the business; where rows may have another one and no rate,
+    `currency` is the path that says which.
     """
 
     key: str
     label: _StrOrPromise
     kind: str
     value: Callable[[], Any]
+    currency: str = ""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,9 @@ def _state_of_task() -> Any:
 
 
 FIELDS = (
-    FilterField("deal.pipeline", "deal", _("Pipeline"), "choice", "stage__pipeline_id", options=_pipelines, is_ordered=True),
+    FilterField(
+        "deal.pipeline", "deal", _("Pipeline"), "choice", "stage__pipeline_id", options=_pipelines, is_ordered=True
+    ),
     FilterField("deal.currency", "deal", _("Currency"), "text", "currency"),
     FilterField("order.placed_at", "order", _("Ordered"), "datetime", "placed_at"),
     FilterField("order.total", "order", _("Total"), "number", "total"),
@@ -67,7 +69,9 @@ FIELDS = (
     FilterField("order.channel", "order", _("Channel"), "text", "channel"),
     FilterField("order.country", "order", _("Country"), "text", "country"),
     FilterField("order.source", "order", _("Source"), "text", "source"),
-    FilterField("order.person_owner", "order", _("Owner of the customer"), "choice", "person__owner_id", options=_users),
+    FilterField(
+        "order.person_owner", "order", _("Owner of the customer"), "choice", "person__owner_id", options=_users
+    ),
     FilterField("order.person_source", "order", _("Where the customer came from"), "text", "person__source"),
     FilterField("order.person_city", "order", _("City of the customer"), "text", "person__city", is_personal_data=True),
     FilterField("order_line.placed_at", "order_line", _("Ordered"), "datetime", "order__placed_at"),
@@ -123,14 +127,14 @@ SOURCES = (
     ),
     ReportSource(
         "order", _("Orders"), lambda: Order, "placed_at", _("Number of orders"),
-        amounts=(ReportAmount("total", _("Revenue"), "money", partial(F, "total")),),
+        amounts=(ReportAmount("total", _("Revenue"), "money", partial(F, "total"), "currency"),),
         shares=(ReportShare("returned", _("Share of returns"), lambda: Q(is_return=True), Q),),
         icon="shopping-bag",
     ),
     ReportSource(
         "order_line", _("Products in orders"), lambda: OrderLine, "placed_at", _("Number of order lines"),
         amounts=(
-            ReportAmount("amount", _("Revenue"), "money", partial(F, "amount")),
+            ReportAmount("amount", _("Revenue"), "money", partial(F, "amount"), "order__currency"),
             ReportAmount("quantity", _("Quantity"), "number", partial(F, "quantity")),
         ),
         icon="cube",

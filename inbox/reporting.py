@@ -54,7 +54,9 @@ FIELDS = (
         "conversation.sentiment", "conversation", _("Mood"), "choice", "sentiment", options=lambda: dict(Mood.choices),
         is_ordered=True,
     ),
-    FilterField("conversation.tags", "conversation", _("Tags"), "many", compile=_tagged, options=_tags, by=lambda: F("tags")),
+    FilterField(
+        "conversation.tags", "conversation", _("Tags"), "many", compile=_tagged, options=_tags, by=lambda: F("tags")
+    ),
     FilterField("conversation.created_at", "conversation", _("Opened"), "datetime", "created_at"),
     FilterField("conversation.first_reply_at", "conversation", _("First answer"), "datetime", "first_reply_at"),
     FilterField("conversation.closed_at", "conversation", _("Closed"), "datetime", "closed_at"),
@@ -76,7 +78,9 @@ SOURCES = (
     ReportSource(
         "conversation", _("Conversations"), lambda: Conversation, "created_at", _("Number of conversations"),
         amounts=(
-            ReportAmount("reply", _("Time until the first answer"), "minutes", partial(gap, "created_at", "first_reply_at")),
+            ReportAmount(
+                "reply", _("Time until the first answer"), "minutes", partial(gap, "created_at", "first_reply_at")
+            ),
             ReportAmount("solved", _("Time until closed"), "minutes", partial(gap, "created_at", "closed_at")),
         ),
         shares=(

@@ -46,7 +46,7 @@ class QuestionForm(forms.Form):
         if spec.period == Period.CUSTOM:
             self.fields["from"] = day_field(label=_("From"), required=False)
             self.fields["to"] = day_field(label=_("To"), required=False)
-            self.initial |= {"from": spec.starts_on, "to": spec.ends_on}
+            self.initial.update({"from": spec.starts_on, "to": spec.ends_on})
 
     def _offer(self, name: str, choices: Any) -> None:
         field = self.fields[name]
@@ -79,6 +79,5 @@ class ReportNameForm(forms.Form):
         mailed = self.fields["mailed"]
         assert isinstance(mailed, forms.ChoiceField)  # noqa: S101 (declared above)
         mailed.choices = [("", _("Never")), *Report.Mailed.choices]
-        del self.fields["mailed"]  # TODO
         if not may_share:
             del self.fields["is_shared"]

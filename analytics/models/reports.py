@@ -161,11 +161,14 @@ class ReportStale(models.Model):
 
 
 class ReportCounted(models.Model):
-    """Since when the days of a target stand counted; none until the first count is whole."""
+    """When the days of a target were last counted as a whole, in which zone; no moment until that has been done once.
+
+    The row is also the lock under which its days are written.
+    """
 
     target = models.CharField(max_length=20, primary_key=True)
-    zone = models.CharField(max_length=50)
-    rebuilt_at = models.DateTimeField()
+    zone = models.CharField(max_length=50, blank=True)
+    rebuilt_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.target
@@ -183,7 +186,7 @@ class ReportResult(models.Model):
     key = models.CharField(max_length=64)
     question = models.JSONField()
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    cells = models.JSONField(default=list)
+    cells = models.JSONField(default=dict)
     error = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True)

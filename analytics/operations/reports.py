@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -44,7 +45,8 @@ def save_report(
     compile_filter(spec.target, spec.filter)
     name = " ".join(name.split())[:100]
     own = Report.objects.filter(owner=actor)
-    if own.filter(name=name).exclude(pk=report.pk if report else None).exists():
+    others = own.exclude(pk=report.pk) if report is not None else own
+    if others.filter(name=name).exists():
         raise ReportNameTakenError(_("You have a report called “%(name)s” already.") % {"name": name})
     if report is None and own.count() >= MOST_OF_ONE:
         raise TooManyReportsError(_("You have %(most)s reports. Delete some first.") % {"most": MOST_OF_ONE})
@@ -52,6 +54,8 @@ def save_report(
     for field in SPEC_FIELDS:
         setattr(report, field, getattr(spec, field))
     report.filter = dict(spec.filter)
+    if mailed != report.mailed:
+        report.mailed_on = timezone.localdate()  # the first mail is the next one due
     report.name, report.is_shared, report.mailed = name, is_shared, mailed
     report.save()
     record_event(kind="report.saved", subject=report, actor=actor, data={"name": name, "is_shared": is_shared})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.dateparse import parse_datetime
 
 from analytics.models import SalesMonth
 from analytics.queries.sales import count_months, month_of, span_of_orders
@@ -20,9 +21,15 @@ def follow_orders(events: Sequence[Event]) -> None:
     zone = workspace_zone()
     months: dict[bool, set[date]] = {True: set(), False: set()}
     for event in events:
-        months[event.via == Event.Via.IMPORT].add(month_of(event.at.astimezone(zone).date()))
+        months[event.via == Event.Via.IMPORT].add(month_of(placed_at(event).astimezone(zone).date()))
     mark_stale(months[True] - months[False])
     recount_months(months[False])
+
+
+def placed_at(event: Event) -> datetime:
+    """When the order of this event was placed: its events are dated so, but for the one of its deletion."""
+    said = event.data.get("placed_at")
+    return (parse_datetime(said) if isinstance(said, str) else None) or event.at
 
 
 def mark_stale(months: Iterable[date]) -> None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from analytics.access import get_own_report, get_report
 from analytics.forms.reports import QuestionForm, ReportNameForm
 from analytics.models import Report, ReportSpec
+from analytics.operations.report_results import answered
 from analytics.operations.reports import (
     ReportNameTakenError,
     TooManyReportsError,
@@ -25,7 +26,7 @@ from analytics.operations.reports import (
     restore_report,
     save_report,
 )
-from analytics.queries.reports import ReportError, ReportFigures, report_figures
+from analytics.queries.reports import ReportError, ReportFigures
 from analytics.queries.reports.addresses import hidden_of, query_of, read_filter, read_spec
 from analytics.queries.reports.figures import Span
 from analytics.queries.reports.files import as_csv, as_xlsx
@@ -68,7 +69,7 @@ def report_ready(request: HttpRequest, key: str) -> HttpResponse:
 def _report_page(request: HttpRequest, name: str, spec: ReportSpec, url: str, context: dict[str, Any]) -> HttpResponse:
     user = signed_in(request)
     asked = _with_period(spec, request.GET)
-    figures = replace(report_figures(asked, user), title=name)
+    figures = replace(answered(asked, user), title=name)
     context |= {
         "name": name,
         "view": report_view(asked, figures, user, url),
@@ -126,7 +127,7 @@ def narrowed_figures(asked: Report | ReportSpec, user: User, params: Mapping[str
     except ReportError as error:
         spec = asked.spec if isinstance(asked, Report) else asked
         return ReportFigures(spec, error=str(error))
-    return report_figures(asked, user, extra_filter=extra, span=span)
+    return answered(asked, user, extra_filter=extra, span=span)
 
 
 # --- the builder --------------------------------------------------------------------------------------------------
@@ -138,7 +139,7 @@ def report_build(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     report = _changed_report(user, request.GET)
     spec, error = _asked(request, report)
-    figures = ReportFigures(spec, error=error) if error else report_figures(spec, user)
+    figures = ReportFigures(spec, error=error) if error else answered(spec, user)
     tail = f"&report={report.pk}" if report else ""
     context = {
         "form": QuestionForm(spec, choices_of(spec.target)),
@@ -281,7 +282,7 @@ def report_export(request: HttpRequest) -> HttpResponse:
     """The figures as a file: `format` is csv or xlsx."""
     user = signed_in(request)
     spec = _spec_or_404(request.POST)
-    figures = report_figures(spec, user, seconds=EXPORT_SECONDS)
+    figures = answered(spec, user, seconds=EXPORT_SECONDS)
     if figures.error or figures.is_waiting:
         return leave(request, reverse("analytics:report-build") + query_of(spec), figures.error)
     record_export(actor=user, target=f"report.{spec.target}", rows=len(figures.lines))

@@ -77,7 +77,7 @@ def _chart(data: Sequence[Datum], captions: Captions) -> Chart:
     words = captions["words"]
     axis_words = captions.get("axis_words", words)
     frame = _Frame(len(data), _ticks(data), _scale(top, bottom), words)
-    direct = _direct([datum.value for datum in data])
+    direct = direct_places([datum.value for datum in data])
     marks = [_mark(datum, i, frame, is_direct=i in direct) for i, datum in enumerate(data)]
     steps = [top, top / 2, 0.0, *([bottom] if bottom < 0 else [])]
     return Chart(
@@ -163,7 +163,7 @@ def _tick(i: int, count: int, ticks: int) -> Tick:
     return "major" if count <= few or from_end % (step * ceil(count / step / few)) == 0 else "minor"
 
 
-def _direct(values: Sequence[float]) -> set[int]:
+def direct_places(values: Sequence[float]) -> set[int]:
     """The newest value gets its words, and the highest when the two can't touch."""
     last, peak = len(values) - 1, max(range(len(values)), key=values.__getitem__)
     return {last, peak} if (last - peak) / len(values) > 0.2 else {last}

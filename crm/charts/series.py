@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Unpack
 
 from .paths import path_of, rounded
-from .plots import Captions, bar_chart, scale_of
+from .plots import Captions, bar_chart, direct_places, scale_of
 from .shapes import Chart, Datum, Words
 
 TONES = 8
@@ -116,7 +116,10 @@ def lines_chart(
     chart = bar_chart(data, **captions)
     if chart is None:
         return None
-    marks = [replace(mark, is_direct=mark.is_direct and len(series) == 1) for mark in chart.marks]
+    said = direct_places([values[0] for values in known if values]) if len(series) == 1 and any(known) else set()
+    places = [i for i, values in enumerate(known) if values]
+    direct = {places[i] for i in said}
+    marks = [replace(mark, is_direct=i in direct) for i, mark in enumerate(chart.marks)]
     scale = scale_of(data)
     paths = []
     for tone, (_name, values) in enumerate(series):

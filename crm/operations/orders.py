@@ -135,11 +135,12 @@ def recount_orders(person_ids: Iterable[int]) -> None:
 
 @transaction.atomic
 def delete_order(*, order: Order, actor: User | None) -> None:
-    """Remove an order that was entered by mistake. Records `order.deleted`."""
+    """Remove an order that was entered by mistake. Records `order.deleted`, which says of when the order was."""
     if not is_there(order):
         return
     person_id = order.person_id
-    record_event(kind="order.deleted", subject=order, actor=actor, data=order_event_data(order))
+    data = {**order_event_data(order), "placed_at": order.placed_at.isoformat()}
+    record_event(kind="order.deleted", subject=order, actor=actor, data=data)
     order.delete()
     if person_id is not None:
         recount_orders([person_id])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.contacts import company_domain, normalise
 from crm.events import record_event
-from crm.models import Company, ContactPoint, Domain, Employment, Person, User
+from crm.models import Company, ContactPoint, Domain, Employment, Event, Person, User
 from crm.search import digits, fold
 
 from .companies import create_company
@@ -93,8 +93,10 @@ def delete_person(*, person: Person, actor: User | None) -> None:
     """Delete a person; orders stay as anonymous sales. Records `person.deleted`, which holds no personal data."""
     if not is_there(person):
         return
-    orders = {"orders": person.order_count}
-    record_event(kind="person.deleted", subject=person, actor=actor, data=orders, is_farewell=True)
+    data = {"orders": person.order_count, "added_at": person.created_at.isoformat()}
+    record_event(kind="person.deleted", subject=person, actor=actor, data=data, is_farewell=True)
+    # The orders stay: news of them that nobody has handled yet must not go with the person.
+    Event.objects.filter(person=person, subject_type="order", handled_at=None).update(person=None)
     person.delete()
 
 

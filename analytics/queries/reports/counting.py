@@ -109,8 +109,9 @@ class Steps:
     unit: str
     first_weekday: int = 0
 
-    def key(self, day: date | None) -> str:
-        return NONE if day is None else key_of(step_of(day, self.unit, self.first_weekday))
+    def key(self, day: date | str) -> str:
+        """The key of the step that holds a day; no day is an empty text."""
+        return NONE if isinstance(day, str) else key_of(step_of(day, self.unit, self.first_weekday))
 
 
 def count_rows(question: Question, rows: QuerySet[Any], steps: Steps) -> Cells:
@@ -200,7 +201,8 @@ def _aggregates(measure: Measure) -> dict[str, Any]:
     if measure.way == "count":
         return {"rows_found": Count("pk")}
     if measure.way == "share":
-        assert measure.of is not None and measure.part is not None  # noqa: S101 (every share has both)
+        assert measure.of is not None  # noqa: S101 (every share has both)
+        assert measure.part is not None  # noqa: S101
         return {
             "rows_found": Count("pk", filter=measure.of),
             "rows_total": Count("pk", filter=measure.of & measure.part),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -13,22 +15,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.models import Report, ReportSpec
+from analytics.models import Report, ReportResult, ReportSpec
 from analytics.models.reports import Chart, Period
-from analytics.queries.person_insight import workspace_currency
 from analytics.queries.time_limit import TooSlowError, at_most
-from analytics.queries.zone import workspace_zone
 from crm import formats
 from crm.filters import FilterError, compile_filter
-from crm.models import User
+from crm.models import Scope, User
 from crm.queries.list_filters import rules_of
 
 from .counting import NONE, OTHER, Amount, Cells, Steps, count_rows, key_of, prepared
-from .periods import Days, days_of, midnight, step_of, steps_between, unit_for, week_start
+from .kept import has_other_money, kept_cells
+from .periods import Days, Here, days_of, midnight, read_here, step_of, steps_between, unit_for
 from .questions import Question, ReportError, resolve
 from .words import Links, labels_of, value_words
 
 PAGE_SECONDS = 1.5
+SHOWN_FOR = timedelta(hours=6)  # a long count is shown for so long
+OLD = timedelta(minutes=15)  # and counted again in the background when it is older
 Span = tuple[date, date]
 
 
@@ -65,7 +68,8 @@ class Line:
 class ReportFigures:
     """The answer of a report. With `error` there is none; while `is_waiting` a worker is counting.
 
-    `chart` is what can be drawn of it: the wished one, or the nearest. `as_of` is when it was counted.
+    `chart` is what can be drawn of it: the wished one, or the nearest. `as_of` is when it was counted. With `key` a
+    worker should count: `analytics.operations.report_results.answered` asks for it.
     """
 
     spec: ReportSpec
@@ -85,6 +89,7 @@ class ReportFigures:
     error: str = ""
     currency: str = ""
     kind: str = "number"
+    key: str = ""
 
     @property
     def counts_values(self) -> bool:
@@ -105,6 +110,7 @@ class Counted:
     cells: Cells
     unit: str
     as_of: datetime
+    is_kept_result: bool = False
 
 
 def report_figures(
@@ -124,17 +130,19 @@ def report_figures(
         spec = replace(spec, period=Period.CUSTOM, starts_on=span[0], ends_on=span[1])
     if extra_filter:
         spec = replace(spec, filter=joined(spec.filter, extra_filter))
-    zone = workspace_zone()
+    here = read_here()
     try:
-        with timezone.override(zone):
+        with timezone.override(here.zone):
             question = resolve(spec)
             days = days_of(spec, timezone.localdate())
-            counted = count(question, user, days, zone, seconds)
+            key = result_key(spec, user, days, here)
+            counted = long_count(user, key) or count(question, user, days, here, seconds)
     except (ReportError, FilterError) as error:
         return ReportFigures(spec, title, error=str(error))
     except TooSlowError:
-        return ReportFigures(spec, title, is_waiting=True)
-    return _said(question, title, counted, days)
+        return waiting(spec, title, user, key)
+    is_old = counted.as_of < timezone.now() - OLD and counted.is_kept_result
+    return replace(_said(question, title, counted, days, here), key=key if is_old else "")
 
 
 def joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,13 +166,16 @@ def rows_of(question: Question, user: User, days: Days, zone: ZoneInfo) -> Query
     return rows
 
 
-def count(question: Question, user: User, days: Days, zone: ZoneInfo, seconds: float | None) -> Counted:
-    """Count anew. Raises ReportError, FilterError, TooSlowError."""
-    rows = rows_of(question, user, days, zone)
+def count(question: Question, user: User, days: Days, here: Here, seconds: float | None) -> Counted:
+    """From the counted days, or from the rows. Raises ReportError, FilterError, TooSlowError."""
+    kept = kept_cells(question, user, days, here)
+    if kept is not None:
+        return Counted(*kept)
+    rows = rows_of(question, user, days, here.zone)
     now = timezone.now()
     with at_most(seconds):
-        unit = _unit(question, rows, days, zone) if question.is_by_time else question.spec.unit
-        cells = count_rows(question, prepared(question, rows), Steps(zone, unit, week_start()))
+        unit = _unit(question, rows, days, here.zone) if question.is_by_time else question.spec.unit
+        cells = count_rows(question, prepared(question, rows), Steps(here.zone, unit, here.first_weekday))
     return Counted(cells, unit, now)
 
 
@@ -180,11 +191,42 @@ def _unit(question: Question, rows: QuerySet[Any], days: Days, zone: ZoneInfo) -
     return unit_for(start, end, question.spec.unit) if start and end else question.spec.unit
 
 
+# --- counts that take long ----------------------------------------------------------------------------------------
+
+
+def result_key(spec: ReportSpec, user: User, days: Days, here: Here) -> str:
+    """Under which a long count is kept: the same question over the same days, for the same eyes and weeks."""
+    eyes = [user.scope, sorted(user.team_ids), sorted(user.team_mate_ids)] if user.scope == Scope.TEAM else [user.scope]
+    asked = json.dumps(
+        [spec.as_data(), [str(day) for day in days], eyes, str(here.zone), here.first_weekday],
+        sort_keys=True,
+        default=str,
+    )
+    return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def long_count(user: User, key: str) -> Counted | None:
+    """What a worker has counted for this reader; None where nothing is kept that is young enough to be shown."""
+    young = timezone.now() - SHOWN_FOR
+    found = ReportResult.objects.filter(user=user, key=key, counted_at__gte=young).first()
+    if found is None or found.counted_at is None:
+        return None
+    return Counted(Cells.from_data(found.cells), found.cells["unit"], found.counted_at, is_kept_result=True)
+
+
+def waiting(spec: ReportSpec, title: str, user: User, key: str) -> ReportFigures:
+    """What is shown until a worker has counted, or why none could."""
+    failed = ReportResult.objects.filter(user=user, key=key, state=ReportResult.State.FAILED).first()
+    if failed is not None and failed.asked_at > timezone.now() - SHOWN_FOR:
+        return ReportFigures(spec, title, error=failed.error)
+    return ReportFigures(spec, title, is_waiting=True, key=key)
+
+
 # --- in words -----------------------------------------------------------------------------------------------------
 
 
-def _said(question: Question, title: str, counted: Counted, days: Days) -> ReportFigures:
-    cells, measure, currency = counted.cells, question.measure, workspace_currency()
+def _said(question: Question, title: str, counted: Counted, days: Days, here: Here) -> ReportFigures:
+    cells, measure, currency = counted.cells, question.measure, here.currency
     say = value_words(measure, currency)
     links = Links(question, question.spec.filter, days, counted.unit)
     name, split_name = labels_of(question.group, counted.unit), labels_of(question.split, counted.unit)
@@ -196,7 +238,11 @@ def _said(question: Question, title: str, counted: Counted, days: Days) -> Repor
     series = [
         Series(key, split_name(key), figure(amount, split=key, has_split=True)) for key, amount in cells.splits.items()
     ]
-    groups = _filled(question, cells, counted.unit, days) if question.is_by_time else cells.groups
+    groups = (
+        _filled(cells, Steps(here.zone, counted.unit, here.first_weekday), days)
+        if question.is_by_time
+        else cells.groups
+    )
     lines = [
         Line(
             key,
@@ -226,7 +272,7 @@ def _said(question: Question, title: str, counted: Counted, days: Days) -> Repor
         chart=_chart(question, lines),
         unit=counted.unit,
         is_additive=measure.is_additive,
-        notes=_notes(question, cells, counted.unit),
+        notes=_notes(question, cells, counted.unit, has_other_money=has_other_money(question, currency)),
         period=period_words(days),
         as_of=counted.as_of,
         currency=currency,
@@ -234,14 +280,14 @@ def _said(question: Question, title: str, counted: Counted, days: Days) -> Repor
     )
 
 
-def _filled(question: Question, cells: Cells, unit: str, days: Days) -> dict[str, Amount]:
+def _filled(cells: Cells, steps: Steps, days: Days) -> dict[str, Amount]:
     """The steps of time without holes, from the beginning of the period to its end or to the last row."""
     dated = [date.fromisoformat(key[1:]) for key in cells.groups if key != NONE]
     if not dated:
         return {}
-    first = min(dated) if days[0] is None else min(step_of(days[0], unit, week_start()), min(dated))
-    last = max(dated) if days[1] is None else max(days[1] - timedelta(days=1), max(dated))
-    keys = [key_of(step) for step in steps_between(first, last, unit, week_start())]
+    first = min(dated) if days[0] is None else min(step_of(days[0], steps.unit, steps.first_weekday), *dated)
+    last = max(dated) if days[1] is None else max(days[1] - timedelta(days=1), *dated)
+    keys = [key_of(step) for step in steps_between(first, last, steps.unit, steps.first_weekday)]
     filled = {key: cells.groups.get(key, Amount()) for key in keys}
     return {**filled, **({NONE: cells.groups[NONE]} if NONE in cells.groups else {})}
 
@@ -268,8 +314,8 @@ def _chart(question: Question, lines: Sequence[Line]) -> str:
     return wished
 
 
-def _notes(question: Question, cells: Cells, unit: str) -> list[str]:
-    notes = []
+def _notes(question: Question, cells: Cells, unit: str, *, has_other_money: bool) -> list[str]:
+    notes = [_("Orders in other currencies have no rate: they are added up as they stand.")] if has_other_money else []
     if question.is_by_time and unit != question.spec.unit:
         notes.append(_("There are too many points for the step that you chose: the next larger one is shown."))
     if OTHER in cells.groups:
@@ -313,5 +359,5 @@ def period_words(days: Days) -> str:
     if start and last:
         return _("%(start)s to %(end)s") % {"start": formats.date_words(start), "end": formats.date_words(last)}
     if start:
-        return _("since %(start)s") % {"start": formats.date_words(start)}
-    return _("until %(end)s") % {"end": formats.date_words(last)} if last else _("all time")
+        return _("Since %(start)s") % {"start": formats.date_words(start)}
+    return _("Until %(end)s") % {"end": formats.date_words(last)} if last else _("All time")

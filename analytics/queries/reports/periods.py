@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
 
 from analytics.models import ReportSpec
 from analytics.models.reports import Period, Unit
 from crm import formats
+from crm.models import Workspace
 
 Days = tuple[date | None, date | None]
 MOST_POINTS = 120
@@ -45,9 +48,29 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone)
 
 
-def week_start() -> int:
-    """On which weekday the reader's week begins: 0 is Monday."""
-    return int(formats.reader_locale().first_week_day)
+@dataclass(frozen=True)
+class Here:
+    """Where the business is: its zone, on which weekday a week begins there (0 is Monday), and its currency."""
+
+    zone: ZoneInfo
+    first_weekday: int
+    currency: str
+
+
+def read_here() -> Here:
+    """One query."""
+    row = Workspace.objects.values_list("time_zone", "country", "currency").first()
+    zone, country, currency = row or ("", "", "")
+    return Here(ZoneInfo(zone or "UTC"), _week_start(country), currency or "EUR")
+
+
+def _week_start(country: str) -> int:
+    """As the country has it; where none is known, as the reader's language has it."""
+    try:
+        locale = Locale("en", country.upper()) if country else formats.reader_locale()
+    except (UnknownLocaleError, ValueError):
+        locale = formats.reader_locale()
+    return int(locale.first_week_day)
 
 
 def step_of(day: date, unit: str, first_weekday: int = 0) -> date:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from analytics.models import ReportSpec
 from analytics.models.reports import COUNT, TIME
-from crm.extensions import FilterField, ReportSource, report_sources
+from crm.extensions import FilterField, ReportAmount, ReportSource, report_sources
 from crm.filters import FilterError, fields_of
 from crm.own_fields import NUMBER
 
@@ -61,6 +61,7 @@ class Measure:
     value: Callable[[], Any] | None = None
     part: Q | None = None
     of: Q | None = None
+    currency: str = ""
 
     @property
     def is_additive(self) -> bool:
@@ -147,24 +148,21 @@ def _found(known: Mapping[str, Any], key: str) -> Any:
 
 def _measures(source: ReportSource, fields: Mapping[str, FilterField]) -> dict[str, Measure]:
     found = {COUNT: Measure(COUNT, str(source.count_label), COUNT)}
-    for amount in [(a.key, str(a.label), a.kind, a.value) for a in source.amounts] + list(_numbers(source, fields)):
-        key, label, kind, value = amount
+    for amount in (*source.amounts, *_numbers(source, fields)):
         for way, words in WAYS.items():
-            name = f"{way}.{key}"
-            found[name] = Measure(name, str(words) % {"name": label}, way, kind, value)
+            name, label = f"{way}.{amount.key}", str(words) % {"name": amount.label}
+            found[name] = Measure(name, label, way, amount.kind, amount.value, currency=amount.currency)
     for share in source.shares:
         name = f"share.{share.key}"
         found[name] = Measure(name, str(share.label), "share", "share", None, share.part(), share.of())
     return found
 
 
-def _numbers(
-    source: ReportSource, fields: Mapping[str, FilterField]
-) -> Sequence[tuple[str, str, str, Callable[[], Any]]]:
+def _numbers(source: ReportSource, fields: Mapping[str, FilterField]) -> Sequence[ReportAmount]:
     """The numbers of the filter language that the source does not name itself."""
     known = {amount.key for amount in source.amounts}
     return [
-        (key, str(field.label), "number", partial(_expression, field))
+        ReportAmount(key, field.label, "number", partial(_expression, field))
         for key, field in fields.items()
         if field.kind == "number" and key not in known and (field.path or field.by)
     ]

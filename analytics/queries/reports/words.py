@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from babel.units import format_unit
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -48,7 +49,18 @@ def axis_words(measure: Measure, currency: str) -> Callable[[float], str]:
         return formats.percent
     if measure.kind == "number":
         return lambda value: formats.number_short(round(value, 2))
-    return value_words(measure, currency)
+    return lambda value: _short_time(value * (MINUTES_A_DAY if measure.kind == "days" else 1))
+
+
+def _short_time(minutes: float) -> str:
+    """A time in one unit: 3 hr."""
+    unit, size = next(((u, s) for u, s in _TIMES if abs(minutes) >= 2 * s), _TIMES[-1])
+    number = round(minutes / size, 1)
+    number = round(number) if abs(number) >= 10 or number == round(number) else number
+    return str(format_unit(number, f"duration-{unit}", length="short", locale=formats.reader_locale()))
+
+
+_TIMES = (("day", 1440), ("hour", 60), ("minute", 1))
 
 
 def labels_of(dimension: Dimension | None, unit: str) -> Callable[[str], str]:
@@ -135,23 +147,21 @@ def _within(field: str, days: Days) -> list[Rule | None]:
 
 def rule_of(field: FilterField, dimension: Dimension, key: str) -> Rule | None:
     """The rule of the filter language that finds this group; None where no rule does."""
-    ops = operators_of(field)
     if key == OTHER:
         return None
-    if key == NONE:
-        return {"field": dimension.key, "op": "is_empty"} if "is_empty" in ops else None
-    if dimension.is_band:
+    if dimension.is_band and key != NONE:
         return _band_rule(dimension, int(key[1:]))
-    value: Any = key[1:]
-    if field.kind == "boolean":
-        return {"field": dimension.key, "op": "is", "value": value.lower() == "true"}
+    rules: dict[str, Any] = {"is_empty": {}} if key == NONE else _equal(field, key[1:])
+    op = next((op for op in rules if op in operators_of(field)), None)
+    return {"field": dimension.key, "op": op, **rules[op]} if op is not None else None
+
+
+def _equal(field: FilterField, text: str) -> dict[str, Any]:
+    """The operators that find a value, with what they are given; none for an option that is no more."""
+    value: Any = text.lower() == "true" if field.kind == "boolean" else text
     if field.options is not None:
-        value = next((option for option in field.options() if str(option) == value), None)
-    if value is None:
-        return None
-    if "is" in ops:
-        return {"field": dimension.key, "op": "is", "value": value}
-    return {"field": dimension.key, "op": "any_of", "value": [value]} if "any_of" in ops else None
+        value = next((option for option in field.options() if str(option) == text), None)
+    return {} if value is None else {"is": {"value": value}, "any_of": {"value": [value]}}
 
 
 def _band_rule(dimension: Dimension, place: int) -> Rule:
