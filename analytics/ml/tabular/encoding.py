@@ -43,7 +43,7 @@ class NumberPlan:
     before: str = ""  # the column of dates that days are counted back from
 
     def columns(self, frame: Mapping[str, Column]) -> tuple[list[Floats], list[str]]:
-        """The matrix's columns, and what each is: `both` for all members, `linear` for the regression alone."""
+        """The matrix's columns, and for whom each is: `both`, `linear` (the regression alone), `trees` or `none`."""
         values = _values(frame, self.name, self.before)
         missing = ~np.isfinite(values)
         scaled = self._scaled(np.clip(np.where(missing, self.middle, values), self.low, self.high))
@@ -58,19 +58,27 @@ class NumberPlan:
 
 @dataclass(frozen=True)
 class CategoryPlan:
-    """A category: a flag for each frequent level, one for all rare ones, and the outcome's rate at the level."""
+    """A category: a flag for each frequent level, one for all rare ones, and the outcome's rate at the level.
+
+    Where the outcome `moves` in time the rates of the past mislead: trees then see one number instead, the place of
+    the level by how frequent it is, and only the regression sees the flags.
+    """
 
     name: str
     levels: tuple[str, ...]
     rates: tuple[float, ...]  # log odds by level, then of rare ones, then of missing
+    moves: bool = False
 
     def columns(self, frame: Mapping[str, Column]) -> tuple[list[Floats], list[str]]:
         """As `NumberPlan.columns`."""
         at = self.cells(frame[self.name])
         flags = [(at == number).astype(np.float64) for number in range(len(self.levels) + 2)]
-        return [*flags, np.asarray(self.rates)[at]], ["both"] * len(flags) + [
-            "trees" if len(self.levels) < 8 else "both"
-        ]
+        rate = np.asarray(self.rates)[at]
+        is_few = len(self.levels) < FEW_LEVELS
+        if self.moves:
+            uses = ["linear"] * len(flags) + ["none" if is_few else "linear", "trees"]
+            return [*flags, rate, at.astype(np.float64)], uses
+        return [*flags, rate], ["both"] * len(flags) + ["trees" if is_few else "both"]
 
     def cells(self, column: Column) -> Ints:
         """The place of each row's level in `levels`; then rare, then missing [n]."""
@@ -140,7 +148,7 @@ class Encoder:
             if isinstance(plan, CategoryPlan):
                 cells = plan.cells(frame[plan.name])
                 found = crossed_rates(cells, outcome, len(plan.rates), folds=folds)
-                matrix[:, at + width - 1] = logit(found)
+                matrix[:, at + len(plan.rates)] = logit(found)
             at += width
         return matrix
 
@@ -169,10 +177,11 @@ class Encoder:
 
     def _plan(self, column: Column, frame: Mapping[str, Column], outcome: Floats) -> Plan | None:
         if column.kind == "category":
-            return plan_category(column, outcome, rows_each=self.rows_each)
+            plan = plan_category(column, outcome, rows_each=self.rows_each)
+            return plan and replace(plan, moves=not self.bends)
         before = self.time if column.kind == "date" and self.time in frame else ""
-        plan = _plan_number(column.name, column.kind, _values(frame, column.name, before or ""), before or "")
-        return plan if plan is None or self.bends else replace(plan, spikes=(), hinges=())
+        number = _plan_number(column.name, column.kind, _values(frame, column.name, before or ""), before or "")
+        return number if number is None or self.bends else replace(number, spikes=(), hinges=())
 
     def _calendar(self, frame: Mapping[str, Column]) -> list[Plan]:
         if self.time is None or self.time not in frame or frame[self.time].kind != "date":

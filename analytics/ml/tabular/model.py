@@ -26,7 +26,7 @@ JUDGED_SHARE = 0.2
 SLOPES = (0.85, 1.1)
 FOLDS, FEW_ROWS = 3, 20_000
 MORE_ROWS = 1.1  # all rows carry more trees than those without the judged ones
-HALF_LIFE_SHARE = 0.25  # with a drift a row that so large a share of all rows came after counts half
+HALF_LIFE_SHARE = 1.0  # with a drift the oldest row counts half
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def choose(margins: dict[Members, Floats], outcome: Floats) -> Members:
 
 def logistic(inputs: Matrix, outcome: Floats, uses: Sequence[str], weight: Floats | None, *, penalty: float) -> Head:
     """Logistic regression on the columns that are meant for it."""
-    chosen = np.array([use != "trees" for use in uses], dtype=bool)
+    chosen = np.array([use in ("both", "linear") for use in uses], dtype=bool)
     coef = np.zeros(inputs.shape[1])
     coef[chosen], intercept = fit_logistic(inputs[:, chosen], outcome, penalty=penalty, weight=weight)
     return Head(coef, intercept)
@@ -231,7 +231,7 @@ def logistic(inputs: Matrix, outcome: Floats, uses: Sequence[str], weight: Float
 
 def for_trees(inputs: Matrix, uses: Sequence[str]) -> Matrix:
     """The matrix with the columns that trees don't need set to nothing, which they then never split on."""
-    hidden = [at for at, use in enumerate(uses) if use == "linear"]
+    hidden = [at for at, use in enumerate(uses) if use in ("linear", "none")]
     if not hidden:
         return inputs
     seen = inputs.copy()

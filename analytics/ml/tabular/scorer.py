@@ -53,6 +53,8 @@ class ChanceScorer:
         self._kinds: dict[str, str] = dict(card["columns"])
         self._usual: dict[str, float] = dict(card["usual"])
         self._centre = np.asarray(card["centre"], dtype=np.float32)
+        if sum(place.stop - place.start for _, place in self._blocks()) != len(self._centre):
+            raise ValueError("its columns are encoded in another way")
 
     def predict(self, columns: Sequence[Column]) -> Floats:
         """P(yes) [n]."""
