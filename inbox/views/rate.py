@@ -93,8 +93,7 @@ def _unknown(request: HttpRequest) -> HttpResponse:
 
 
 def _unlisted(response: HttpResponse) -> HttpResponse:
-    """In no search engine, in its own language, and the link stays with us."""
+    """In no search engine, and said to be in the language that it is in."""
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
     response["Content-Language"] = translation.get_language() or ""
     return response
