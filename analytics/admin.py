@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analytics.learning import all_tasks
-from analytics.models import MetricFigure, ModelVersion, MoodFit, Report, TrainingRun, task_label
+from analytics.models import MetricFigure, ModelVersion, MoodFit, Report, TopicFit, TrainingRun, task_label
 from analytics.operations.registry import CantServeError, promote_version, roll_back
 from analytics.operations.runs import ALL, SCORES_ALONE, request_training, stop_run
 from analytics.queries.insights import quality_words
@@ -22,7 +22,7 @@ from analytics.queries.metrics.spans import span_words
 from analytics.queries.models import measured_words
 from analytics.queries.number_words import saying
 from analytics.queries.person_insight import workspace_currency
-from analytics.reasons import decision_words, mood_fit_words
+from analytics.reasons import decision_words, mood_fit_words, topic_fit_words
 from crm.access import Can, require, signed_in
 from crm.admin.base import ReadOnlyAdmin
 from crm.extensions import metrics
@@ -168,6 +168,27 @@ class MoodFitAdmin(ReadOnlyAdmin):
     @admin.display(description=_("the fitted model's"))
     def after(self, fit: MoodFit) -> str:
         return _share(fit.figures.get("after"))
+
+
+@admin.register(TopicFit)
+class TopicFitAdmin(ReadOnlyAdmin):
+    """What was learned of the topics, fit by fit, and how good it was on examples that it had not seen."""
+
+    list_display = ("created_at", "in_words", "is_used", "said_count", "told", "right")
+    ordering = ("-id",)
+    fields = ("created_at", "in_words", "is_used", "said_count", "told", "right", "figures")
+
+    @admin.display(description=_("outcome"))
+    def in_words(self, fit: TopicFit) -> str:
+        return topic_fit_words(fit.outcome)
+
+    @admin.display(description=_("examples of which it tells a topic"))
+    def told(self, fit: TopicFit) -> str:
+        return _share(fit.figures.get("said"))
+
+    @admin.display(description=_("right of these"))
+    def right(self, fit: TopicFit) -> str:
+        return _share(fit.figures.get("right_of_said"))
 
 
 @admin.register(MetricFigure)

@@ -290,3 +290,15 @@ MOOD_FITS = {
 def mood_fit_words(outcome: str) -> str:
     """What became of a night's fit of the text model."""
     return str(MOOD_FITS.get(outcome, ""))
+
+
+TOPIC_FITS = {
+    "better": _l("better than what was in use: in use"),
+    "not_better": _l("no better than what is in use: left out"),
+    "too_few": _l("too few examples"),
+}
+
+
+def topic_fit_words(outcome: str) -> str:
+    """What became of a fit of the topics."""
+    return str(TOPIC_FITS.get(outcome, ""))

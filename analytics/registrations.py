@@ -17,6 +17,7 @@ from crm.extensions import (
     EventConsumer,
     EventKind,
     HealthCheck,
+    LikenessSource,
     NavItem,
     PredictionTask,
     RecordPanel,
@@ -27,6 +28,7 @@ from crm.extensions import (
     event_kinds,
     filter_fields,
     health_checks,
+    likeness_sources,
     list_columns,
     metrics,
     nav_items,
@@ -34,7 +36,7 @@ from crm.extensions import (
     record_panels,
     today_blocks,
 )
-from crm.models import Event
+from crm.models import Event, User
 
 from .columns import COLUMNS, FIELDS
 from .demo import forget_demo, learn_demo
@@ -173,6 +175,27 @@ def follow_rows_in_reports(events: Sequence[Event]) -> None:
     follow_rows(events)
 
 
+def follow_examples(events: Sequence[Event]) -> None:
+    """Topics follow what colleagues say."""
+    from .operations.topics import follow_examples
+
+    follow_examples(events)
+
+
+def follow_wishes(events: Sequence[Event]) -> None:
+    """Meanings of messages go with the wish for no profiling, and with the person."""
+    from .operations.meanings import follow_wishes
+
+    follow_wishes(events)
+
+
+def find_alike(user: User, text: str, limit: int) -> Sequence[int]:
+    """Conversations that mean what the text means."""
+    from .queries.likeness import like_text
+
+    return like_text(user, text, limit)
+
+
 def follow_imports_in_numbers(events: Sequence[Event]) -> None:
     """The numbers of months of which nobody knew follow an import."""
     from .operations.metrics import follow_imports
@@ -185,6 +208,8 @@ def register() -> None:
     event_consumers.register(
         EventConsumer("analytics.sales", ("order.",), follow_orders),
         EventConsumer("analytics.messages", ("message.received",), follow_messages),
+        EventConsumer("analytics.topics", ("conversation.topic_set",), follow_examples),
+        EventConsumer("analytics.meanings", ("person.changed", "person.merged", "person.deleted"), follow_wishes),
         EventConsumer("analytics.scores", ("order.", "person.changed", "person.merged"), follow_people),
         EventConsumer("analytics.groups", ("order.", "person.changed", "person.merged"), follow_into_groups),
         EventConsumer("analytics.recommendations", ("order.placed", "person.changed"), follow_buyers),
@@ -219,10 +244,12 @@ def register() -> None:
     record_panels.register(RecordPanel("insight", "person", _l("Insight"), "analytics:person-insight", 10))
     record_panels.register(
         RecordPanel("contract", "person", _l("Risk of the subscription"), "analytics:person-contract", 12),
+        RecordPanel("alike", "conversation", _l("Similar conversations"), "analytics:similar-conversations", 10),
         RecordPanel("chance", "deal", _l("Chance of winning"), "analytics:deal-insight", 10),
         RecordPanel("offers", "person", _l("May buy next"), "analytics:person-offers", 15),
         RecordPanel("offers.deal", "deal", _l("May buy next"), "analytics:deal-offers", 15),
     )
+    likeness_sources.register(LikenessSource("meaning", "conversation", find_alike))
     list_columns.register(*COLUMNS)
     filter_fields.register(*FIELDS)
     dashboard_tiles.register(

@@ -39,6 +39,14 @@ def send_digests() -> None:
     send_digests()
 
 
+@shared_task(name="analytics.learn_topics")
+def learn_topics() -> None:
+    """Every night, and after a handful of new examples: topics are learnt from what colleagues said."""
+    from .operations.topics import learn_topics
+
+    learn_topics()
+
+
 @shared_task(name="analytics.tidy")
 def tidy() -> None:
     """Every minute: take up what was stopped, count what is stale, read what is unread, give memory back."""

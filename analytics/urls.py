@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import deals, feedback, forecasts, groups, insights, numbers, people, recommendations, reports
+from .views import deals, feedback, forecasts, groups, insights, numbers, people, recommendations, reports, topics
 
 app_name = "analytics"
 
@@ -18,6 +18,10 @@ urlpatterns: list[URLPattern] = [
     path("insights/numbers", numbers.numbers, name="numbers"),
     path("insights/spend", numbers.spend, name="spend"),
     path("insights/spend/<int:pk>/remove", numbers.spend_remove, name="spend-remove"),
+    path("insights/topics", topics.topics, name="topics"),
+    path("insights/topics/add", topics.topic_add, name="topic-add"),
+    path("insights/topics/start", topics.topic_start, name="topic-start"),
+    path("conversations/<int:pk>/similar", topics.similar, name="similar-conversations"),
     path("insights/models/<slug:task>", insights.model_detail, name="model-detail"),
     path("insights/models/<slug:task>/groups", insights.model_groups, name="model-groups"),
     path("deals/<int:pk>/insight", deals.insight, name="deal-insight"),

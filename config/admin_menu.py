@@ -33,6 +33,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         _("Talking"),
         (
             (_("Channels"), "inbox.channel", "forum"),
+            (_("Topics"), "inbox.topic", "topic"),
             (_("Mail server"), "inbox:mail", "dns"),
             (_("Questions to customers"), "inbox:asking", "reviews"),
             (_("Ratings"), "inbox.rating", "star"),
@@ -45,6 +46,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Models"), "analytics.modelversion", "model_training"),
             (_("Training runs"), "analytics.trainingrun", "history"),
             (_("Mood of messages"), "analytics.moodfit", "mood"),
+            (_("Topics of messages"), "analytics.topicfit", "topic"),
             (_("Numbers"), "analytics.metricfigure", "tag"),
             (_("Reports"), "analytics.report", "pie_chart"),
         ),

@@ -37,6 +37,7 @@ SCHEDULES = (
     Schedule(_n("Count the days of reports that have changed"), "analytics.recount_reports", seconds=60, expires=60),
     Schedule(_n("Send reports by mail"), "analytics.mail_reports", seconds=3600),
     Schedule(_n("Count all days of reports anew"), "analytics.rebuild_reports", hour=4),
+    Schedule(_n("Learn topics from what colleagues said"), "analytics.learn_topics", hour=3),
     Schedule(_n("Count the numbers of the business"), "analytics.count_metrics", seconds=120, expires=120),
     Schedule(_n("Counts and trainings that a crash left behind"), "analytics.tidy", seconds=60, expires=60),
 )

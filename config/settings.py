@@ -332,7 +332,13 @@ _LONG_WORK = {
         "analytics.recount_reports",
         "analytics.rebuild_reports",
     ),
-    "train": ("analytics.retrain", "analytics.train", "analytics.learn_moods", "analytics.count_metrics"),
+    "train": (
+        "analytics.retrain",
+        "analytics.train",
+        "analytics.learn_moods",
+        "analytics.learn_topics",
+        "analytics.count_metrics",
+    ),
 }
 CELERY_TASK_ROUTES = {name: {"queue": queue} for queue, names in _LONG_WORK.items() for name in names}
 CELERY_TASK_ACKS_LATE = True

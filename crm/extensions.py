@@ -116,6 +116,18 @@ class SearchSource:
 
 
 @dataclass(frozen=True)
+class LikenessSource:
+    """Finds records by what they mean. `find` gives ids that this user may see, the likest first, at most so many.
+
+    `target` is "conversation". A source that can't look now finds nothing.
+    """
+
+    key: str
+    target: str
+    find: Callable[[User, str, int], Sequence[int]]
+
+
+@dataclass(frozen=True)
 class Bell:
     """Where the bell in the top bar leads, and how much is new there for this user."""
 
@@ -128,7 +140,7 @@ class Bell:
 class RecordPanel:
     """A card on a record page, loaded by htmx from its own URL, so that it fails alone.
 
-    `url_name` takes the record's id. `target` is "person", "company" or "deal".
+    `url_name` takes the record's id. `target` is "person", "company", "deal" or "conversation".
     """
 
     key: str
@@ -403,6 +415,7 @@ nav_items: Registry[NavItem] = Registry("navigation items")
 new_items: Registry[NewItem] = Registry("entries of the New menu")
 page_banners: Registry[BannerSource] = Registry("banners above every page")
 search_sources: Registry[SearchSource] = Registry("sources of search")
+likeness_sources: Registry[LikenessSource] = Registry("sources of likeness")
 bells: Registry[Bell] = Registry("bells")
 record_panels: Registry[RecordPanel] = Registry("record panels")
 record_actions: Registry[RecordAction] = Registry("record actions")
@@ -423,9 +436,9 @@ first_steps: Registry[FirstStep] = Registry("first steps of a new workspace")
 demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
 
 REGISTRIES: tuple[Registry[Any], ...] = (
-    nav_items, new_items, page_banners, search_sources, bells, record_panels, record_actions, list_columns,
-    dashboard_tiles, today_blocks, event_kinds, event_consumers, filter_fields, health_checks, channels, flow_actions,
-    prediction_tasks, metrics, report_sources, set_up_steps, first_steps, demo_parts,
+    nav_items, new_items, page_banners, search_sources, likeness_sources, bells, record_panels, record_actions,
+    list_columns, dashboard_tiles, today_blocks, event_kinds, event_consumers, filter_fields, health_checks, channels,
+    flow_actions, prediction_tasks, metrics, report_sources, set_up_steps, first_steps, demo_parts,
 )  # fmt: skip
 
 

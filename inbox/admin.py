@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin.base import ForAllScopeAdmin, ReadOnlyAdmin, SetUpAdmin
-from inbox.models import Channel, Post, Rating
+from inbox.models import Channel, Post, Rating, Topic
 from inbox.operations.posting import send_again
 
 
@@ -33,6 +35,29 @@ class RatingAdmin(ReadOnlyAdmin):
         "declined_at",
     )  # fmt: skip
     ordering = ("-id",)
+
+
+@admin.register(Topic)
+class TopicAdmin(SetUpAdmin):
+    """What conversations are about: renamed here, put out of use, and told apart by how many examples there are."""
+
+    list_display = ("name", "description", "is_active", "examples")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+    ordering = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        counted: QuerySet[Any] = rows.annotate(example_count=Count("said", filter=Q(said__is_it=True)))
+        return counted
+
+    @admin.display(description=_("examples"), ordering="example_count")
+    def examples(self, topic: Any) -> int:
+        return int(topic.example_count)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Topic | None = None) -> bool:
+        """A topic is put out of use, so that what was said of it stays."""
+        return False
 
 
 @admin.register(Post)

@@ -19,10 +19,13 @@ from inbox.operations.receiving import MessageRefusedError, receive_message
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    topic_name = serializers.CharField(source="topic.name", default="", read_only=True)
+
     class Meta:
         model = Conversation
         fields = [
-            "id", "channel", "subject", "person", "status", "assignee", "team", "sentiment", "created_at",
+            "id", "channel", "subject", "person", "status", "assignee", "team", "sentiment", "topic", "topic_name",
+            "is_topic_said", "created_at",
             "last_message_at", "waiting_since", "first_reply_at", "closed_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -33,13 +36,14 @@ class ConversationViewSet(Readable):
 
     queryset = Conversation.objects.all()
     serializer_class = ConversationSerializer
+    target = "conversation"
     since = "last_message_at"
-    links: ClassVar[dict[str, str]] = {"person": "person", "assignee": "assignee"}
+    links: ClassVar[dict[str, str]] = {"person": "person", "assignee": "assignee", "topic": "topic"}
     own_parameters: ClassVar[dict[str, str]] = {"status": "Only `open`, `waiting`, `snoozed` or `closed` ones."}
 
     def rows(self, visible: QuerySet[Conversation]) -> QuerySet[Conversation]:
-        status = self.request.query_params.get("status")
-        return visible.filter(status=status) if status else visible
+        status, rows = self.request.query_params.get("status"), visible.select_related("topic")
+        return rows.filter(status=status) if status else rows
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -51,10 +55,11 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields = [
             "id", "conversation", "direction", "external_id", "from_name", "from_address", "subject", "text",
-            "reading", "language", "sentiment", "sentiment_score", "created_at",
+            "reading", "language", "sentiment", "sentiment_score", "topic", "topic_chance", "created_at",
         ]  # fmt: skip
         read_only_fields = [
-            "id", "conversation", "direction", "reading", "language", "sentiment", "sentiment_score", "created_at",
+            "id", "conversation", "direction", "reading", "language", "sentiment", "sentiment_score", "topic",
+            "topic_chance", "created_at",
         ]  # fmt: skip
         extra_kwargs = {"from_name": {"required": False}}
         validators: list[Any] = []

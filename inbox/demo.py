@@ -4,53 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from crm.demo import DemoShop
+from crm.demo import SOURCE, DemoShop
 from crm.models import Event, Person
-from inbox.models import Channel, Conversation, Message, Post, Rating
+from inbox.demo_letters import LETTERS, TOPICS
+from inbox.models import Channel, Conversation, Message, Post, Rating, Topic
 from inbox.operations.conversations import close, reply
 from inbox.operations.receiving import receive_message
+from inbox.operations.topics import add_starters, say_topic, starter_topics
 
-LETTERS: dict[str, tuple[tuple[str, str], ...]] = {
-    "en": (
-        ("Broken mug", "Two of the mugs arrived broken and nobody answered my first message. I am disappointed."),
-        ("Delivery time", "When will the large lantern be back in stock? I need it by the tenth."),
-        ("Thank you", "The tasting box was lovely, thank you so much! My mother asked where I found it."),
-        ("Wrong address", "I typed the wrong house number, it should be 14 instead of 41. Can you still change it?"),
-        ("Late parcel", "My parcel is ten days late now and the birthday is over. This is the last time I order here."),
-    ),
-    "de": (
-        ("Rechnung fehlt", "In meinem Paket lag leider keine Rechnung. Könnten Sie sie mir bitte per Mail schicken?"),
-        ("Enttäuscht", "Die Kerzen sind zerbrochen angekommen und am Telefon war niemand. Sehr ärgerlich."),
-        ("Wunderschön", "Die Teekanne ist wunderschön und war perfekt verpackt. Vielen Dank!"),
-    ),
-    "fr": (
-        ("Commande en retard", "Ma commande n'est toujours pas arrivée et personne ne me répond. Je suis très déçue."),
-        ("Emballage cadeau", "Est-il possible d'ajouter un emballage cadeau à ma commande de ce matin ?"),
-        ("Merci", "Le coffret est magnifique, tout le monde l'a adoré. Merci beaucoup !"),
-    ),
-    "es": (
-        ("Pedido equivocado", "Me ha llegado otro producto y llevo una semana sin respuesta. Muy mala atención."),
-        ("Factura", "¿Me pueden enviar la factura con los datos de mi empresa, por favor?"),
-    ),
-    "it": (
-        ("Grazie", "La teiera è bellissima e la consegna è stata velocissima. Complimenti!"),
-        ("Reso", "Vorrei restituire la coperta perché il colore è diverso da quello della foto. Come devo fare?"),
-    ),
-    "nl": (
-        ("Kapotte lantaarn", "De lantaarn was kapot toen het pakket aankwam. Ik ben hier niet blij mee."),
-        ("Openingstijden", "Tot hoe laat is de winkel op zaterdag open?"),
-    ),
-    "pt": (("Obrigada", "Adorei as chávenas, são ainda mais bonitas do que na fotografia. Muito obrigada!"),),
-}  # fmt: skip
 ANSWERS = (
     "Thank you for writing. We are looking into it today and will come back to you.",
     "Thank you! We have changed it and sent you a confirmation.",
     "We are sorry about this. A replacement is on its way to you.",
 )
-CONVERSATIONS = 60
+CONVERSATIONS = 120
+SAID = 0.6  # of the older conversations a colleague said what they are about
 RECOMMENDATIONS = 110
 RATED_ELSEWHERE = 60
-UNHAPPY = ("Broken mug", "Late parcel", "Enttäuscht", "Commande en retard", "Pedido equivocado", "Kapotte lantaarn")
+UNHAPPY = (
+    "Broken mug", "Cracked lid", "Not as in the picture", "Late parcel", "Left outside", "Still no refund",
+    "Enttäuscht", "Kratzer", "Nicht angekommen", "Commande en retard", "Pedido equivocado", "Kapotte lantaarn",
+)  # fmt: skip
 COMMENTS: dict[int, tuple[str, ...]] = {
     1: ("Nobody called me back.", "Still no replacement.", ""),
     2: ("It took far too long.", "I had to explain it twice.", ""),
@@ -71,6 +45,7 @@ def make_post(shop: DemoShop) -> None:
     channel = Channel.objects.filter(kind=Channel.Kind.FORM).order_by("pk").first()
     if channel is None:
         return
+    add_starters(actor=None, keys=TOPICS, source=SOURCE)
     people = shop.random.sample(list(shop.people.values()), min(CONVERSATIONS, len(shop.people)))
 
     def write(number: int) -> None:
@@ -83,16 +58,19 @@ def make_post(shop: DemoShop) -> None:
 
 
 def _conversation(shop: DemoShop, channel: Channel, person: Person, at: datetime, number: int) -> None:
-    subject, text = shop.random.choice(LETTERS[person.language])
+    about, subject, text = shop.random.choice(LETTERS[person.language])
     message = receive_message(
         channel=channel, external_id=f"demo:{number}", from_name=person.name, subject=subject, text=text,
         from_address=shop.customers[int(person.external_id)].email,
     )  # fmt: skip
     conversation = message.conversation
     _date_back(conversation, message, at)
-    if number < CONVERSATIONS // 4 or not shop.staff:
+    if number < CONVERSATIONS // 8 or not shop.staff:
         return
     colleague = shop.random.choice(shop.staff)
+    topic = starter_topics().get(about)
+    if topic is not None and shop.random.random() < SAID:
+        say_topic(conversation=conversation, actor=colleague, topic=topic)
     answer = reply(conversation=conversation, actor=colleague, text=shop.random.choice(ANSWERS))
     # Nothing of the demo business leaves the house: its answers count as sent.
     Post.objects.filter(message=answer).update(state=Post.State.SENT, sent_at=at, due_at=None)
@@ -152,6 +130,11 @@ def _date_back(conversation: Conversation, message: Message, at: datetime) -> No
 
 
 def remove_post() -> None:
-    """Conversations would outlive their people: they are taken out before them."""
+    """Conversations would outlive their people: they are taken out before them. A topic in use by others stays."""
     Post.objects.filter(message__conversation__person__source="demo").delete()
     Conversation.objects.filter(person__source="demo").delete()
+    unused = Topic.objects.filter(source=SOURCE, conversations=None, said=None, messages=None)
+    made = list(unused.values_list("pk", flat=True))
+    Event.objects.filter(subject_type="topic", subject_id__in=made).delete()
+    Topic.objects.filter(pk__in=made).delete()
+    Topic.objects.filter(source=SOURCE).update(source="")

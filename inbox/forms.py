@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import SavedView, User
-from inbox.models import Asking, Channel, Mood
-from inbox.queries import colleagues, tomorrow_morning
+from inbox.models import Asking, Channel, Mood, Topic
+from inbox.queries import NO_TOPIC, colleagues, tomorrow_morning, topics_in_use
 from inbox.questions import choices_of
 
 SALT = "inbox.form"
@@ -60,6 +60,29 @@ SNOOZES: dict[str, tuple[Any, Callable[[datetime], datetime]]] = {
 
 class MoodForm(forms.Form):
     mood = forms.ChoiceField(choices=Mood.choices)
+
+
+class TopicForm(forms.Form):
+    """A topic of those in use; `NO_TOPIC` says that it is about none of them."""
+
+    topic = forms.ChoiceField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._topics = {str(topic.pk): topic for topic in topics_in_use()}
+        self.fields["topic"].choices = [(key, key) for key in (*self._topics, NO_TOPIC)]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> Topic | None:
+        return self._topics.get(self.cleaned_data["topic"])
+
+
+class NewTopicForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=60)
+    description = forms.CharField(
+        label=_("What belongs to it"), max_length=300, required=False,
+        help_text=_("One sentence. Rapport learns from its words, too."),
+    )  # fmt: skip
 
 
 class SnoozeForm(forms.Form):

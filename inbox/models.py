@@ -39,6 +39,26 @@ class Channel(models.Model):
         return self.name
 
 
+class Topic(models.Model):
+    """What customers write about: a name, and a sentence that says what belongs to it."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    description = models.CharField(
+        _("description"), max_length=300, blank=True,
+        help_text=_("A sentence about what belongs to it. Rapport learns from its words, too."),
+    )  # fmt: skip
+    is_active = models.BooleanField(_("in use"), default=True)
+    source = models.CharField(max_length=20, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ConversationQuerySet(VisibleQuerySet["Conversation"]):
     """A conversation is seen by its assignee, its team and by whoever sees its person."""
 
@@ -50,7 +70,10 @@ class ConversationQuerySet(VisibleQuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """One matter with one person, from the first message to closing; its number is its id."""
+    """One matter with one person, from the first message to closing; its number is its id.
+
+    `is_topic_said`: a colleague said what it is about, or that it is about nothing known, and no reading changes it.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
@@ -69,6 +92,8 @@ class Conversation(models.Model):
     tags = models.ManyToManyField(Tag, blank=True, related_name="+")
     preview = models.CharField(max_length=200, blank=True)
     sentiment = models.CharField(max_length=10, blank=True)
+    topic = models.ForeignKey(Topic, models.SET_NULL, null=True, blank=True, related_name="conversations")
+    is_topic_said = models.BooleanField(default=False)
     is_unread = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_message_at = models.DateTimeField(default=timezone.now)
@@ -87,6 +112,11 @@ class Conversation(models.Model):
             models.Index(fields=["assignee", "status", "-last_message_at"], name="conversation_of_assignee"),
             models.Index(fields=["person", "-last_message_at"], name="conversation_of_person"),
             models.Index(fields=["snoozed_until"], condition=Q(status="snoozed"), name="conversation_snoozed"),
+            models.Index(
+                fields=["topic", "-last_message_at", "-id"],
+                condition=Q(topic__isnull=False),
+                name="conversation_of_topic",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,6 +137,7 @@ class Message(models.Model):
     """One message of a conversation. `text` is what was written now; quotation and signature are kept apart.
 
     `sentiment` is what is shown; where a colleague said it, `corrected` has it too, and no reading changes it.
+    `topic_chance` is how likely the topic is right; empty where a colleague said it, or nobody looked.
     """
 
     class Direction(models.TextChoices):
@@ -139,6 +170,8 @@ class Message(models.Model):
     sentiment = models.CharField(max_length=10, blank=True)
     sentiment_score = models.FloatField(null=True)
     corrected = models.CharField(max_length=10, blank=True)
+    topic = models.ForeignKey(Topic, models.SET_NULL, null=True, related_name="messages")
+    topic_chance = models.FloatField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = OfConversationQuerySet.as_manager()
@@ -150,6 +183,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["conversation", "created_at", "id"], name="message_in_order"),
             models.Index(fields=["created_at"], condition=Q(direction="in", reading=""), name="message_to_read"),
+            models.Index(fields=["topic", "created_at"], condition=Q(topic__isnull=False), name="message_of_topic"),
         ]
 
     def __str__(self) -> str:
@@ -162,6 +196,27 @@ class Mood(models.TextChoices):
     NEGATIVE = "negative", _("Unhappy")
     NEUTRAL = "neutral", _("Neutral")
     POSITIVE = "positive", _("Happy")
+
+
+class TopicSaid(models.Model):
+    """What a colleague said of one message: that it is about this topic, or that it is not. Rapport learns from it."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="topics_said")
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="said")
+    is_it = models.BooleanField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("example of a topic")
+        verbose_name_plural = _("examples of topics")
+        constraints = [
+            models.UniqueConstraint(fields=["message", "topic"], name="topic_said_once"),
+            models.UniqueConstraint(fields=["message"], condition=Q(is_it=True), name="topic_of_message_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic_id}: {self.message_id}"
 
 
 class Draft(models.Model):

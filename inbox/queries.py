@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy
 
 from crm.access import ROLE_ALLOWS, Can
 from crm.formats import language_name, reader_locale
-from crm.models import Person, User
-from crm.parts import Hit, Tab
+from crm.models import User
+from crm.parts import Tab
 from crm.queries.keyset import Cursor, cut, read_cursor
-from crm.search import found, query_words
-from inbox.models import Conversation, Draft, Message, Post, Rating
+from crm.search import query_words
+from inbox.models import Conversation, Draft, Message, Post, Rating, Topic
+from inbox.search import alike, matches
 
 PAGE_SIZE = 30
 MOST_MESSAGES = 200
@@ -49,8 +50,8 @@ NOTHING: dict[str, Any] = {
 }
 COUNTED = ("open", "mine", "unassigned")
 MOST_COUNTED = 1000
-MOST_HITS = 5
 MOST_RATINGS = 3
+NO_TOPIC = "none"
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,13 @@ class InboxList:
     next_url: str
     q: str
     is_first_page: bool
+    topic: str = ""
+    topics: Sequence[Topic] = ()
+    alike: Sequence[Conversation] = ()
 
     @property
     def query(self) -> str:
-        return urlencode({"q": self.q})
+        return _query(self.q, self.topic)
 
     @property
     def nothing(self) -> str:
@@ -84,9 +88,10 @@ class InboxList:
                 row.status,
                 row.assignee_id,
                 row.sentiment,
+                row.topic_id,
                 row.question and row.question.value,
             )
-            for row in self.rows
+            for row in (*self.rows, *self.alike)
         ]
         return _mark(shown, [tab.count for tab in self.tabs])
 
@@ -125,7 +130,8 @@ class Thread:
         """Changes with a new message, a new reading of one, and whenever a mail's fate changes."""
         row, asked = self.conversation, self.conversation.question
         answer = asked and (asked.value, asked.comment, asked.asked_at, asked.declined_at)
-        return _mark((row.status, row.assignee_id, answer), [bubble.mark for bubble in self.bubbles])
+        about = (row.topic_id, row.is_topic_said)
+        return _mark((row.status, row.assignee_id, about, answer), [bubble.mark for bubble in self.bubbles])
 
 
 @dataclass(frozen=True)
@@ -140,52 +146,50 @@ def _mark(*shown: object) -> str:
     return sha256(repr(shown).encode()).hexdigest()[:16]
 
 
-def inbox_list(user: User, view: str, *, q: str = "", after: str = "") -> InboxList:
-    rows = Conversation.objects.visible_to(user).filter(VIEWS[view][1](user))
-    if query_words(q):
-        rows = rows.filter(_matches(user, q))
+def inbox_list(user: User, view: str, *, q: str = "", topic: str = "", after: str = "") -> InboxList:
+    """`topic` is the id of one, "none" for conversations about no topic, or "" for all; another one finds nothing."""
+    seen = Conversation.objects.visible_to(user).filter(VIEWS[view][1](user))
+    if topic:
+        seen = seen.filter(of_topic(topic))
+    is_search = bool(query_words(q))
+    rule = matches(user, q) if is_search else Q()
+    rows = seen.filter(rule)
     order = f"inbox:{view}"
     page = cut(rows.order_by("-last_message_at", "-pk"), size=PAGE_SIZE, after=read_cursor(after, order))
-    by_id = Conversation.objects.select_related("person", "assignee", "channel", "rating").in_bulk(page.ids)
+    by_id = Conversation.objects.select_related("person", "assignee", "channel", "topic", "rating").in_bulk(page.ids)
     return InboxList(
         view=view,
-        tabs=_tabs(user, view, q),
+        tabs=_tabs(user, view, _query(q, topic)),
         rows=[by_id[pk] for pk in page.ids],
-        next_url=_next_url(view, q, page.next, order),
+        next_url=_next_url(view, _query(q, topic), page.next, order),
         q=q,
         is_first_page=not after,
+        topic=topic,
+        topics=topics_in_use(),
+        alike=alike(user, q, seen, without=rule) if is_search and not after else (),
     )
 
 
-def _matches(user: User, q: str) -> Q:
-    """Its number, words of the subject or the newest message, or of the person's name, e-mail or phone."""
-    words = q.strip()[:100]
-    people = found(Person.objects.visible_to(user), q).order_by().values("pk")
-    rule = Q(subject__icontains=words) | Q(preview__icontains=words) | Q(person__in=people)
-    number = words.removeprefix("#")
-    return rule | Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else rule
+def topics_in_use() -> list[Topic]:
+    return list(Topic.objects.filter(is_active=True).order_by("name"))
 
 
-def conversation_hits(user: User, text: str, limit: int) -> list[Hit]:
-    """What the search of the shell finds here, newest first."""
-    rows = Conversation.objects.visible_to(user).filter(_matches(user, text)).select_related("person")
-    return [
-        Hit(
-            label=row.subject or _("No subject"),
-            note=" · ".join(word for word in (row.person.name if row.person else "", row.get_status_display()) if word),
-            url=reverse("inbox:conversation", args=["all", row.pk]),
-            icon="inbox",
-            key=f"conversation-{row.pk}",
-        )
-        for row in rows.order_by("-last_message_at", "-pk")[: min(limit, MOST_HITS)]
-    ]
+def of_topic(topic: str) -> Q:
+    """Conversations about the topic of this id; "none" are those about no topic."""
+    if topic == NO_TOPIC:
+        return Q(topic=None)
+    return Q(topic=int(topic)) if topic.isascii() and topic.isdecimal() and len(topic) < 19 else Q(pk=None)
 
 
-def _next_url(view: str, q: str, cursor: Cursor | None, order: str) -> str:
+def _query(q: str, topic: str) -> str:
+    return urlencode({name: value for name, value in (("q", q), ("topic", topic)) if value})
+
+
+def _next_url(view: str, narrowed: str, cursor: Cursor | None, order: str) -> str:
     if cursor is None:
         return ""
-    query = QueryDict(mutable=True)
-    query.update({"q": q, "after": cursor.sign(order)} if q else {"after": cursor.sign(order)})
+    query = QueryDict(narrowed, mutable=True)
+    query["after"] = cursor.sign(order)
     return f"{reverse('inbox:view', args=[view])}?{query.urlencode()}"
 
 
@@ -207,13 +211,13 @@ def next_after(user: User, view: str, conversation: Conversation) -> int | None:
     return older.order_by("-last_message_at", "-pk").values_list("pk", flat=True).first()
 
 
-def _tabs(user: User, current: str, q: str) -> list[Tab]:
+def _tabs(user: User, current: str, narrowed: str) -> list[Tab]:
     """Counted in one query, over the newest thousand that are not closed."""
     alive = Conversation.objects.visible_to(user).exclude(status=Status.CLOSED).order_by().values("pk")[:MOST_COUNTED]
     counts = Conversation.objects.filter(pk__in=alive).aggregate(
         **{view: Count("pk", filter=VIEWS[view][1](user)) for view in COUNTED}
     )
-    query = "?" + urlencode({"q": q}) if q else ""
+    query = f"?{narrowed}" if narrowed else ""
     return [
         Tab(
             str(label),

@@ -31,7 +31,8 @@ from inbox import reporting
 from inbox.demo import make_post, remove_post
 from inbox.fields import FIELDS, SOURCES
 from inbox.models import MOST, Conversation
-from inbox.queries import conversation_hits
+from inbox.search import conversation_hits
+from inbox.topic_fields import TOPIC_FIELDS
 
 
 def mood_words(data: Mapping[str, Any]) -> dict[str, str]:
@@ -50,6 +51,11 @@ def rating_words(data: Mapping[str, Any]) -> dict[str, str]:
     }.get(str(data.get("question")), "")
     subject = str(data.get("subject") or "")
     return {"said": said, "asked": f"{asked}: {subject}" if subject else asked}
+
+
+def topic_words(data: Mapping[str, Any]) -> dict[str, str]:
+    """Says the topic of a `conversation.topic_set`."""
+    return {"topic": str(data.get("topic") or "") or _now("no topic")}
 
 
 def conversation_url(data: Mapping[str, Any]) -> str:
@@ -73,6 +79,13 @@ KINDS = (
     EventKind(
         "message.corrected", _("Mood corrected"), _("%(actor)s read %(subject)s as %(mood)s"),
         "chat-bubble-oval-left-ellipsis", "message", mood_words,
+    ),
+    EventKind(
+        "conversation.topic_changed", _("Topic read"), _("About %(topic)s: %(subject)s"), "hashtag", "message",
+    ),
+    EventKind(
+        "conversation.topic_set", _("Topic set"), _("%(actor)s put %(subject)s under %(topic)s"), "hashtag", "message",
+        topic_words,
     ),
     EventKind("conversation.noted", _("Internal note"), _("%(actor)s noted on: %(subject)s"), "lock-closed", "note"),
     EventKind("rating.asked", _("Asked"), _("Was asked %(asked)s"), "question-mark-circle", "message", rating_words),
@@ -109,6 +122,10 @@ def register() -> None:
     filter_fields.register(*FIELDS)
     report_sources.register(*SOURCES)
     nav_items.register(NavItem("inbox", _("Inbox"), "inbox:inbox", "inbox", 20, badge=_unread, on_phone=True))
+    event_kinds.register(
+        EventKind("topic.added", _("Topic added"), _("%(actor)s added the topic “%(name)s”"), "hashtag")
+    )
+    filter_fields.register(*TOPIC_FIELDS)
     record_panels.register(RecordPanel("inbox.conversations", "person", _("Conversations"), "inbox:person-panel", 40))
     search_sources.register(SearchSource("inbox.conversations", _("Conversations"), conversation_hits))
     reporting.register()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from inbox.views import acts, asking, contact, conversations, mail, rate
+from inbox.views import acts, asking, contact, conversations, mail, rate, topics
 
 app_name = "inbox"
 
@@ -21,6 +21,10 @@ urlpatterns: list[URLPattern] = [
     path("inbox/<slug:view>/<int:pk>/unread", acts.unread, name="unread"),
     path("inbox/<slug:view>/<int:pk>/posts/<int:post_id>/send", acts.resend, name="resend"),
     path("inbox/<slug:view>/<int:pk>/messages/<int:message_id>/mood", acts.correct_mood, name="correct-mood"),
+    path("inbox/<slug:view>/topic", topics.topic_of_many, name="topic-of-many"),
+    path("inbox/<slug:view>/<int:pk>/topic", topics.topic, name="topic"),
+    path("inbox/<slug:view>/<int:pk>/topic/wrong", topics.not_this, name="topic-wrong"),
+    path("inbox/<slug:view>/<int:pk>/topic/new", topics.new_topic, name="topic-new"),
     path("people/<int:pk>/_part/conversations", conversations.person_panel, name="person-panel"),
     path("settings/mail", mail.mail, name="mail"),
     path("settings/mail/test", mail.mail_test, name="mail-test"),

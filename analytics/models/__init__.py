@@ -11,7 +11,7 @@ from .reports import Report, ReportCounted, ReportDay, ReportResult, ReportSpec,
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
 from .task_names import CONTRACTS, LEAD, WIN, Band, ScoredTask, task_label
-from .text import MoodFit
+from .text import MessageVector, MoodFit, TopicFit
 
 __all__ = [
     "CONTRACTS",
@@ -26,6 +26,7 @@ __all__ = [
     "GroupMember",
     "GroupMonth",
     "Grouping",
+    "MessageVector",
     "MetricFigure",
     "ModelVersion",
     "MoodFit",
@@ -46,6 +47,7 @@ __all__ = [
     "Score",
     "ScoreQuerySet",
     "ScoredTask",
+    "TopicFit",
     "TrainingRun",
     "task_label",
 ]

@@ -18,6 +18,7 @@ from analytics.models import (
     SalesForecast,
     SalesMonth,
     Score,
+    TopicFit,
     TrainingRun,
 )
 
@@ -33,7 +34,7 @@ def forget_all_learned() -> None:
     TrainingRun.objects.all().delete()
     forget_versions()
     for table in (
-        MoodFit, Prediction, Score, RiskCell, SalesForecast, CustomerGroup, GroupMember, GroupMonth, Grouping,
+        MoodFit, TopicFit, Prediction, Score, RiskCell, SalesForecast, CustomerGroup, GroupMember, GroupMonth, Grouping,
         Recommendation,
         CustomerMonth, MetricFigure,
     ):  # fmt: skip

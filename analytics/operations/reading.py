@@ -1,4 +1,4 @@
-"""What the text model reads in the messages of customers: language and mood, on arrival."""
+"""What the text models read in the messages of customers on arrival: language and mood, then meaning and topic."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.utils import timezone
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.text.files import network_digest
 from analytics.models import MoodFit
+from analytics.operations.meanings import forget_tagger, understand, understand_left_behind
 from crm.models import Event
 from inbox.models import Message
 from inbox.operations.readings import set_reading
@@ -40,14 +41,21 @@ def follow_messages(events: Sequence[Event]) -> None:
 
 
 def read_messages(ids: Sequence[int]) -> int:
-    """Read those of these messages that nobody has read; returns how many. See `read_left_behind` for failures."""
-    return _read(_unread().filter(pk__in=ids).order_by("pk"))
+    """Read those of these messages that nobody has read; returns how many. See `read_left_behind` for failures.
+
+    Mood and language first, then meaning and topic: each is there where the other can't be read.
+    """
+    count = _read(_unread().filter(pk__in=ids).order_by("pk"))
+    understand(ids)
+    return count
 
 
 def read_left_behind() -> int:
     """Read what a crash, a damaged model or an older version left unread, newest first; at most a few hundred."""
     left = _unread().filter(created_at__lte=timezone.now() - LEFT_BEHIND)
-    return _read(left.order_by("-created_at")[:AT_ONCE])
+    count = _read(left.order_by("-created_at")[:AT_ONCE])
+    understand_left_behind()
+    return count
 
 
 def release_idle_models() -> None:
@@ -55,6 +63,7 @@ def release_idle_models() -> None:
     memory = sys.modules.get("analytics.ml.text.memory")
     if memory is not None and memory.release_idle_models():
         _fitted.clear()
+        forget_tagger()
 
 
 _fitted: dict[int, Reader] = {}

@@ -31,6 +31,7 @@ PLACES: tuple[Place, ...] = (
     Place("analytics:forecast", _l("What is coming"), is_whole=True),
     Place("analytics:products", _l("What to offer")),
     Place("analytics:feedback", _l("What customers say")),
+    Place("analytics:topics", _l("What people write about")),
     Place("analytics:numbers", _l("Numbers"), is_whole=True),
 )
 

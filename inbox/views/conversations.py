@@ -7,9 +7,11 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from crm.access import Can, allows, get_person, signed_in
+from crm.extensions import panels_for
 from inbox.access import get_conversation
 from inbox.forms import SNOOZES, WriteForm
 from inbox.models import Conversation, Draft
@@ -55,7 +57,7 @@ def rows(request: HttpRequest, view: str) -> HttpResponse:
         return HttpResponse(status=204)
     current = request.GET.get("current", "")
     context = {"listing": listing, "current": int(current) if current.isdecimal() and len(current) < 19 else 0}
-    return render(request, "inbox/_rows.html", {**context, "is_live": True})
+    return render(request, "inbox/_rows.html", {**context, "is_live": True, "may_tick": _may_tick(request, listing)})
 
 
 @require_GET
@@ -111,6 +113,7 @@ def show(
     """The whole page: the list, and beside it the conversation that is open, if one is."""
     listing = _listing(request, view)
     context = {"listing": listing, "view": view, "current": row.pk if row else 0, **_powers(request)}
+    context["may_tick"] = _may_tick(request, listing)
     context |= {"form": form, "is_note": is_note or "note" in form.data}
     if row is not None:
         user = signed_in(request)
@@ -118,13 +121,23 @@ def show(
             "thread": thread(user, row),
             "colleagues": colleagues(),
             "neighbours": neighbours(listing, row),
+            "panels": [
+                {"title": panel.title, "url": reverse(panel.url_name, args=[row.pk])}
+                for panel in panels_for("conversation")
+            ],
             "snoozes": [(key, words) for key, (words, _moment) in SNOOZES.items()],
         }
     return render(request, "inbox/inbox.html", context, status=status)
 
 
 def _listing(request: HttpRequest, view: str) -> InboxList:
-    return inbox_list(signed_in(request), view, q=request.GET.get("q", ""), after=request.GET.get("after", ""))
+    asked = {name: request.GET.get(name, "") for name in ("q", "topic", "after")}
+    return inbox_list(signed_in(request), view, **asked)
+
+
+def _may_tick(request: HttpRequest, listing: InboxList) -> bool:
+    """Whether rows can be ticked to be put under a topic together."""
+    return bool(listing.topics) and allows(signed_in(request), Can.ANSWER)
 
 
 def _powers(request: HttpRequest) -> dict[str, bool]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from analytics.ml.text.topics.rising import Written, rising
+from analytics.ml.text.topics.rising import Written, joined_by_meaning, rising
 from analytics.models import Score
 from crm.models import Person, User
-from inbox.models import Message
+from inbox.models import Message, Topic
 from tests.factories import make_person
 from tests.inbox.test_receive_message import receive
 from tests.pages import html
@@ -99,6 +100,27 @@ def test_the_panel_says_how_many_and_what_hangs_on_it(
     assert "usually nobody" in words
     assert "they may spend €600 a year if they stay" in words
     assert "voucher code is refused" in words
+
+
+def test_matters_of_one_meaning_are_one() -> None:
+    german = [Written(TODAY, 2000 + who, f"{WORDS[who % 9]} zahlseite gestört") for who in range(7)]
+    messages = [*chatter(), *storm(8), *german]
+    found = rising(messages, TODAY)
+    assert len(found) == 2
+    same, other = np.array([1.0, 0.1]), np.array([0.1, 1.0])
+    assert len(joined_by_meaning(found, messages, [same, other])) == 2
+    assert len(joined_by_meaning(found, messages, [same, None])) == 2
+    [one] = joined_by_meaning(found, messages, [same, same])
+    assert (one.customers, one.terms[0]) == (15, found[0].terms[0])
+
+
+@pytest.mark.django_db
+def test_a_matter_leads_to_its_topic(client: Client, owner: User, shop_in_a_storm: list[Person]) -> None:
+    topic = Topic.objects.create(name="Vouchers")
+    Message.objects.filter(text__contains="voucher").update(topic=topic)
+    client.force_login(owner)
+    words = html(client.get("/insights/rising"))
+    assert f'href="/inbox/all?topic={topic.pk}">Topic: Vouchers' in words
 
 
 @pytest.mark.django_db

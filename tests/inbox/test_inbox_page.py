@@ -322,7 +322,7 @@ def test_queries_do_not_grow_with_conversations(desk: Client, django_assert_max_
     for number in range(12):
         last = receive(f"m{number}", subject=f"Matter {number}", from_address=f"p{number}@example.org")
     desk.get(url("conversation", last.conversation))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         desk.get(url("conversation", last.conversation))
 
 

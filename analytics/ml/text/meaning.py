@@ -21,6 +21,7 @@ from analytics.ml.text.tokenizer import Tokenizer
 FOLDER: Final = Path(__file__).parent / "meaning_artefact"
 NETWORK: Final = "meaning.onnx"
 CARD: Final = "card.json"
+CENTRE: Final = "centre.f32"  # the mean vector of messages to shops in all languages, 384 floats
 WIDTH: Final = 384
 _ASKED: Final = "query: "  # what the encoder was trained to see before a text
 _LOCK: Final = threading.Lock()
@@ -34,8 +35,10 @@ class MeaningModel:
     def __init__(self, folder: Path) -> None:
         """Verify and load; ArtefactError where a file is missing, changed or unreadable."""
         expected = recorded(folder)
-        if expected.get(NETWORK) != digest_of(folder / NETWORK):
-            raise ArtefactError(f"{folder / NETWORK} differs from its hash in {SUMS}: restore the shipped file")
+        for name in (NETWORK, CENTRE):
+            if expected.get(name) != digest_of(folder / name):
+                raise ArtefactError(f"{folder / name} differs from its hash in {SUMS}: restore the shipped file")
+        self.centre = np.fromfile(folder / CENTRE, "<f4")
         self._session = open_session(folder / NETWORK)
         self._tokenizer = Tokenizer((TEXT_FOLDER / PIECES).read_bytes())
 
@@ -48,10 +51,21 @@ class MeaningModel:
         return found
 
 
+def meaning_digest(folder: Path = FOLDER) -> str:
+    """The start of the network's recorded hash: vectors of another network can't be compared with its own."""
+    return recorded(folder).get(NETWORK, "")[:16]
+
+
 def meaning_model() -> MeaningModel:
     """The model of this installation, loaded on first use and kept for the life of the process."""
     with _LOCK:
         return _load()
+
+
+@cache
+def meaning_centre() -> Vectors:
+    """The mean vector of messages to shops [384], without the network."""
+    return np.fromfile(FOLDER / CENTRE, "<f4")
 
 
 def forget_meaning() -> None:

@@ -2,20 +2,34 @@
 
 import ctypes
 import gc
+import threading
 import time
 from contextlib import suppress
 from typing import Final
 
 from analytics.ml.text.artefact import forget_model
 from analytics.ml.text.language import forget_identifier
+from analytics.ml.text.meaning import forget_meaning
 
 IDLE_SECONDS: Final = 180.0
 _used: Final[dict[str, float]] = {}
+_waiting: Final = threading.Lock()
 
 
-def note_use() -> None:
-    """Somebody reads: keep the models for the next minutes."""
+def note_use(*, is_released_alone: bool = False) -> None:
+    """Somebody reads: keep the models for the next minutes.
+
+    `is_released_alone`: this process has no clock of its own, so that a thread gives the memory back.
+    """
     _used["at"] = time.monotonic()
+    if is_released_alone and not _waiting.locked():
+        threading.Thread(target=_release_alone, daemon=True).start()
+
+
+def _release_alone() -> None:
+    with _waiting:
+        while _used and not release_idle_models():
+            time.sleep(IDLE_SECONDS / 6)
 
 
 def release_idle_models(idle_seconds: float = IDLE_SECONDS) -> bool:
@@ -25,6 +39,7 @@ def release_idle_models(idle_seconds: float = IDLE_SECONDS) -> bool:
         return False
     _used.clear()
     forget_model()
+    forget_meaning()
     forget_identifier()
     gc.collect()
     _trim()

@@ -13,7 +13,7 @@ from analytics.ml.text.topics.words import word_list
 
 Floats = NDArray[np.float64]
 PASSAGE_WORDS = 60
-WORDS_SHARE = 0.5  # of the words beside 1 of the meaning
+WORDS_SHARE = 0.3  # of the words beside 1 of the meaning
 SATURATION, LENGTH = 1.2, 0.75  # k1 and b of BM25 (Robertson & Zaragoza 2009)
 
 

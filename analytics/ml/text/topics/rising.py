@@ -9,6 +9,9 @@ from itertools import pairwise
 from math import exp, lgamma
 from statistics import NormalDist
 
+import numpy as np
+from numpy.typing import NDArray
+
 from analytics.ml.text.topics.words import word_list
 
 WINDOWS = (1, 3, 7)  # days that may stand out
@@ -17,6 +20,7 @@ FEWEST_CUSTOMERS = 5
 FEWEST_BEFORE = 30  # messages that say what is usual
 TWICE = 2.0  # as often as before, at least
 SHARED = 0.5  # of the messages of the rarer term, from which two terms are one matter
+SAME_MEANING = 0.8  # cosine of two matters from which they are one
 MOST = 5
 SHORTEST = 3  # letters of a word by itself
 COMMON = 0.25  # share of all messages from which a word says nothing
@@ -135,6 +139,32 @@ def _merged(found: Sequence[Rising], messages: Sequence[Written]) -> list[Rising
         else:
             matters[same] = _joined(matters[same], one, messages)
     return matters[:MOST]
+
+
+def joined_by_meaning(
+    found: Sequence[Rising], messages: Sequence[Written], centres: Sequence[NDArray[np.float64] | None]
+) -> list[Rising]:
+    """Matters that mean much the same in other words or another language are one, under the most surprising name.
+
+    `centres` [matters] are the mean vectors of their messages around what all messages share, None where unknown.
+    """
+    kept: list[int] = []
+    matters: dict[int, Rising] = {}
+    for at, one in enumerate(found):
+        same = next((other for other in kept if _alike(centres[other], centres[at])), None)
+        if same is None:
+            kept.append(at)
+            matters[at] = one
+        else:
+            matters[same] = _joined(matters[same], one, messages)
+    return [matters[at] for at in kept]
+
+
+def _alike(first: NDArray[np.float64] | None, second: NDArray[np.float64] | None) -> bool:
+    if first is None or second is None:
+        return False
+    size = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return size > 0 and float(first @ second) >= SAME_MEANING * size
 
 
 def _shares(first: tuple[int, ...], second: tuple[int, ...]) -> bool:

@@ -38,7 +38,8 @@ class TopicTagger:
     """Multinomial logistic regression over meaning and words.
 
     The chance is a logistic curve of the best score and its lead, fitted to what each example scores when its fifth is
-    left out. After `fit`: `names_`, and arrays that `to_bytes` keeps. Fitting needs scikit-learn, tagging does not.
+    left out. After `fit`: `names_`, what it said of each example while that was left out (`unseen_names_`,
+    `unseen_chance_`), and arrays that `to_bytes` keeps. Fitting needs scikit-learn, tagging does not.
     """
 
     def fit(self, texts: Sequence[str], vectors: NDArray[np.float32], topics: Sequence[str]) -> TopicTagger:
@@ -63,6 +64,8 @@ class TopicTagger:
         folds = StratifiedKFold(min(FOLDS, fewest), shuffle=True, random_state=0)
         unseen = cross_val_predict(_regression(), inputs, codes, cv=folds, method="predict_log_proba")
         self._calibrate(np.asarray(unseen), codes)
+        told = self._told(np.asarray(unseen))
+        self.unseen_names_, self.unseen_chance_ = self.names_[told.best], told.chance
         return self
 
     def _calibrate(self, scores: Floats, codes: NDArray[np.int64]) -> None:
@@ -74,7 +77,9 @@ class TopicTagger:
 
     def tag(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> Tags:
         """The topic of each text; below `SURE` it should not be said."""
-        scores = _log_shares(self._inputs(texts, vectors) @ self.weights_ + self.base_)
+        return self._told(_log_shares(self._inputs(texts, vectors) @ self.weights_ + self.base_))
+
+    def _told(self, scores: Floats) -> Tags:
         scaled = (_signal(scores) - self.centre_signal_) / self.spread_signal_
         return Tags(scores.argmax(axis=1), sigmoid(self.slope_ * scaled + self.shift_), scores)
 

@@ -19,8 +19,9 @@ import sentencepiece
 from onnx import TensorProto, helper
 
 from analytics.ml.text.files import FOLDER, PIECES, write_sums
-from analytics.ml.text.meaning import CARD, NETWORK
+from analytics.ml.text.meaning import CARD, CENTRE, NETWORK, MeaningModel
 from analytics.ml.text.tokenizer import MAX_TOKENS
+from analytics.ml.text.train.examples import own_messages
 from analytics.ml.text.train.export import _MICROSOFT, _OPSET, Tensors, _Graph, four_bits
 from analytics.ml.text.train.source import BLOCK, Source, installed_weights, read_source
 
@@ -112,8 +113,17 @@ def main() -> int:
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / NETWORK).write_bytes(model.SerializeToString())
     (chosen.out / CARD).write_text(json.dumps(card(model, source), indent=1) + "\n", encoding="utf-8")
+    (chosen.out / CENTRE).write_bytes(np.zeros(source.width, "<f4").tobytes())
     write_sums(chosen.out)
+    write_centre(chosen.out)
     return 0
+
+
+def write_centre(folder: Path) -> None:
+    """The mean vector of the shipped messages to shops: the network puts all texts on one side of the sphere."""
+    vectors = MeaningModel(folder).vectors([one.text for one in own_messages(held_out=False)])
+    (folder / CENTRE).write_bytes(vectors.mean(axis=0).astype("<f4").tobytes())
+    write_sums(folder)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,206 @@
+"""What people write about: topics with how often, how unhappy, by whom, and what those people are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.models import Score, ScoredTask, TopicFit
+from analytics.queries.insights import people_url
+from analytics.queries.person_insight import workspace_currency
+from analytics.queries.topic_examples import FEWEST_EXAMPLES, GOOD_EXAMPLES, example_counts
+from analytics.queries.zone import workspace_zone
+from crm import formats
+from crm.models import Person, User
+from crm.parts import Tone
+from inbox.models import Conversation, Message, Topic
+from inbox.operations.topics import STARTERS
+
+UNHAPPY_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class TopicLine:
+    """One topic, in words; each number has the address of its rows."""
+
+    name: str
+    description: str
+    url: str
+    people_url: str
+    now: str
+    before: str
+    change: str
+    tone: Tone
+    unhappy: str
+    is_unhappy: bool
+    people: str
+    worth: str
+    examples: int
+    needed: int
+    learnt: str
+
+
+@dataclass(frozen=True)
+class TopicsPage:
+    lines: Sequence[TopicLine]
+    untold: str
+    untold_url: str
+    fit_words: str
+    starters: Sequence[tuple[str, str, str]]
+    month: str
+    month_before: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.lines
+
+
+@dataclass(frozen=True)
+class _Counted:
+    now: int = 0
+    before: int = 0
+    unhappy: int = 0
+    people: int = 0
+
+
+def topics_page(user: User) -> TopicsPage:
+    """Seven queries, over the messages of this month and the last that this user sees."""
+    topics = list(Topic.objects.filter(is_active=True).order_by("name"))
+    began, before = _months()
+    counted = _counts(user, began, before)
+    worth, currency = _worth(user), workspace_currency()
+    examples = example_counts()
+    lines = [
+        _line(topic, counted.get(topic.pk, _Counted()), worth.get(topic.pk, 0.0), examples.get(topic.pk, 0), currency)
+        for topic in topics
+    ]
+    lines.sort(key=lambda line: -counted.get(_pk(line), _Counted()).now)
+    untold = counted.get(None, _Counted()).now
+    return TopicsPage(
+        lines=lines,
+        untold=ngettext("%(count)s message", "%(count)s messages", untold) % {"count": untold} if untold else "",
+        untold_url=f"{reverse('inbox:view', args=['all'])}?topic=none",
+        fit_words=_fit_words(),
+        starters=[] if topics else [(one.key, str(one.name), str(one.description)) for one in STARTERS],
+        month=formats.month_year_words(began.date()),
+        month_before=formats.month_year_words(before.date()),
+    )
+
+
+def _pk(line: TopicLine) -> int:
+    return int(line.url.rpartition("=")[2])
+
+
+def _months() -> tuple[datetime, datetime]:
+    """When this month and the one before began, in the zone of the business."""
+    zone = workspace_zone()
+    first = timezone.now().astimezone(zone).date().replace(day=1)
+    last = date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
+    return datetime.combine(first, time.min, zone), datetime.combine(last, time.min, zone)
+
+
+def _messages(user: User) -> QuerySet[Message]:
+    rows = Message.objects.visible_to(user).filter(direction=Message.Direction.IN)
+    return rows.filter(conversation__person__no_profiling=False)
+
+
+def _counts(user: User, began: datetime, before: datetime) -> dict[int | None, _Counted]:
+    """Messages of this month and the last by topic; None are those about no topic."""
+    this = Q(created_at__gte=began)
+    rows = _messages(user).filter(created_at__gte=before).order_by().values("topic")
+    found = rows.annotate(
+        now=Count("pk", filter=this),
+        before=Count("pk", filter=~this),
+        unhappy=Count("pk", filter=this & Q(sentiment="negative")),
+        people=Count("conversation__person", filter=this, distinct=True),
+    )
+    counted = found.values_list("topic", "now", "before", "unhappy", "people")
+    return {topic: _Counted(*numbers) for topic, *numbers in counted}
+
+
+def _worth(user: User) -> dict[int, float]:
+    """What those who wrote about each topic in the last two months may spend in a year if they stay."""
+    _began, before = _months()
+    wrote = (
+        Conversation.objects.visible_to(user)
+        .filter(topic__isnull=False, last_message_at__gte=before, person__no_profiling=False)
+        .order_by()
+        .values_list("topic", "person")
+        .distinct()
+    )
+    pairs = list(wrote[:20_000])
+    people = {person for _topic, person in pairs}
+    scores = Score.objects.filter(task=ScoredTask.CHURN, stake__isnull=False)
+    scores = scores.filter(person__in=Person.objects.visible_to(user).filter(pk__in=people))
+    stakes = dict(scores.order_by().values("person").annotate(worth=Sum("stake")).values_list("person", "worth"))
+    found: dict[int, float] = {}
+    for topic, person in pairs:
+        found[topic] = found.get(topic, 0.0) + stakes.get(person, 0.0)
+    return found
+
+
+def _line(topic: Topic, counted: _Counted, worth: float, examples: int, currency: str) -> TopicLine:
+    change, tone = _change(counted.now, counted.before)
+    share = counted.unhappy / counted.now if counted.now else 0.0
+    return TopicLine(
+        name=topic.name,
+        description=topic.description,
+        url=f"{reverse('inbox:view', args=['all'])}?topic={topic.pk}",
+        people_url=people_url(("topic", str(topic.pk))),
+        now=formats.number(counted.now),
+        before=formats.number(counted.before),
+        change=change,
+        tone=tone,
+        unhappy=formats.percent(share) if counted.now else "",
+        is_unhappy=share >= UNHAPPY_SHARE,
+        people=formats.number(counted.people),
+        worth=formats.money_whole(worth, currency) if worth >= 1 else "",
+        examples=min(examples, GOOD_EXAMPLES),
+        needed=GOOD_EXAMPLES,
+        learnt=_learnt_words(examples),
+    )
+
+
+def _change(now: int, before: int) -> tuple[str, Tone]:
+    if now == before:
+        return "", ""
+    if before == 0:
+        return _("new"), "info"
+    share = formats.percent(abs(now - before) / before)
+    return (f"+{share}", "warn") if now > before else (f"−{share}", "")
+
+
+def _learnt_words(examples: int) -> str:
+    if examples >= GOOD_EXAMPLES:
+        return ngettext("%(count)s example", "%(count)s examples", examples) % {"count": examples}
+    words = {"count": examples, "needed": GOOD_EXAMPLES}
+    if examples >= FEWEST_EXAMPLES:
+        return _("%(count)s of %(needed)s examples: told already, better with more") % words
+    return _("%(count)s of %(needed)s examples") % words
+
+
+def _fit_words() -> str:
+    """How well topics are told now, in a sentence."""
+    fit: Any = TopicFit.objects.filter(is_used=True).defer("content").first()
+    if fit is None:
+        return _("Rapport tells topics by itself from three examples of two topics on. Eight of each make it sure.")
+    figures = {
+        "right": formats.percent(fit.figures.get("right_of_said", 0.0)),
+        "said": formats.percent(fit.figures.get("said", 0.0)),
+        "examples": fit.said_count,
+    }
+    return (
+        _(
+            "Of your %(examples)s examples, each judged without knowing it, Rapport tells a topic for %(said)s and is"
+            " right in %(right)s of these. Where it is unsure it says nothing."
+        )
+        % figures
+    )
