@@ -45,7 +45,7 @@ def test_the_last_thing_printed_is_one_object_as_promised(lead_file: Any, capsys
 def test_it_finds_what_was_put_in(lead_file: Any) -> None:
     result = evaluate_table("leads", lead_file, today=TODAY)
     product = result["views"]["rolling"]["product"]
-    assert product["auc"] > 0.755
+    assert product["auc"] > 0.75
     assert product["brier"] < result["views"]["rolling"]["baselines"]["base_rate"]["brier"]
     assert result["columns"] == {"created": "date", "visits": "number", "budget": "number", "source": "category"}
 
