@@ -12,7 +12,7 @@ from analytics.ml.text.artefact import SentimentModel
 from analytics.ml.text.evaluate import metrics, tfidf
 from analytics.ml.text.reading import probabilities_of, split_sentences
 from analytics.ml.text.tokenizer import MAX_TOKENS
-from analytics.ml.text.train.examples import SHIPPED, Example, labelled, own_messages, pick, rows_of
+from analytics.ml.text.train.examples import SHIPPED, Example, labelled, own_messages, own_voices, pick, rows_of
 
 _MOST_ROWS: Final = 1500
 _FOREIGN: Final = {  # only measured on, never learnt from: their licence does not let them touch shipped weights
@@ -24,7 +24,7 @@ _FOREIGN: Final = {  # only measured on, never learnt from: their licence does n
 
 
 def calibration_examples(data: Path) -> list[Example]:
-    """Half of the test rows of the sets that may be learnt from, requests as neutral, and the held-out own messages."""
+    """Half of the test rows of the sets that may be learnt from, requests as neutral, held-out own texts."""
     neutral = {"clinc150": "test", "massive_de": "test", "banking77": "test"}
     return [
         *(example for example in _test_examples(data) if _is_for_calibration(example.text)),
@@ -34,6 +34,7 @@ def calibration_examples(data: Path) -> list[Example]:
             for row in pick(rows_of(data, name, split), 300)
         ),
         *own_messages(held_out=True),
+        *(example for example in own_voices(held_out=True) if _is_for_calibration(example.text)),
     ]
 
 
@@ -48,6 +49,9 @@ def measured_sets(data: Path) -> dict[str, list[Example]]:
             rows = [row for row in rows_of(data, name, "test") if row["lang"] == language]
             sets[f"{name}:{language}"] = labelled(pick(rows, _MOST_ROWS), name)
     sets["own_messages:all"] = own_messages(held_out=True)
+    for example in own_voices(held_out=True):
+        if not _is_for_calibration(example.text):
+            sets.setdefault(f"own_voices:{example.language}", []).append(example)
     return sets
 
 
