@@ -11,11 +11,12 @@ _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _ENTITY: Final = re.compile(r"&(?:amp|lt|gt|quot|#39|apos|nbsp);")
 _FACE: Final = re.compile(r"(?<!\S)(?::'-?\(|[:;=]-?[)(DPp/|]|<3|:-?\*)(?=\s|$|[.,!?])")
 _FACES: Final = {")": "😊", "(": "😞", "D": "😀", "P": "😛", "p": "😛", "/": "😕", "|": "😐", "3": "❤", "*": "😘"}
-_MANY: Final = 3  # of the same emoji in a row; more say no more
-_REPEATED: Final = re.compile(r"([^\w\s.,;:!?'\"()\[\]/*=+~_<>-])(?:\s?\1){%d,}" % _MANY)
+# More than three of the same sign or emoji in a row say no more than three.
+_REPEATED: Final = re.compile(r"([^\w\s.,;:!?'\"()\[\]/*=+~_<>-])(?:\s?\1){3,}")
 _UNKNOWN: Final = {  # younger than the vocabulary → the nearest that it has
     "🤬": "😡", "🤯": "😱", "🥳": "🎉", "🥺": "😢", "🥲": "😢", "🤮": "😖", "🤢": "😖", "💩": "😖",
-    "🥵": "😓", "🥶": "😨", "🥱": "😒", "🥴": "😕", "🫶": "❤", "🫠": "😩", "🤌": "👌", "🤧": "😷", "🤒": "😷", "🤕": "😷",
+    "🥵": "😓", "🥶": "😨", "🥱": "😒", "🥴": "😕", "🫶": "❤", "🫠": "😩", "🤌": "👌", "🤧": "😷",
+    "🤒": "😷", "🤕": "😷",
     "🧐": "🤔", "🤐": "😶", "🤫": "😶", "🤥": "😒", "😧": "😦", "🤠": "😎", "🩷": "❤", "🫡": "👍", "🤎": "❤", "🤍": "❤",
     "’": "'", "‘": "'", "`": "'", "´": "'", "\ufe0f": "", "\u200d": "",
     "\U0001f3fb": "", "\U0001f3fc": "", "\U0001f3fd": "", "\U0001f3fe": "", "\U0001f3ff": "",  # colours of skin
@@ -33,4 +34,4 @@ def as_read(text: str) -> str:
         text = _TAG.sub(lambda found: _HUMP.sub(" ", found.group(1)), text)
     if ":" in text or "<3" in text or ";" in text or "=" in text:
         text = _FACE.sub(lambda found: "😢" if "'" in found.group() else _FACES[found.group()[-1]], text)
-    return _REPEATED.sub(lambda found: found.group(1) * _MANY, _STRETCHED.sub(r"\1\1", text.translate(_TABLE)))
+    return _REPEATED.sub(lambda found: found.group(1) * 3, _STRETCHED.sub(r"\1\1", text.translate(_TABLE)))

@@ -39,17 +39,20 @@ def _capital(text: str) -> str:
     return text[:start] + text[start].upper() + text[start + 1 :]
 
 
-THINGS: Final = {  # of one gender a language, so that every sentence fits every thing
+_THINGS: Final = {  # of one gender a language, so that every sentence fits every thing
     "en": "the lamp|the kettle|the backpack|the app|the bike|the printer|the jacket|the new menu|the room|the router",
-    "de": "die Lampe|die Kaffeemaschine|die Tasche|die App|die Jacke|die Tastatur|die Uhr|die Pfanne|die Kamera|die Matratze",
-    "es": "la lámpara|la cafetera|la mochila|la aplicación|la chaqueta|la impresora|la cámara|la bicicleta|la sartén|la silla",
+    "de": "die Lampe|die Kaffeemaschine|die Tasche|die App|die Jacke|"
+        "die Tastatur|die Uhr|die Pfanne|die Kamera|die Matratze",
+    "es": "la lámpara|la cafetera|la mochila|la aplicación|la chaqueta|"
+        "la impresora|la cámara|la bicicleta|la sartén|la silla",
     "fr": "la lampe|la cafetière|la valise|la tablette|la veste|la montre|la caméra|la poêle|la chaise|la trottinette",
-    "it": "la lampada|la macchinetta|la borsa|la sedia|la giacca|la tastiera|la stampante|la bicicletta|la padella|la tenda",
+    "it": "la lampada|la macchinetta|la borsa|la sedia|la giacca|"
+        "la tastiera|la stampante|la bicicletta|la padella|la tenda",
     "pt": "a lâmpada|a cafeteira|a mochila|a cadeira|a jaqueta|a impressora|a câmara|a bicicleta|a panela|a mala",
     "nl": "de lamp|de waterkoker|de rugzak|de app|de jas|de printer|de fiets|de koffer|de stoel|de pan",
     "pl": "krzesło|biurko|łóżko|urządzenie|etui|radio|lustro|pióro|ubranie|akwarium",
 }  # fmt: skip
-THINGS = {language: things.split("|") for language, things in THINGS.items()}  # type: ignore[misc, assignment]
+THINGS: Final = {language: things.split("|") for language, things in _THINGS.items()}
 
 SENTENCES: Final = {
     "en": [
@@ -79,7 +82,8 @@ SENTENCES: Final = {
         ("Ich kann {} jedem empfehlen.", "Ich kann {} niemandem empfehlen."),
         ("Es hat gedauert, aber {} ist wunderbar.", "Es ging schnell, aber {} ist furchtbar."),
         ("Etwas teuer, aber ich liebe {}.", "Sehr günstig, aber ich hasse {}."),
-        ("Erst hatte ich Zweifel, aber {} hat mich überzeugt.", "Erst war ich begeistert, aber {} hat mich enttäuscht."),
+        ("Erst hatte ich Zweifel, aber {} hat mich überzeugt.",
+         "Erst war ich begeistert, aber {} hat mich enttäuscht."),
         ("Obwohl der Karton verbeult war, ist {} einwandfrei.", "Obwohl der Karton schön war, ist {} unbrauchbar."),
         ("{} ist viel besser, als ich dachte.", "{} ist viel schlechter, als ich dachte."),
         ("{} macht mich mehr als zufrieden.", "{} macht mich alles andere als zufrieden."),
@@ -169,7 +173,8 @@ SENTENCES: Final = {
         ("Ik kan {} iedereen aanraden.", "Ik kan {} niemand aanraden."),
         ("Het duurde even, maar {} is prachtig.", "Het ging snel, maar {} is vreselijk."),
         ("Een beetje duur, maar ik ben dol op {}.", "Erg goedkoop, maar ik heb een hekel aan {}."),
-        ("Eerst twijfelde ik, maar {} heeft me overtuigd.", "Eerst was ik enthousiast, maar {} heeft me teleurgesteld."),
+        ("Eerst twijfelde ik, maar {} heeft me overtuigd.",
+         "Eerst was ik enthousiast, maar {} heeft me teleurgesteld."),
         ("Hoewel de doos gedeukt was, is {} perfect.", "Hoewel de doos mooi was, is {} onbruikbaar."),
         ("{} is veel beter dan ik had verwacht.", "{} is veel slechter dan ik had verwacht."),
         ("Ik ben meer dan tevreden met {}.", "Ik ben allesbehalve tevreden met {}."),
@@ -187,7 +192,8 @@ SENTENCES: Final = {
         ("Mogę polecić {} każdemu.", "Nie mogę polecić {} nikomu, odradzam."),
         ("Trochę to trwało, ale {} jest cudowne.", "Przyszło szybko, ale {} jest okropne."),
         ("Trochę drogie, ale uwielbiam to {}.", "Bardzo tanie, ale nienawidzę tego, {} to pomyłka."),
-        ("Na początku miałem wątpliwości, ale {} mnie przekonało.", "Na początku byłem zachwycony, ale {} mnie zawiodło."),
+        ("Na początku miałem wątpliwości, ale {} mnie przekonało.",
+         "Na początku byłem zachwycony, ale {} mnie zawiodło."),
         ("Choć pudełko było pogniecione, {} jest bez zarzutu.", "Choć pudełko było ładne, {} jest bezużyteczne."),
         ("{} jest dużo lepsze, niż się spodziewałem.", "{} jest dużo gorsze, niż się spodziewałem."),
         ("Jestem więcej niż zadowolony, {} to jest to.", "Jestem daleki od zadowolenia, {} to nie jest to."),
