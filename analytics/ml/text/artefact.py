@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.session import REFUSALS
 from analytics.ml.text.files import CALIBRATION, FOLDER, NETWORK, PIECES, verify
+from analytics.ml.text.spelling import as_read
 from analytics.ml.text.tokenizer import Tokenizer
 
 LABELS: Final = ("negative", "neutral", "positive")
@@ -50,7 +51,7 @@ class SentimentModel:
             raise ArtefactError(f"{folder / CALIBRATION} has format {settings.get('format')}, expected {FORMAT}")
         self.languages: tuple[str, ...] = tuple(settings["languages"])
         self.calibration = Calibration(settings["temperature"], tuple(settings["bias"]))
-        self.tokenizer = Tokenizer((folder / PIECES).read_bytes())
+        self.tokenizer = Tokenizer((folder / PIECES).read_bytes(), spelling=as_read)
         self._session = open_session(folder / NETWORK)
 
     def outputs(self, windows: list[list[int]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
