@@ -47,6 +47,7 @@ PUBLIC = {
 # A user's own things: what a reader may post to, too.
 OWN = {
     "crm:sign-out", "crm:profile", "crm:change-password", "crm:switch-theme", "crm:hide-steps", "crm:view-save",
+    "analytics:report-save",
     "automation:notifications-read", "set_language",
 }  # fmt: skip
 
@@ -63,7 +64,7 @@ PAGES = {
     "analytics:model-groups",
     "analytics:products", "analytics:rising", "analytics:feedback", "analytics:happy", "inbox:asking",
     "analytics:numbers", "analytics:spend", "api:metric-list", "api:report-list",
-    "analytics:report-list", "analytics:report-build", "analytics:report-filter", "analytics:report-save",
+    "analytics:report-list", "analytics:report-build", "analytics:report-filter",
     "analytics:report-export", "analytics:report-ready", "analytics:report-ready-figures",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list", "api:recommendation-list",
