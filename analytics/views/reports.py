@@ -60,10 +60,10 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def report_ready(request: HttpRequest, key: str) -> HttpResponse:
-    ready = _ready(key)
-    url = reverse("analytics:report-ready", args=[key])
-    return _report_page(request, str(ready.name), ready.spec, url, {"hint": ready.hint})
+def report_ready(request: HttpRequest, ready: str) -> HttpResponse:
+    found = _ready(ready)
+    url = reverse("analytics:report-ready", args=[ready])
+    return _report_page(request, str(found.name), found.spec, url, {"hint": found.hint})
 
 
 def _report_page(request: HttpRequest, name: str, spec: ReportSpec, url: str, context: dict[str, Any]) -> HttpResponse:
@@ -101,9 +101,9 @@ def report_figures_part(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def report_ready_figures(request: HttpRequest, key: str) -> HttpResponse:
-    ready = _ready(key)
-    return _figures_part(request, ready.spec, str(ready.name), reverse("analytics:report-ready", args=[key]))
+def report_ready_figures(request: HttpRequest, ready: str) -> HttpResponse:
+    found = _ready(ready)
+    return _figures_part(request, found.spec, str(found.name), reverse("analytics:report-ready", args=[ready]))
 
 
 def _figures_part(request: HttpRequest, asked: Report | ReportSpec, name: str, url: str) -> HttpResponse:

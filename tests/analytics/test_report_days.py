@@ -222,7 +222,7 @@ def test_an_answer_from_the_days_takes_few_questions(
 ) -> None:
     make_order(make_person())
     rebuild_all_days()
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         report_figures(ReportSpec("order", "sum.total", split_by="channel"), owner)
 
 

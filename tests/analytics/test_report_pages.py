@@ -311,17 +311,11 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever may not wait long gets no answer."""
     from analytics.queries.reports import figures
 
-    real = figures.count_rows
-
-    def count_rows(*asked: Any) -> Any:
-        return real(*asked)
-
     def limited(seconds: float | None) -> Any:
         if seconds is not None and seconds < 10:
             raise TooSlowError
         return at_most(None)
 
-    monkeypatch.setattr(figures, "count_rows", count_rows)
     monkeypatch.setattr(figures, "at_most", limited)
 
 

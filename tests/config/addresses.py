@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from analytics.models import CustomerGroup, MetricFigure, Recommendation
+from analytics.models import CustomerGroup, MetricFigure, Recommendation, ReportSpec
+from analytics.operations.reports import save_report
 from automation.models import Run
 from automation.operations import runs
 from automation.operations.notifications import notify
@@ -46,6 +47,7 @@ PUBLIC = {
 # A user's own things: what a reader may post to, too.
 OWN = {
     "crm:sign-out", "crm:profile", "crm:change-password", "crm:switch-theme", "crm:hide-steps", "crm:view-save",
+    "analytics:report-save",
     "automation:notifications-read", "set_language",
 }  # fmt: skip
 
@@ -61,7 +63,9 @@ PAGES = {
     "analytics:forecast", "analytics:groups", "analytics:group-detail", "analytics:group-rename",
     "analytics:model-groups",
     "analytics:products", "analytics:rising", "analytics:feedback", "analytics:happy", "inbox:asking",
-    "analytics:numbers", "analytics:spend", "api:metric-list",
+    "analytics:numbers", "analytics:spend", "api:metric-list", "api:report-list",
+    "analytics:report-list", "analytics:report-build", "analytics:report-filter",
+    "analytics:report-export", "analytics:report-ready", "analytics:report-ready-figures",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list", "api:recommendation-list",
     "api:rating-list",
@@ -109,6 +113,9 @@ RECORDS: dict[str, dict[str, str]] = {
     "inbox:person-panel": {"pk": "person"},
     **{f"analytics:person-{page}": {"pk": "person"} for page in ("insight", "contract", "plan", "feedback", "offers")},
     **{f"analytics:offer-{act}": {"pk": "recommendation"} for act in ("plan", "decline")},
+    **{f"analytics:report-{page}": {"pk": "report"} for page in ("detail", "figures", "name", "delete")},
+    **{f"api:report-{page}": {"pk": "report"} for page in ("detail", "figures")},
+    "analytics:report-restore": {},
     "analytics:offer-allow": {"pk": "person", "product_pk": "product"},
     "analytics:offer-add-to-deal": {"pk": "recommendation", "deal_pk": "deal"},
     "analytics:deal-offers": {"pk": "deal"},
@@ -121,7 +128,7 @@ RECORDS: dict[str, dict[str, str]] = {
 WORDS = {
     "target": "person", "name": "name", "view": "open", "action": "tag", "slug": "contact", "uidb64": "MQ",
     "token": "set-password", "task": "churn", "rest": "nowhere",
-    "way": "rules", "key": "best",
+    "way": "rules", "key": "best", "ready": "revenue",
 }  # fmt: skip
 KNOWN = PUBLIC | PAGES | OWN | SHARED.keys() | RECORDS.keys()
 
@@ -154,7 +161,7 @@ ASKS: dict[Can, set[str]] = {
         "crm:import-list", "crm:import-set-up", "crm:import-cancel", "crm:import-forget", "crm:import-undo",
     },
     Can.DELETE: {"crm:record-delete"},
-    Can.EXPORT: {"crm:list-export"},
+    Can.EXPORT: {"crm:list-export", "analytics:report-export"},
     Can.SHARE: {"crm:record-share"},
     Can.SET_UP: {
         "crm:api-tokens", "crm:api-token-revoke", "inbox:mail", "inbox:mail-test", "inbox:asking",
@@ -203,6 +210,7 @@ def make_world(owner: User, secret: str = SECRET) -> World:
             answered_at=timezone.now(),
         ),
         "recommendation": offer, "product": product,
+        "report": save_report(actor=owner, name=f"{secret} report", spec=ReportSpec("person", "count", "country")),
         "person": person, "company": company, "deal": deal, "run": Run.objects.latest("pk"), "flow": flow,
         "event": event, "task": make_task(title=secret, owner=owner), "order": make_order(person),
         "score": make_score(person),
