@@ -81,7 +81,7 @@ class NewTopicForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60)
     description = forms.CharField(
         label=_("What belongs to it"), max_length=300, required=False,
-        help_text=_("One sentence. Rapport learns from its words, too."),
+        help_text=_("One sentence, for your colleagues."),
     )  # fmt: skip
 
 

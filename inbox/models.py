@@ -45,7 +45,7 @@ class Topic(models.Model):
     name = models.CharField(_("name"), max_length=60, unique=True)
     description = models.CharField(
         _("description"), max_length=300, blank=True,
-        help_text=_("A sentence about what belongs to it. Rapport learns from its words, too."),
+        help_text=_("A sentence about what belongs to it, for your colleagues."),
     )  # fmt: skip
     is_active = models.BooleanField(_("in use"), default=True)
     source = models.CharField(max_length=20, blank=True, editable=False)

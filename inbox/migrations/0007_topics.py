@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('description', models.CharField(blank=True, help_text='A sentence about what belongs to it. Rapport learns from its words, too.', max_length=300, verbose_name='description')),
+                ('description', models.CharField(blank=True, help_text='A sentence about what belongs to it, for your colleagues.', max_length=300, verbose_name='description')),
                 ('is_active', models.BooleanField(default=True, verbose_name='in use')),
                 ('source', models.CharField(blank=True, editable=False, max_length=20)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
