@@ -61,7 +61,7 @@ def test_what_was_learnt_reads_the_next_message(judged: Conversation) -> None:
     assert (fit.outcome, fit.is_used, fit.said_count) == ("better", True, 120)
     assert fit.figures["after"] > fit.figures["before"]
     assert Event.objects.get(kind="model.promoted").data["task"] == "mood"
-    message = receive("next", text=praise(1))
+    message = receive("next", text=praise(6))
     read_messages([message.pk])
     message.refresh_from_db()
     assert message.sentiment == "positive"
@@ -144,7 +144,7 @@ def test_a_fit_that_does_not_belong_is_left_out(learnt: MoodFit, change: str) ->
     network, content = ("another", learnt.content) if whole else (learnt.network, b"PK\x03\x04nothing")
     learnt.delete()
     MoodFit.objects.create(outcome="better", is_used=True, network=network, content=content)
-    message = receive("next", text=praise(1))
+    message = receive("next", text=praise(6))
     assert read_messages([message.pk]) == 1
     message.refresh_from_db()
     assert message.sentiment == "negative", "as the shipped model reads it"

@@ -8,7 +8,6 @@ from io import BytesIO, StringIO
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from crm.queries.exports import guarded
 
@@ -49,6 +48,8 @@ def as_csv(figures: ReportFigures, *, has_mark: bool = True) -> str:
 
 
 def as_xlsx(figures: ReportFigures) -> bytes:
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Report"))
     for row in file_rows(figures):

