@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -14,12 +16,20 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.learning import all_tasks
 from analytics.models import MetricFigure, ModelVersion, MoodFit, Report, TopicFit, TrainingRun, task_label
-from analytics.operations.registry import CantServeError, promote_version, roll_back
+from analytics.operations.registry import (
+    CantServeError,
+    NeedsReasonError,
+    freeze_version,
+    promote_version,
+    roll_back,
+    thaw_version,
+)
 from analytics.operations.runs import ALL, SCORES_ALONE, request_training, stop_run
 from analytics.queries.insights import quality_words
+from analytics.queries.live import frozen_words, live_of, returned_words
 from analytics.queries.measures import measures_of
 from analytics.queries.metrics.spans import span_words
-from analytics.queries.models import measured_words
+from analytics.queries.models import compare_versions, measured_words
 from analytics.queries.number_words import saying
 from analytics.queries.person_insight import workspace_currency
 from analytics.reasons import decision_words, mood_fit_words, topic_fit_words
@@ -46,14 +56,14 @@ class TaskFilter(admin.SimpleListFilter):
 class ModelVersionAdmin(ReadOnlyAdmin):
     """Every version of every model with what was measured; which one serves is decided here or every night."""
 
-    list_display = ("what", "number", "state", "created_at", "customers", "measured", "promoted_at")
+    list_display = ("what", "number", "standing", "created_at", "customers", "measured", "since", "promoted_at")
     list_filter = (TaskFilter, "state")
     ordering = ("-id",)
-    actions = ("promote", "back")
+    actions = ("promote", "back", "compare", "freeze", "thaw")
     list_before_template = "admin/analytics/learn_now.html"
     fieldsets = (
-        (None, {"fields": ("what", "number", "state", "created_at", "promoted_at", "promoted_by", "in_words",
-                           "measured", "made_of", "problem")}),
+        (None, {"fields": ("what", "number", "state", "created_at", "promoted_at", "promoted_by",
+                           "promoted_why", "in_words", "measured", "since", "frozen", "made_of", "problem")}),
         (_("The whole card"), {"fields": ("card",), "classes": ("collapse",)}),
     )  # fmt: skip
 
@@ -82,17 +92,85 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def problem(self, version: ModelVersion) -> str:
         return str(version.card.get("broken", ""))
 
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, version: ModelVersion) -> str:
+        if version.returned_at is not None:
+            return gettext("sent back")
+        state = str(version.get_state_display())
+        return gettext("%(state)s, frozen") % {"state": state} if version.frozen_at is not None else state
+
+    @admin.display(description=_("since it is in use"))
+    def since(self, version: ModelVersion) -> SafeString | str:
+        if version.returned_at is not None:
+            return returned_words(version)
+        if version.state != ModelVersion.State.CHAMPION:
+            return ""
+        live = live_of(version)
+        lines = [line for line in (live.light, live.says, live.level, live.drift) if line]
+        return format_html("<br>".join(["{}"] * len(lines)), *lines)
+
+    @admin.display(description=_("frozen"))
+    def frozen(self, version: ModelVersion) -> str:
+        return frozen_words(version)
+
     @admin.action(description=_("Promote: put in use"))
-    def promote(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
-        user = signed_in(request)
+    def promote(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> HttpResponse | None:
+        user, why = signed_in(request), request.POST.get("why", "").strip()
         require(user, Can.RUN_MODELS)
         for version in queryset:
             try:
-                promote_version(version=version, actor=user)
+                promote_version(version=version, actor=user, why=why)
+            except NeedsReasonError as error:
+                return self._ask_why(request, queryset, "promote", gettext("Put it in use all the same?"), str(error))
             except CantServeError as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
                 self._tell(request, version)
+        return None
+
+    @admin.action(description=_("Compare with the one in use"))
+    def compare(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> HttpResponse | None:
+        require(signed_in(request), Can.RUN_MODELS)
+        tasks = set(queryset.values_list("task", flat=True))
+        if len(tasks) != 1:
+            self.message_user(request, gettext("Choose versions that predict the same."), messages.ERROR)
+            return None
+        among = ModelVersion.objects.filter(Q(pk__in=queryset.values("pk")) | Q(task__in=tasks, state="champion"))
+        context = {
+            **self.admin_site.each_context(request), "opts": self.model._meta, "title": gettext("Versions compared"),
+            "table": compare_versions(list(among.order_by("-number"))),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/analytics/compare.html", context)
+
+    @admin.action(description=_("Freeze: keep it, whatever the nights find"))
+    def freeze(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> HttpResponse | None:
+        user, why = signed_in(request), request.POST.get("why", "").strip()
+        require(user, Can.RUN_MODELS)
+        if not why:
+            words = gettext("A frozen version is not replaced by any night. Where it is wrong, you are warned.")
+            return self._ask_why(request, queryset, "freeze", gettext("Freeze it?"), words)
+        for version in queryset:
+            freeze_version(version=version, actor=user, why=why)
+        self.message_user(request, gettext("Frozen."), messages.SUCCESS)
+        return None
+
+    @admin.action(description=_("Let it be replaced again"))
+    def thaw(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
+        user = signed_in(request)
+        require(user, Can.RUN_MODELS)
+        for version in queryset:
+            thaw_version(version=version, actor=user)
+        self.message_user(request, gettext("It may be replaced again."), messages.SUCCESS)
+
+    def _ask_why(
+        self, request: HttpRequest, queryset: QuerySet[ModelVersion], action: str, title: str, words: str
+    ) -> HttpResponse:
+        """A page between: why? It is kept and shown."""
+        context = {
+            **self.admin_site.each_context(request), "opts": self.model._meta, "title": title, "words": words,
+            "action": action, "versions": list(queryset), "chosen": ACTION_CHECKBOX_NAME,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/analytics/why.html", context)
 
     @admin.action(description=_("Roll back: to the version before"))
     def back(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:

@@ -12,18 +12,20 @@ from django.utils.translation import gettext as _
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.text.files import FOLDER, verify
 from analytics.models import ModelVersion, TrainingRun
+from analytics.queries.live import came_words, returned_words
 from crm import formats
 from crm.extensions import Health
 from crm.models import Order
 
 LATE = timedelta(days=3)
+LATELY = timedelta(days=30)
 STUCK = timedelta(minutes=15)  # several times what a sweep needs to wake a worker or to take a stopped run up
 
 Stamp = tuple[str, int, int]
 
 
 def check_learning() -> Health:
-    """Four queries at most."""
+    """Six queries at most."""
     open_run = TrainingRun.objects.filter(state__in=TrainingRun.OPEN).first()
     if open_run is not None and _is_stuck(open_run):
         words = _("A training has got no further since %(when)s: is the worker for heavy tasks running?")
@@ -37,12 +39,32 @@ def check_learning() -> Health:
         return Health("warn", words % {"model": broken})
     if last is None:
         return _never()
+    return _in_time(last)
+
+
+def _in_time(last: TrainingRun) -> Health:
+    """The last training came to its end: was it not long ago, and are the models in use right?"""
+    wrong = _wrong_words()
+    if wrong:
+        return Health("warn", wrong)
     when = formats.ago_words(last.created_at)
     if timezone.now() - last.created_at > LATE:
         return Health(
             "warn", _("The last training was %(when)s. It runs every night: see the schedules.") % {"when": when}
         )
     return Health("good", _("The last training was %(when)s.") % {"when": when})
+
+
+def _wrong_words() -> str:
+    """A model that was sent back lately, or that is wrong and frozen, or whose facts have moved."""
+    lately = ModelVersion.objects.filter(returned_at__gte=timezone.now() - LATELY).order_by("-returned_at").first()
+    if lately is not None:
+        return _("“%(model)s” is no longer in use: %(why)s") % {"model": lately, "why": returned_words(lately)}
+    for version in ModelVersion.objects.filter(state=ModelVersion.State.CHAMPION).order_by("task"):
+        if version.frozen_at is not None and version.live.get("word") == "bad":
+            words = _("“%(model)s” is wrong too often and frozen: %(why)s")
+            return words % {"model": version, "why": came_words(version)}
+    return ""
 
 
 def _is_stuck(run: TrainingRun) -> bool:

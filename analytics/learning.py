@@ -6,8 +6,9 @@ prediction task".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -43,6 +44,15 @@ class SubjectWork(Protocol):
 
     def load(self, task: str, folder: Path) -> Any:
         """Open an artefact for serving; raises `analytics.ml.artefact.ArtefactError` in words."""
+
+    def recall(self, task: str, scorer: Any, ids: Sequence[int], as_of: date, clock: ShopClock) -> Mapping[int, float]:
+        """What this model would have said of these on that day, of whom anything was known then.
+
+        Without a scorer what the simplest rule would have said, where that is more than one number for everybody.
+        """
+
+    def moved(self, task: str, scorer: Any, clock: ShopClock) -> Mapping[str, float]:
+        """Which of the facts that the model reads have moved since it was learned, with how far, the farthest first."""
 
     def rescore(self, run: TrainingRun, clock: ShopClock, work: Path) -> None:
         """Everybody's scores by the models in use, and the ledger of what came true."""

@@ -267,6 +267,8 @@ DECISIONS = {
     "promoted": _l("the new model is in use"),
     "kept": _l("the model in use stays: the new one is not clearly better"),
     "no_better": _l("the new model was not used: simple methods do as well"),
+    "frozen": _l("the model in use was frozen by a manager and stays"),
+    "rests": _l("the new model was not used: one was sent back less than a month ago"),
     "too_little": _l("there is too little data to learn from: a rule of thumb is used"),
     "failed": _l("it could not be learned"),
 }

@@ -69,6 +69,13 @@ def changed_words(data: Mapping[str, Any]) -> dict[str, str]:
     return {"subject": score_subject(task), **said}
 
 
+def model_words(data: Mapping[str, Any]) -> dict[str, str]:
+    """Says what a model foretold and what came."""
+    from .queries.live import event_words
+
+    return event_words(data)
+
+
 DEALS_FOLLOW = ("deal.", "task.", "note.added", "message.received", "message.sent", "order.", "person.changed")
 CONTRACTS_FOLLOW = ("subscription.", "message.received", "order.", "person.changed", "person.merged")
 LEADS_FOLLOW = ("person.", "deal.", "task.", "note.added", "message.received", "message.sent", "order.")
@@ -101,6 +108,26 @@ KINDS = (
     EventKind(
         "model.refused", _l("Model refused"), _l("“%(name)s” is damaged and no longer in use: %(reason)s"),
         "exclamation-triangle", "system",
+    ),
+    EventKind(
+        "model.returned", _l("Model sent back"),
+        _l("“%(name)s” was wrong too often and was sent back. %(why)s Now in use: %(instead)s"),
+        "arrow-uturn-left", "system", model_words,
+    ),
+    EventKind(
+        "model.levelled", _l("Level of a model corrected"),
+        _l("What “%(name)s” says was off in all: its level was corrected. %(why)s"), "academic-cap", "system",
+        model_words,
+    ),
+    EventKind(
+        "model.warned", _l("Frozen model is wrong"),
+        _l("“%(name)s” is wrong too often and stays, since it is frozen. %(why)s"), "exclamation-triangle", "system",
+        model_words,
+    ),
+    EventKind("model.frozen", _l("Model frozen"), _l("%(actor)s froze “%(name)s”"), "lock-closed", "system"),
+    EventKind(
+        "model.thawed", _l("Model no longer frozen"), _l("%(actor)s lets “%(name)s” be replaced again"),
+        "lock-open", "system",
     ),
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from automation.models import Flow
 from automation.operations.notifications import notify
 from automation.queries import stand_in
-from crm.extensions import EventConsumer
+from crm.extensions import EventConsumer, event_kinds
 from crm.models import Event, Note, Role, Task, User
 from inbox.models import Conversation, Message, Rating
 
@@ -119,7 +119,23 @@ def tell_mentioned(events: Sequence[Event]) -> None:
                 )  # fmt: skip
 
 
+def tell_of_models(events: Sequence[Event]) -> None:
+    """A model was sent back, or is wrong and frozen, or its level was off: tell who decides about models."""
+    for event in events:
+        task = str(event.data.get("task"))
+        for manager in User.objects.filter(role__in=(Role.OWNER, Role.MANAGER), is_active=True):
+            with override(manager.language or None):
+                notify(
+                    user=manager, title=_sentence(event), icon="exclamation-triangle",
+                    url=reverse("analytics:model-detail", args=[task]),
+                    once_key=f"model:{event.pk}:{manager.pk}",
+                )  # fmt: skip
+
+
 CONSUMERS = (
+    EventConsumer(
+        "automation.models", ("model.returned", "model.warned", "model.levelled"), tell_of_models, in_imports=False
+    ),
     EventConsumer("automation.notices", ("task.created",), tell_assignees, in_imports=False),
     EventConsumer("automation.takers", ("conversation.assigned",), tell_takers, in_imports=False),
     EventConsumer("automation.mentions", ("note.added",), tell_mentioned, in_imports=False),
@@ -127,6 +143,13 @@ CONSUMERS = (
     EventConsumer("automation.unhappy", ("rating.received", "rating.changed"), tell_of_unhappy, in_imports=False),
     EventConsumer("automation.failures", ("flow.failed",), tell_managers, in_imports=False),
 )
+
+
+def _sentence(event: Event) -> str:
+    """The event as its kind says it."""
+    kind = event_kinds[event.kind]
+    words = kind.words(event.data) if kind.words else {}
+    return str(kind.sentence) % {**event.data, **words}
 
 
 def _subject(model: type[Model], event: Event, *related: str) -> Any:

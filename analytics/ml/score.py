@@ -17,6 +17,7 @@ from analytics.ml.explain import explain
 from analytics.ml.features import NAMES as FEATURE_NAMES
 from analytics.ml.features import Features, build_features
 from analytics.ml.inputs import NAMES as INPUT_NAMES
+from analytics.ml.live import levelled
 from analytics.ml.purchases import Floats, Purchases
 from analytics.ml.reasons import Reason
 from analytics.ml.serving import LEFT, MONEY, Serving
@@ -59,6 +60,7 @@ class Scorer:
         self.task: Task = card["task"]
         self.serving = Serving.from_json(card["serving"])
         self.trained_as_of = date.fromisoformat(card["as_of"])
+        self.level = 0.0  # what the ledger taught since: added to the log odds, or as a factor to money
         self._network = network
         self._typical = Typical(**card["typical"])
         self._edges = np.asarray(card["bands"]["edges"], dtype=np.float64)
@@ -80,7 +82,8 @@ class Scorer:
     def predict(self, features: Features) -> Floats:
         """The bare score of each row [n]."""
         margins = self._network.margins(self.serving.inputs(features))
-        return self._finish[self.task](features, margins)
+        said = self._finish[self.task](features, margins)
+        return levelled("chance" if self.task == CHURN else "money", said, self.level)
 
     @property
     def _finish(self) -> Mapping[str, Callable[[Features, Mapping[str, Floats]], Floats]]:

@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from analytics.ml.artefact import FORMAT, ArtefactError, write_artefact
 from analytics.ml.btyd import History
 from analytics.ml.causes import Typical
+from analytics.ml.drift import spread_of
 from analytics.ml.features import NAMES as FEATURE_NAMES
 from analytics.ml.features import Features, build_features
 from analytics.ml.holdout import HoldOut, Model, fit_model, hold_out, losses, tenths
@@ -160,6 +161,7 @@ def _card(task: Task, study: Study, model: Model, held: HoldOut | None) -> dict[
         "rows": sum(len(window) for window in study.windows),
         "serving": model.serving.as_json(),
         "typical": Typical.of(study.features).as_json(),
+        "spread": {name: spread_of(study.features.column(name)) for name in FEATURE_NAMES},
         "bands": _bands(task, model.predict(study.features), study.features),
         "hold_out": _measured(held) if held else None,
         "versions": {name: version(name) for name in ("numpy", "lightgbm", "onnx", "onnxruntime")}

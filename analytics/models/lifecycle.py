@@ -60,7 +60,11 @@ class TrainingRun(models.Model):
 
 
 class ModelVersion(models.Model):
-    """One trained model. `folder` lies under DATA/models; `sha256` is of its contents, checked before every load."""
+    """One trained model. `folder` lies under DATA/models; `sha256` is of its contents, checked before every load.
+
+    `live` is the last verdict on what it said beside what came, and `levels` what that taught: [[day, level], …], the
+    last one in force. A version that was sent back has `returned_at`; a frozen one is not replaced by any night.
+    """
 
     class State(models.TextChoices):
         CHAMPION = "champion", _("in use")
@@ -78,6 +82,13 @@ class ModelVersion(models.Model):
     created_at = models.DateTimeField(_("trained"), default=timezone.now)
     promoted_at = models.DateTimeField(_("in use since"), null=True, blank=True)
     promoted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    promoted_why = models.TextField(_("put in use because"), blank=True)
+    frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    frozen_why = models.TextField(_("frozen because"), blank=True)
+    returned_at = models.DateTimeField(_("sent back"), null=True, blank=True)
+    live: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(_("since then"), default=dict)
+    levels: models.JSONField[list[Any], list[Any]] = models.JSONField(_("levels"), default=list)
 
     class Meta:
         verbose_name = _("model version")
@@ -89,3 +100,12 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{task_label(self.task)} {self.number}"
+
+    @property
+    def level(self) -> float:
+        """The level in force."""
+        return float(self.levels[-1][1]) if self.levels else 0.0
+
+    def level_on(self, day: str) -> float:
+        """The level that was in force on this day (ISO)."""
+        return next((float(level) for since, level in reversed(self.levels) if since < day), 0.0)

@@ -6,7 +6,7 @@ A person's risk is that of the subscription that is likeliest to end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from analytics.ml.drift import moved_columns
 from analytics.ml.purchases import day_number
 from analytics.ml.tabular.frame import Frame, join_frames
 from analytics.ml.tabular.holdout import FEWEST
@@ -97,6 +98,31 @@ def request(task: str, clock: ShopClock) -> Mapping[str, Any]:
 def load(task: str, folder: Path) -> ChanceScorer:
     """Network, card and schema, checked."""
     return load_chances(folder, task=task, names=NAMES)
+
+
+def recall(
+    task: str, scorer: ChanceScorer | None, ids: Sequence[int], as_of: date, clock: ShopClock
+) -> Mapping[int, float]:
+    """Of each person the subscription that was likeliest to end; the rule is one chance for everybody."""
+    found: dict[int, float] = {}
+    for some in _chunks(ids) if scorer is not None else ():
+        there = set(running(as_of).filter(person__in=some).values_list("pk", flat=True))
+        contracts = {pk: one for pk, one in read_contracts(some).items() if pk in there}
+        if contracts and scorer is not None:
+            said = scorer.predict(contract_columns(contracts, [(pk, clock.midnight(as_of)) for pk in contracts]))
+            for one, chance in zip(contracts.values(), said.tolist(), strict=True):
+                found[one.subscription.person_id] = max(chance, found.get(one.subscription.person_id, 0.0))
+    return found
+
+
+def moved(task: str, scorer: ChanceScorer, clock: ShopClock) -> Mapping[str, float]:
+    """Of the newest that run."""
+    now = timezone.now()
+    rows = list(running(now.date()).order_by("-pk").values_list("pk", "person_id")[:CHUNK])
+    there, people = {pk for pk, _person in rows}, {person for _pk, person in rows}
+    contracts = {pk: one for pk, one in read_contracts(people).items() if pk in there} if rows else {}
+    columns = contract_columns(contracts, [(pk, now) for pk in contracts]) if contracts else []
+    return moved_columns(scorer.card.get("spread", {}), columns)
 
 
 # --- scores -----------------------------------------------------------------------------------------------------------

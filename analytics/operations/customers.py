@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
+
+from analytics.ml.drift import moved_numbers
 from analytics.ml.features import build_features
 from analytics.ml.ladder import Sufficiency
 from analytics.ml.parts import save_part
-from analytics.ml.purchases import day_number
+from analytics.ml.purchases import Purchases, day_number
 from analytics.ml.score import Scorer, load_scorer
 from analytics.models import ScoredTask, TrainingRun
 from analytics.queries.clock import ShopClock
-from analytics.queries.frames import purchases_in_chunks
+from analytics.queries.frames import purchases_in_chunks, purchases_of
+from crm.models import Person
 
 from .judging import HORIZONS
 from .rescoring import rescore_everybody
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from analytics.learning import SubjectWork
 
 JOB = "analytics.ml.purchase_job"
+CHUNK = 500
+SAMPLE = 5_000
 LEARNS: dict[str, str] = {ScoredTask.CHURN: "churn", ScoredTask.VALUE: "cltv", ScoredTask.VALUE_90: "cltv"}
 
 
@@ -56,6 +63,31 @@ def request(task: str, clock: ShopClock) -> Mapping[str, Any]:
 def load(task: str, folder: Path) -> Scorer:
     """Network, card and schema, checked."""
     return load_scorer(folder, task=LEARNS[task])
+
+
+def recall(task: str, scorer: Scorer | None, ids: Sequence[int], as_of: date, clock: ShopClock) -> Mapping[int, float]:
+    """From the orders before that day; the rule of thumb is as much as in an equal stretch before."""
+    found: dict[int, float] = {}
+    for start in range(0, len(ids), CHUNK):
+        purchases = purchases_of(clock, ids[start : start + CHUNK], before=as_of)
+        features = build_features(purchases, day_number(as_of))
+        said = scorer.predict(features) if scorer is not None else features.column(f"spend_{HORIZONS[task]}")
+        found |= dict(zip(features.customer_ids.tolist(), said.tolist(), strict=True))
+    return found
+
+
+def moved(task: str, scorer: Scorer, clock: ShopClock) -> Mapping[str, float]:
+    """Of an even sample of all customers."""
+    last = Person.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    buyers = Person.objects.filter(order_count__gt=0, no_profiling=False)
+    step = -(-last // SAMPLE) or 1
+    ids = list(buyers.annotate(place=F("pk") % step).filter(place=0).values_list("pk", flat=True)[:SAMPLE])
+    parts = [purchases_of(clock, ids[at : at + CHUNK], before=clock.known_until) for at in range(0, len(ids), CHUNK)]
+    if not parts:
+        return {}
+    features = build_features(Purchases.joined(parts), day_number(clock.known_until))
+    spreads = scorer.card.get("spread", {})
+    return moved_numbers(spreads, {name: features.column(name) for name in spreads})
 
 
 def rescore(run: TrainingRun, clock: ShopClock, work: Path) -> None:

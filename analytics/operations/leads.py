@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from analytics.ml.drift import moved_columns
 from analytics.ml.purchases import day_number
 from analytics.ml.tabular.frame import Frame, join_frames
 from analytics.ml.tabular.holdout import FEWEST
@@ -90,6 +91,28 @@ def request(task: str, clock: ShopClock) -> Mapping[str, Any]:
 def load(task: str, folder: Path) -> ChanceScorer:
     """Network, card and schema, checked."""
     return load_chances(folder, task=task, names=NAMES)
+
+
+def recall(
+    task: str, scorer: ChanceScorer | None, ids: Sequence[int], as_of: date, clock: ShopClock
+) -> Mapping[int, float]:
+    """The rule is one chance for everybody."""
+    found: dict[int, float] = {}
+    for some in _chunks(ids) if scorer is not None else ():
+        histories = read_leads(some)
+        if histories and scorer is not None:
+            said = scorer.predict(lead_columns(histories, [(pk, clock.midnight(as_of)) for pk in histories]))
+            found |= dict(zip(histories, said.tolist(), strict=True))
+    return found
+
+
+def moved(task: str, scorer: ChanceScorer, clock: ShopClock) -> Mapping[str, float]:
+    """Of the newest who have not ordered."""
+    now = timezone.now()
+    ids = people_without_orders(now).filter(first_order_at=None).order_by("-pk").values_list("pk", flat=True)
+    histories = read_leads(list(ids[:MOST_EACH]))
+    columns = lead_columns(histories, [(pk, now) for pk in histories]) if histories else []
+    return moved_columns(scorer.card.get("spread", {}), columns)
 
 
 # --- scores -----------------------------------------------------------------------------------------------------------

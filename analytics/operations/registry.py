@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,7 +39,7 @@ class Champion:
     scorer: Any
 
 
-_loaded: dict[tuple[str, str, str], Any] = {}
+_loaded: dict[tuple[str, str, str, float], Any] = {}
 
 
 def models_folder() -> Path:
@@ -69,7 +70,7 @@ def champions(*tasks: str) -> dict[str, Champion]:
 
 def load(version: ModelVersion) -> Champion:
     """Check hashes and schema and load, once per process and version. Raises CantServeError in words."""
-    key = (version.task, version.folder, version.sha256)
+    key = (version.task, version.folder, version.sha256, version.level)
     if key not in _loaded:
         _loaded[key] = _load(version)
     return Champion(version, _loaded[key])
@@ -82,9 +83,11 @@ def _load(version: ModelVersion) -> Any:
     if fingerprint(folder) not in ("", version.sha256):
         raise CantServeError(_("The files of %(version)s are not those that were trained.") % {"version": version})
     try:
-        return subject_of(version.task).work.load(version.task, folder)
+        scorer = subject_of(version.task).work.load(version.task, folder)
     except ArtefactError as error:
         raise CantServeError(str(error)) from error
+    scorer.level = version.level
+    return scorer
 
 
 def _load_or_fall_back(version: ModelVersion) -> Champion | None:
@@ -99,14 +102,13 @@ def _load_or_fall_back(version: ModelVersion) -> Champion | None:
 def _last_good(broken: ModelVersion, reason: str) -> Champion | None:
     """Put the damaged version aside and the newest of those that served before it in its place."""
     _set_aside(broken, reason)
-    former = ModelVersion.objects.filter(task=broken.task, state=ModelVersion.State.RETIRED)
-    for version in former.order_by("-promoted_at", "-number"):
+    for version in former_versions(broken.task):
         try:
             champion = load(version)
         except CantServeError as error:
             _set_aside(version, str(error))
             continue
-        promote_version(version=version, actor=None)
+        _put_in_use(version, None)
         return champion
     return None
 
@@ -118,33 +120,92 @@ def _set_aside(version: ModelVersion, reason: str) -> None:
     record_event(kind="model.refused", subject=version, data={"name": str(version), "reason": reason})
 
 
+def former_versions(task: str) -> QuerySet[ModelVersion]:
+    """Those that served before and were not sent back, the last one first."""
+    former = ModelVersion.objects.filter(task=task, state=ModelVersion.State.RETIRED, returned_at=None)
+    return former.order_by("-promoted_at", "-number")
+
+
+class NeedsReasonError(CantServeError):
+    """Only somebody who says why may put this version in use."""
+
+
+def why_not(version: ModelVersion) -> str:
+    """What speaks against putting this version in use, in words; nothing where nothing does."""
+    if version.returned_at is not None:
+        return _("%(version)s was sent back, since it was wrong too often.") % {"version": version}
+    held = version.card.get("hold_out")
+    if held and held.get("beats_simple") is False:
+        return _("%(version)s was no better than a simple method when it was tested.") % {"version": version}
+    return ""
+
+
 @transaction.atomic
-def promote_version(*, version: ModelVersion, actor: User | None) -> ModelVersion:
+def promote_version(*, version: ModelVersion, actor: User | None, why: str = "") -> ModelVersion:
     """Put this version in use instead of the one that is. Idempotent. Raises CantServeError.
 
-    Records `model.promoted`.
+    One that was sent back or was no better than a simple method needs a reason (NeedsReasonError), and stays until
+    somebody lets it go: it is frozen. Records `model.promoted`.
     """
     load(version)
     version = ModelVersion.objects.select_for_update().get(pk=version.pk)
     if version.state == ModelVersion.State.CHAMPION:
         return version
+    against = why_not(version)
+    if against and not why:
+        raise NeedsReasonError(against)
+    if against:
+        version.frozen_at, version.frozen_by, version.frozen_why = timezone.now(), actor, why
+    return _put_in_use(version, actor, why)
+
+
+def put_back_in_use(version: ModelVersion) -> ModelVersion:
+    """A former version in the place of one that was sent back. Records `model.promoted`."""
+    return _put_in_use(version, None)
+
+
+def _put_in_use(version: ModelVersion, actor: User | None, why: str = "") -> ModelVersion:
     in_use = ModelVersion.objects.filter(task=version.task, state=ModelVersion.State.CHAMPION)
     in_use.update(state=ModelVersion.State.RETIRED)
     version.state, version.promoted_at, version.promoted_by = ModelVersion.State.CHAMPION, timezone.now(), actor
-    version.save(update_fields=["state", "promoted_at", "promoted_by"])
+    version.promoted_why, version.returned_at, version.live = why, None, {}
+    version.save()
     record_event(kind="model.promoted", subject=version, actor=actor, data={"name": str(version)})
+    return version
+
+
+@transaction.atomic
+def freeze_version(*, version: ModelVersion, actor: User, why: str) -> ModelVersion:
+    """Keep this version, whatever the nights find: they warn only. Idempotent. Records `model.frozen`."""
+    version = ModelVersion.objects.select_for_update().get(pk=version.pk)
+    if version.frozen_at is None:
+        version.frozen_at, version.frozen_by, version.frozen_why = timezone.now(), actor, why
+        version.save(update_fields=["frozen_at", "frozen_by", "frozen_why"])
+        record_event(kind="model.frozen", subject=version, actor=actor, data={"name": str(version)})
+    return version
+
+
+@transaction.atomic
+def thaw_version(*, version: ModelVersion, actor: User) -> ModelVersion:
+    """Let the nights replace this version again. Idempotent. Records `model.thawed`."""
+    version = ModelVersion.objects.select_for_update().get(pk=version.pk)
+    if version.frozen_at is not None:
+        version.frozen_at, version.frozen_by, version.frozen_why = None, None, ""
+        version.save(update_fields=["frozen_at", "frozen_by", "frozen_why"])
+        record_event(kind="model.thawed", subject=version, actor=actor, data={"name": str(version)})
     return version
 
 
 @transaction.atomic
 def roll_back(*, task: str, actor: User | None) -> ModelVersion:
     """Put the version in use again that served before. Raises CantServeError when there is none that can."""
-    former = ModelVersion.objects.filter(task=task, state=ModelVersion.State.RETIRED)
-    for version in former.order_by("-promoted_at", "-number"):
+    for version in former_versions(task):
         try:
-            return promote_version(version=version, actor=actor)
+            load(version)
         except CantServeError as error:
             _set_aside(version, str(error))
+        else:
+            return _put_in_use(version, actor)
     raise CantServeError(_("There is no earlier version to go back to."))
 
 

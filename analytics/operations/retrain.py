@@ -14,7 +14,7 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from analytics.learning import Subject, subjects
+from analytics.learning import Subject, all_tasks, subjects
 from analytics.models import ModelVersion, TrainingRun
 from analytics.queries.clock import ShopClock, read_clock
 
@@ -34,6 +34,7 @@ from .registry import (
 from .rehearsals import keep_rehearsals
 from .runs import ALL, SCORES_ALONE, LostLeaseError, claim_run, fail_run, finish_run, note_progress, note_report
 from .sales import recount_all_months
+from .watch import rests, watch_model
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +61,7 @@ def _run(run: TrainingRun) -> None:
     recount_all_months()
     clock = read_clock()
     note_report(run, as_of=clock.as_of.isoformat())
+    _watch(run, clock)
     for subject in subjects:
         tasks = _tasks(run, subject)
         if tasks or run.task == SCORES_ALONE:
@@ -76,6 +78,14 @@ def _run(run: TrainingRun) -> None:
         fail_run(run, problems[0])
     else:
         finish_run(run)
+
+
+def _watch(run: TrainingRun, clock: ShopClock) -> None:
+    """Each model in use is judged by what came before anything is learned, so that the better one is challenged."""
+    for task in all_tasks():
+        if task not in run.report.get("watched", {}):
+            note_progress(run, step="watch")
+            note_report(run, watched={**run.report.get("watched", {}), task: watch_model(task, clock)})
 
 
 def _recommend(run: TrainingRun, clock: ShopClock) -> None:
@@ -149,11 +159,18 @@ def _decide(
     task, folder = request["task"], Path(request["folder"]).name
     card = _card_of(folder) | {"training": result}
     version = register_version(task=task, folder=folder, card=card, run_id=run.pk)
-    decision = decide(result, has_champion=serving is not None)
+    decision = _held_back(task, serving) or decide(result, has_champion=serving is not None)
     if decision == "promoted":
         promote_version(version=version, actor=run.asked_by)
         keep_rehearsals(version, Path(request["held"]))
     return {"decision": decision, "version": version.number, **result}
+
+
+def _held_back(task: str, serving: ModelVersion | None) -> str:
+    """Why nothing new is put in use tonight, if so: a manager froze the one in use, or one was just sent back."""
+    if serving is not None and ModelVersion.objects.filter(pk=serving.pk).exclude(frozen_at=None).exists():
+        return "frozen"
+    return "rests" if rests(task) else ""
 
 
 def decide(result: dict[str, Any], *, has_champion: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +109,24 @@ def request(task: str, clock: ShopClock) -> Mapping[str, Any]:
 def load(task: str, folder: Path) -> ChanceScorer:
     """Network, card and schema, checked."""
     return load_chances(folder, task=task, names=NAMES)
+
+
+def recall(
+    task: str, scorer: ChanceScorer | None, ids: Sequence[int], as_of: date, clock: ShopClock
+) -> Mapping[int, float]:
+    """The rule is one chance for every deal."""
+    at, found = clock.midnight(as_of), dict[int, float]()
+    for some in _chunks(ids) if scorer is not None else ():
+        histories = {pk: one for pk, one in read_histories(some).items() if one.place(at) is not None}
+        if histories and scorer is not None:
+            said = scorer.predict(deal_columns(histories, [(pk, at) for pk in histories]))
+            found |= dict(zip(histories, said.tolist(), strict=True))
+    return found
+
+
+def moved(task: str, scorer: ChanceScorer, clock: ShopClock) -> Mapping[str, float]:
+    """Open deals are younger than the weeks of closed ones that were learned from: their facts can't be compared."""
+    return {}
 
 
 # --- scores -----------------------------------------------------------------------------------------------------------

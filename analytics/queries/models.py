@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -18,6 +19,7 @@ from analytics.reasons import horizon_words, money_words
 from crm import formats
 
 from .insights import quality_words
+from .live import Live, live_of, returned_words
 from .measures import Measure, Say, measures_of, share_words
 from .person_insight import workspace_currency
 from .sufficiency import Missing, missing_for, what_is_missing
@@ -84,6 +86,9 @@ class ModelPage:
     why_none: str = ""
     unit: str = ""
     run: TrainingRun | None = None
+    live: Live | None = None
+    in_use_since: str = ""
+    went_back: str = ""
 
     @property
     def can_compare(self) -> bool:
@@ -97,7 +102,12 @@ TONES = {"champion": "good", "broken": "bad"}
 
 def model_page(task: str) -> ModelPage:
     """Four queries at most."""
-    versions = list(ModelVersion.objects.filter(task=task).order_by("-number")[:20])
+    now = timezone.now()
+    newest = ModelVersion.objects.filter(task=task).select_related("frozen_by", "promoted_by").order_by("-number")
+    versions = list(newest[:20])
+    returned = max(
+        (version for version in versions if version.returned_at), key=lambda one: one.returned_at or now, default=None
+    )
     in_use = next((version for version in versions if version.state == ModelVersion.State.CHAMPION), None)
     run = TrainingRun.objects.order_by("-created_at").first()
     page = ModelPage(
@@ -106,6 +116,7 @@ def model_page(task: str) -> ModelPage:
         version=in_use,
         versions=[_line(version) for version in versions],
         run=run,
+        went_back=f"{returned}: {returned_words(returned)}" if returned else "",
         unit=str(TASKS[task].unit) if task in TASKS else _("Customers"),
     )
     if in_use is None and task in TASKS:
@@ -118,9 +129,23 @@ def model_page(task: str) -> ModelPage:
         page,
         says=quality_words(in_use, currency),
         learned=learned_words(in_use),
+        live=live_of(in_use),
+        in_use_since=_since_words(in_use),
         facts=_facts(in_use),
         **_measured(task, in_use.card.get("hold_out"), currency),
     )
+
+
+def _since_words(version: ModelVersion) -> str:
+    """Since when it serves, and who put it there against the advice of the measures."""
+    if version.promoted_at is None:
+        return ""
+    words = _("In use since %(day)s.") % {"day": formats.date_words(version.promoted_at.date())}
+    if version.promoted_why:
+        words += " " + _("%(who)s put it in use: %(why)s") % {
+            "who": version.promoted_by or _("Somebody"), "why": version.promoted_why,
+        }  # fmt: skip
+    return words
 
 
 def _replaced(page: ModelPage, **changes: Any) -> ModelPage:
@@ -129,7 +154,8 @@ def _replaced(page: ModelPage, **changes: Any) -> ModelPage:
 
 def _line(version: ModelVersion) -> VersionLine:
     return VersionLine(
-        version.number, str(version.get_state_display()), TONES.get(version.state, ""), version.created_at.date(),
+        version.number, str(_("sent back") if version.returned_at else version.get_state_display()),
+        "bad" if version.returned_at else TONES.get(version.state, ""), version.created_at.date(),
         formats.number(int(version.card.get("customers", 0))),
     )  # fmt: skip
 
@@ -169,6 +195,32 @@ def measured_words(version: ModelVersion, measures: Sequence[Measure], currency:
         return []
     view = held["views"]["recent180" if version.task == ScoredTask.CHURN and "recent180" in held["views"] else "all"]
     return [_beside(measure, view, currency) for measure in measures]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Versions of one task side by side: the heads are versions, each row a measure with a cell for each."""
+
+    heads: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[str]]]
+
+
+def compare_versions(versions: Sequence[ModelVersion]) -> Compared:
+    """Each measured on its own last window, as its card says."""
+    currency, measures = workspace_currency(), measures_of(versions[0].task)
+    products = [_product(version) for version in versions]
+    rows = [(str(measure.label), [_said(found.get(measure.key), measure.say, currency) for found in products])
+            for measure in measures]  # fmt: skip
+    trained = (str(_("trained")), [formats.date_words(version.created_at.date()) for version in versions])
+    counted = (str(_("learned from")), [formats.number(int(one.card.get("customers", 0))) for one in versions])
+    return Compared([f"{one} ({one.get_state_display()})" for one in versions], [trained, counted, *rows])
+
+
+def _product(version: ModelVersion) -> Mapping[str, float | None]:
+    held = version.card.get("hold_out")
+    views: Mapping[str, Any] = held["views"] if held else {}
+    found: Mapping[str, float | None] = views.get("recent180", views.get("all", {})).get("product", {})
+    return found
 
 
 def _beside(measure: Measure, view: Mapping[str, Any], currency: str) -> str:

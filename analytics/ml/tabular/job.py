@@ -14,6 +14,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from analytics.ml.artefact import FORMAT, ArtefactError, write_artefact
+from analytics.ml.drift import spread_of_columns
 from analytics.ml.holdout import tenths
 from analytics.ml.metrics import auc, churn_metrics, log_losses, paired_gain
 from analytics.ml.network import build_network
@@ -90,6 +91,7 @@ def _card(request: Mapping[str, Any], frame: Frame, model: ChanceModel, held: In
         "columns": [(column.name, column.kind) for column in frame.columns],
         "encoder": model.encoder_.as_json(),
         "usual": _usual(frame),
+        "spread": spread_of_columns(frame.columns),
         "history": [day_date(int(day)).isoformat() for day in (frame.days.min(), frame.days.max())],
         "customers": yes + no,
         "rows": len(frame),

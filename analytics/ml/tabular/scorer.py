@@ -48,6 +48,7 @@ class ChanceScorer:
         self.card = card
         self.base_rate = float(card["base_rate"])
         self.trained_as_of = date.fromisoformat(card["as_of"])
+        self.level = 0.0  # what the ledger taught since, added to the log odds
         self._network = network
         self._encoder = Encoder.from_json(card["encoder"])
         self._kinds: dict[str, str] = dict(card["columns"])
@@ -83,7 +84,7 @@ class ChanceScorer:
         return self._encoder.transform([*columns, *lost])
 
     def _chance(self, matrix: Matrix) -> Floats:
-        return sigmoid(self._network.margins(matrix)[YES])
+        return sigmoid(self._network.margins(matrix)[YES] + self.level)
 
     def _effects(self, matrix: Matrix) -> tuple[list[str], Floats]:
         """By how much each column moves each row's log odds [n, columns], beside the usual value of the column."""
