@@ -21,7 +21,7 @@ from crm.queries.counts import capped_count
 from inbox.models import BAD_UNTIL, Conversation, Rating
 
 from .feedback import Line, feedback_line
-from .insights import Leaver, change_words, leaver, share_change
+from .insights import Leaver, leaver, share_change
 from .metrics.spans import SpanKind
 from .numbers import Card, numbers_page
 from .person_insight import workspace_currency
@@ -33,6 +33,7 @@ KEYS = ("revenue", "new_customers", "churn", "win_rate", "mrr", "first_reply", "
 MOST = 5
 MOST_NUMBERS = 6
 MOST_CROSSINGS = 200
+ALIKE = 0.005  # a share that rounds to nothing
 YOUNG_MONTH = 7  # days: until then the month before says more
 
 
@@ -106,11 +107,12 @@ def _sales(today: date, length: int) -> list[Fact]:
     now, before = _sold(today, length), _sold(today - timedelta(days=7), length)
     if not now[1] and not before[1]:
         return []
-    than = _("the week before") if length == 7 else _("the same day a week before")
     currency, url = workspace_currency(), reverse("analytics:insights")
     return [
-        Fact(_("Revenue"), formats.money_whole(now[0], currency), url, _change(float(now[0]), float(before[0]), than)),
-        Fact(_("Orders"), formats.number(now[1]), url, _change(now[1], before[1], than)),
+        Fact(
+            _("Revenue"), formats.money_whole(now[0], currency), url, _change(float(now[0]), float(before[0]), length)
+        ),
+        Fact(_("Orders"), formats.number(now[1]), url, _change(now[1], before[1], length)),
     ]
 
 
@@ -120,12 +122,25 @@ def _sold(until: date, length: int) -> tuple[Decimal, int]:
     return found["revenue"] or Decimal(0), found["orders"] or 0
 
 
-def _change(now: float, before: float, than: str) -> Change | None:
+def _change(now: float, before: float, length: int) -> Change | None:
     change = share_change(now, before)
     if change is None:
         return None
-    words = change_words(change, than)
-    return Change(words, "up" if change > 0 else "down", "good" if change > 0 else "bad") if change else Change(words)
+    words = _change_words(change, is_week=length == 7)
+    if abs(change) < ALIKE:
+        return Change(words)
+    return Change(words, "up" if change > 0 else "down", "good" if change > 0 else "bad")
+
+
+def _change_words(change: float, *, is_week: bool) -> str:
+    """ "12 % more than the week before"."""
+    if abs(change) < ALIKE:
+        return _("as in the week before") if is_week else _("as on the same day a week before")
+    if change > 0:
+        words = _("%(share)s more than the week before") if is_week else _("%(share)s more than a week before")
+    else:
+        words = _("%(share)s less than the week before") if is_week else _("%(share)s less than a week before")
+    return words % {"share": formats.percent(abs(change))}
 
 
 def _numbers(user: User, today: date) -> tuple[str, list[Card]]:
