@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import SavedView, User
 from inbox.models import Asking, Channel, Mood, Topic
-from inbox.queries import NO_TOPIC, colleagues, tomorrow_morning, topics_in_use
+from inbox.queries.lists import NO_TOPIC, topics_in_use
+from inbox.queries.threads import colleagues, tomorrow_morning
 from inbox.questions import choices_of
 
 SALT = "inbox.form"

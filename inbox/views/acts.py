@@ -18,7 +18,7 @@ from inbox.operations import conversations as operations
 from inbox.operations.drafts import drop_draft, keep_draft
 from inbox.operations.posting import send_again
 from inbox.operations.readings import correct_reading
-from inbox.queries import next_after
+from inbox.queries.lists import next_after
 from inbox.views.conversations import known, show
 
 

@@ -17,17 +17,9 @@ from inbox.forms import SNOOZES, WriteForm
 from inbox.models import Conversation, Draft
 from inbox.mood_index import mood_index
 from inbox.operations import conversations as operations
-from inbox.queries import (
-    VIEWS,
-    InboxList,
-    colleagues,
-    conversations_of,
-    draft_of,
-    inbox_list,
-    last_ratings,
-    neighbours,
-    thread,
-)
+from inbox.queries.lists import VIEWS, InboxList, inbox_list, neighbours
+from inbox.queries.people import conversations_of, last_ratings
+from inbox.queries.threads import colleagues, draft_of, thread
 
 
 @require_GET

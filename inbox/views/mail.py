@@ -16,7 +16,7 @@ from crm.access import Can, needs, signed_in
 from crm.models import User
 from inbox.forms import MailServerForm
 from inbox.operations.posting import post_mail
-from inbox.queries import mail_state
+from inbox.queries.mail import mail_state
 
 
 @never_cache

@@ -14,7 +14,7 @@ from inbox.access import get_conversation
 from inbox.forms import NewTopicForm, TopicForm
 from inbox.models import Conversation
 from inbox.operations.topics import TopicTakenError, add_topic, refuse_topic, say_topic
-from inbox.queries import PAGE_SIZE
+from inbox.queries.lists import PAGE_SIZE
 from inbox.views.conversations import known
 
 

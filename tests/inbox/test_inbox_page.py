@@ -12,7 +12,7 @@ from crm.models import User
 from inbox.models import Conversation, Draft, Message, Post
 from inbox.operations.conversations import reply
 from inbox.operations.readings import set_reading
-from inbox.queries import NOTHING, VIEWS
+from inbox.queries.lists import NOTHING, VIEWS
 from tests.inbox.test_receive_message import receive
 
 pytestmark = pytest.mark.django_db
