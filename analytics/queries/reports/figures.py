@@ -23,7 +23,8 @@ from crm.filters import FilterError, compile_filter
 from crm.models import Scope, User
 from crm.queries.list_filters import rules_of
 
-from .counting import NONE, OTHER, Amount, Cells, Steps, count_rows, key_of, prepared
+from .cells import NONE, OTHER, Amount, Cells, Steps, key_of
+from .counting import count_rows, prepared
 from .kept import has_other_money, kept_cells
 from .periods import Days, Here, days_of, midnight, read_here, step_of, steps_between, unit_for
 from .questions import Question, ReportError, resolve

@@ -20,7 +20,8 @@ from analytics.queries.time_limit import TooSlowError, at_most
 from crm.models import Event, Order, Person, Scope, User
 from inbox.models import Conversation, Message
 
-from .counting import MOST_GROUPS, MOST_SPLITS, OTHER, Amount, Cells, Steps, by_steps, finish_time, in_order
+from .cells import OTHER, Amount, Cells, Steps, by_steps, finish_time, in_order
+from .counting import MOST_GROUPS, MOST_SPLITS
 from .periods import Days, Here, unit_for
 from .questions import Dimension, Question
 

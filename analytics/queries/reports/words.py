@@ -21,7 +21,7 @@ from crm.extensions import FilterField
 from crm.filters import operators_of
 from crm.queries.list_filters import rules_of
 
-from .counting import BANDS, NONE, OTHER
+from .cells import BANDS, NONE, OTHER
 from .periods import Days, next_step, step_words
 from .questions import Dimension, Measure, Question
 
