@@ -78,6 +78,11 @@ class InsightsPage:
     def is_empty(self) -> bool:
         return self.revenue is None
 
+    @property
+    def is_unknown(self) -> bool:
+        """Nobody whom this user sees has a score yet: that is not the same as nobody at risk."""
+        return self.matrix is None
+
 
 def insights_page(user: User) -> InsightsPage:
     """Nine queries for those who see everything, and one more where the data has ended."""
@@ -199,9 +204,11 @@ def _tiles(months: Sequence[Month], cells: Sequence[Cell], currency: str, until:
         ),
         Tile(
             _("Customers at high risk"),
-            formats.number(people),
+            formats.number(people) if cells else "–",
             href=people_url(("risk", Band.HIGH), sort="-value") if people else "",
-            note=_("%(money)s in 12 months if they stay") % {"money": formats.money_short(stake, currency)},
+            note=_("%(money)s in 12 months if they stay") % {"money": formats.money_short(stake, currency)}
+            if cells
+            else _("Scores come with the next order, or tonight."),
         ),
         Tile(
             _("Customers who came back"),

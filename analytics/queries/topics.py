@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from math import sqrt
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -25,6 +26,8 @@ from inbox.models import Conversation, Message, Topic
 from inbox.operations.topics import STARTERS
 
 UNHAPPY_SHARE = 0.5
+FEWEST_FOR_SHARE = 5  # messages; of fewer the numbers themselves are said
+SURE = 1.96  # standard errors that a change has to stand out by
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class TopicsPage:
 class _Counted:
     now: int = 0
     before: int = 0
+    same_days: int = 0
     unhappy: int = 0
     people: int = 0
 
@@ -119,10 +123,11 @@ def _counts(user: User, began: datetime, before: datetime) -> dict[int | None, _
     found = rows.annotate(
         now=Count("pk", filter=this),
         before=Count("pk", filter=~this),
+        same_days=Count("pk", filter=Q(created_at__lt=before + (timezone.now() - began))),
         unhappy=Count("pk", filter=this & Q(sentiment="negative")),
         people=Count("conversation__person", filter=this, distinct=True),
     )
-    counted = found.values_list("topic", "now", "before", "unhappy", "people")
+    counted = found.values_list("topic", "now", "before", "same_days", "unhappy", "people")
     return {topic: _Counted(*numbers) for topic, *numbers in counted}
 
 
@@ -148,7 +153,7 @@ def _worth(user: User) -> dict[int, float]:
 
 
 def _line(topic: Topic, counted: _Counted, worth: float, examples: int, currency: str) -> TopicLine:
-    change, tone = _change(counted.now, counted.before)
+    change, tone = _change(counted.now, counted.same_days)
     share = counted.unhappy / counted.now if counted.now else 0.0
     return TopicLine(
         name=topic.name,
@@ -159,8 +164,8 @@ def _line(topic: Topic, counted: _Counted, worth: float, examples: int, currency
         before=formats.number(counted.before),
         change=change,
         tone=tone,
-        unhappy=formats.percent(share) if counted.now else "",
-        is_unhappy=share >= UNHAPPY_SHARE,
+        unhappy=_unhappy_words(counted, share),
+        is_unhappy=share >= UNHAPPY_SHARE and counted.now >= FEWEST_FOR_SHARE,
         people=formats.number(counted.people),
         worth=formats.money_whole(worth, currency) if worth >= 1 else "",
         examples=min(examples, GOOD_EXAMPLES),
@@ -169,8 +174,17 @@ def _line(topic: Topic, counted: _Counted, worth: float, examples: int, currency
     )
 
 
+def _unhappy_words(counted: _Counted, share: float) -> str:
+    if not counted.now:
+        return ""
+    if counted.now < FEWEST_FOR_SHARE:
+        return _("%(part)s of %(all)s") % {"part": counted.unhappy, "all": counted.now}
+    return formats.percent(share)
+
+
 def _change(now: int, before: int) -> tuple[str, Tone]:
-    if now == before:
+    """How much more than on the same days of the month before, where that is more than chance (Poisson counts)."""
+    if abs(now - before) <= SURE * sqrt(now + before):
         return "", ""
     if before == 0:
         return _("new"), "info"

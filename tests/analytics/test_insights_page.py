@@ -65,6 +65,19 @@ def test_without_orders_it_says_what_will_be_here(client: Client, owner: User) -
     assert "Learn now" not in words
 
 
+def test_before_anybody_has_a_score_it_says_so_and_not_that_nobody_is_at_risk(client: Client, owner: User) -> None:
+    make_order(make_person(), days_ago=3)
+    recount_all_months()
+    words = page(client, owner)
+    assert words.count("Scores come with the next order, or tonight.") == 3
+    assert "Nobody whom you see is at risk now." not in words
+    score(make_person(name="Cy"), band="low")
+    recount_risk()
+    words = page(client, owner)
+    assert "Scores come" not in words
+    assert "Nobody whom you see is at risk now." in words
+
+
 def test_data_that_ended_is_said_to_have_ended(client: Client, owner: User) -> None:
     for days_ago in range(1000, 1040):
         make_order(make_person(), days_ago=days_ago)

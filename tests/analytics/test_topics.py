@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from analytics.operations import topics as learning
 from analytics.operations.meanings import read_topics, understand, understand_left_behind
 from analytics.operations.reading import read_left_behind, read_messages
 from analytics.operations.topics import is_due, learn_topics
+from analytics.queries.topics import topics_page
 from crm import events
 from crm.models import Event, Person, User
 from crm.operations.people import delete_person, update_person
@@ -309,3 +311,25 @@ def test_the_admin_says_how_well_topics_are_told(client: Client, manager: User, 
     client.force_login(manager)
     assert "better than what was in use" in client.get("/admin/analytics/topicfit/").content.decode()
     assert client.get(f"/admin/analytics/topicfit/{fit.pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [((3, 1, 0), ""), ((1, 0, 30), ""), ((12, 2, 0), "+500%"), ((0, 6, 0), "−100%"), ((5, 0, 9), "new")],
+)
+def test_a_change_is_named_only_where_it_is_more_than_chance(
+    owner: User, support: User, counts: tuple[int, int, int], said: str
+) -> None:
+    """Against the same days of the month before: a month that has just begun is not a month with fewer messages."""
+    with time_machine.travel("2026-11-10T12:00:00+00:00", tick=False):
+        topic = add_topic(actor=support, name="Delivery")
+        for day, count in zip(("11-05", "10-05", "10-20"), counts, strict=True):
+            for number in range(count):
+                message = wrote("Where is it?", int(day.replace("-", "")) * 100 + number)
+                when = f"2026-{day}T12:00:00+00:00"
+                Message.objects.filter(pk=message.pk).update(topic=topic, created_at=when, sentiment="negative")
+        (line,) = topics_page(owner).lines
+    now = counts[0]
+    assert line.change == said
+    assert line.unhappy == ("" if not now else "100%" if now >= 5 else f"{now} of {now}")
+    assert line.is_unhappy == (now >= 5)
