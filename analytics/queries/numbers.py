@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import hypot
 from typing import Any
 from urllib.parse import urlencode
 
@@ -262,9 +263,20 @@ def _change(metric: Metric, row: MetricFigure, rows: Rows, span: Span) -> Change
         words = change_words(change, than)
     if abs(change) < STILL or metric.is_better not in ("up", "down"):
         return Change(words)
+    if _may_be_chance(row, before):
+        return Change(_("%(change)s (may be chance)") % {"change": words})
     is_good = (change > 0) == (metric.is_better == "up")
     tone: Tone = "good" if is_good else "bad"
     return Change(words, "up" if change > 0 else "down", tone)
+
+
+def _may_be_chance(now: MetricFigure, before: MetricFigure) -> bool:
+    """Whether the difference is within what both figures are unsure by (19 of 20 cases)."""
+    ranges = ((now.low, now.high), (before.low, before.high))
+    halves = [(high - low) / 2 for low, high in ranges if low is not None and high is not None]
+    if len(halves) < len(ranges) or now.value is None or before.value is None:
+        return False
+    return abs(now.value - before.value) <= hypot(*halves)
 
 
 def _spark(metric: Metric, rows: Rows, span: Span) -> charts.Sparkline | None:

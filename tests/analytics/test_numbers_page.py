@@ -78,6 +78,18 @@ def test_a_month_that_is_over_is_compared_with_the_one_before(client: Client, ow
     assert "2 of 20" in words
 
 
+@pytest.mark.parametrize(("half", "is_chance"), [(0.2, True), (0.01, False)])
+def test_a_change_within_what_both_are_unsure_by_is_neither_good_nor_bad(
+    client: Client, owner: User, half: float, is_chance: bool
+) -> None:
+    put("win_rate", MAY, value=0.3, low=0.3 - half, high=0.3 + half, more={"part": 6})
+    put("win_rate", date(2026, 4, 1), value=0.4, low=0.4 - half, high=0.4 + half)
+    words = page(client, owner, "?by=month&on=2026-05-11")
+    assert "25% less than Apr 2026" in words
+    assert ("(may be chance)" in words) == is_chance
+    assert ("change--bad" in words) != is_chance
+
+
 def test_what_was_foretold_stands_beside_with_the_last_error(client: Client, owner: User) -> None:
     put("revenue", value=100)
     put("revenue_expected", value=500, low=400, high=600)
