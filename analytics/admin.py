@@ -29,7 +29,7 @@ from analytics.queries.insights import quality_words
 from analytics.queries.live import frozen_words, live_of, returned_words
 from analytics.queries.measures import measures_of
 from analytics.queries.metrics.spans import span_words
-from analytics.queries.models import compare_versions, measured_words
+from analytics.queries.models import compare_versions, measured_words, members_words
 from analytics.queries.number_words import saying
 from analytics.queries.person_insight import workspace_currency
 from analytics.reasons import decision_words, mood_fit_words, topic_fit_words
@@ -62,7 +62,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     actions = ("promote", "back", "compare", "freeze", "thaw")
     list_before_template = "admin/analytics/learn_now.html"
     fieldsets = (
-        (None, {"fields": ("what", "number", "state", "created_at", "promoted_at", "promoted_by",
+        (None, {"fields": ("what", "number", "state", "created_at", "promoted_at", "chosen_by",
                            "promoted_why", "in_words", "measured", "since", "frozen", "made_of", "problem")}),
         (_("The whole card"), {"fields": ("card",), "classes": ("collapse",)}),
     )  # fmt: skip
@@ -84,9 +84,13 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def in_words(self, version: ModelVersion) -> str:
         return quality_words(version, workspace_currency())
 
+    @admin.display(description=_("put in use by"))
+    def chosen_by(self, version: ModelVersion) -> str:
+        return str(version.promoted_by) if version.promoted_by else gettext("the nightly run")
+
     @admin.display(description=_("made of"))
     def made_of(self, version: ModelVersion) -> str:
-        return ", ".join(version.card.get("members", []))
+        return "; ".join(members_words(version))
 
     @admin.display(description=_("problem"))
     def problem(self, version: ModelVersion) -> str:

@@ -165,25 +165,29 @@ def _facts(version: ModelVersion) -> list[tuple[str, str]]:
     first, last = (formats.date_words(date.fromisoformat(day)) for day in card["history"])
     if version.task in TASKS:
         return _chance_facts(version, first, last)
-    members = [str(MEMBERS[name]) for name in card["members"] if name in MEMBERS]
     return [
         (_("Looks ahead"), horizon_words(int(card["horizon_days"]))),
         (_("Learned from"), _("orders from %(first)s to %(last)s") % {"first": first, "last": last}),
-        (_("Made of"), "; ".join(members)),
+        (_("Made of"), "; ".join(members_words(version))),
         (_("Version"), str(version.number)),
     ]
+
+
+def members_words(version: ModelVersion) -> list[str]:
+    """The methods that a model is made of."""
+    names = CHANCE_MEMBERS if version.task in TASKS else MEMBERS
+    return [str(names[name]) for name in version.card.get("members", []) if name in names]
 
 
 def _chance_facts(version: ModelVersion, first: str, last: str) -> list[tuple[str, str]]:
     card = version.card
     horizon = int(card["horizon_days"])
-    members = [str(CHANCE_MEMBERS[name]) for name in card["members"] if name in CHANCE_MEMBERS]
     learned = learned_words(version)
     return [
         *([(_("Looks ahead"), horizon_words(horizon))] if horizon else []),
         (_("Learned from"), _("what was known from %(first)s to %(last)s") % {"first": first, "last": last}),
         (_("How much"), learned[:1].upper() + learned[1:]),
-        (_("Made of"), "; ".join(members)),
+        (_("Made of"), "; ".join(members_words(version))),
         (_("Version"), str(version.number)),
     ]
 
