@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from analytics.models import Recommendation, Report, Score
+from analytics.models import Board, BoardTile, Recommendation, Report, Score
 from crm.access import get_person
 from crm.models import User
 
@@ -40,3 +40,27 @@ def get_own_report(user: User, pk: int) -> Report:
     if report.owner_id != user.pk:
         raise Http404
     return report
+
+
+def get_board(user: User, pk: int) -> Board:
+    """A dashboard that is this user's or shared with them. Raises Http404."""
+    board = Board.objects.visible_to(user).select_related("owner").filter(pk=pk).first()
+    if board is None:
+        raise Http404
+    return board
+
+
+def get_own_board(user: User, pk: int) -> Board:
+    """A dashboard that this user may change: their own. Raises Http404."""
+    board = get_board(user, pk)
+    if board.owner_id != user.pk:
+        raise Http404
+    return board
+
+
+def get_own_tile(user: User, pk: int, tile_pk: int) -> BoardTile:
+    """A tile that this user may move or take away. Raises Http404."""
+    tile = get_own_board(user, pk).tiles.select_related("board").filter(pk=tile_pk).first()
+    if tile is None:
+        raise Http404
+    return tile

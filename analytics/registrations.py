@@ -104,6 +104,20 @@ KINDS = (
     ),
     EventKind("report.saved", _l("Report saved"), _l("%(actor)s saved the report “%(name)s”"), "chart-pie", "system"),
     EventKind("report.deleted", _l("Report removed"), _l("%(actor)s removed the report “%(name)s”"), "trash", "system"),
+    EventKind(
+        "board.saved", _l("Dashboard saved"), _l("%(actor)s saved the dashboard “%(name)s”"), "squares-2x2", "system"
+    ),
+    EventKind(
+        "board.changed", _l("Dashboard arranged"), _l("%(actor)s changed the tiles of “%(name)s”"), "squares-2x2",
+        "system",
+    ),
+    EventKind(
+        "board.deleted", _l("Dashboard removed"), _l("%(actor)s removed the dashboard “%(name)s”"), "trash", "system"
+    ),
+    EventKind(
+        "board.chosen", _l("First dashboard chosen"), _l("%(actor)s chose which dashboard opens first"), "squares-2x2",
+        "system",
+    ),
     EventKind("model.promoted", _l("Model put in use"), _l("“%(name)s” is in use now"), "academic-cap", "system"),
     EventKind(
         "model.refused", _l("Model refused"), _l("“%(name)s” is damaged and no longer in use: %(reason)s"),
@@ -266,6 +280,7 @@ def register() -> None:
     prediction_tasks.register(PredictionTask(WIN, _l("Chance of winning a deal"), "deal", lambda: DealScore))
     prediction_tasks.register(*(PredictionTask(task.value, task.label, "person", lambda: Score) for task in ScoredTask))
     metrics.register(*METRICS)
+    nav_items.register(NavItem("boards", _l("Dashboards"), "analytics:board-home", "squares-2x2", 78))
     nav_items.register(NavItem("insights", _l("Insights"), "analytics:insights", "chart-bar", 80))
     nav_items.register(NavItem("reports", _l("Reports"), "analytics:report-list", "chart-pie", 82))
     record_panels.register(RecordPanel("insight", "person", _l("Insight"), "analytics:person-insight", 10))
@@ -281,6 +296,8 @@ def register() -> None:
     filter_fields.register(*FIELDS)
     dashboard_tiles.register(
         DashboardTile("happy", _l("Are people happy?"), "analytics:happy", 25, 6),
+        DashboardTile("leavers", _l("Customers at risk"), "analytics:leavers-tile", 10, 6, on_insights=False),
+        DashboardTile("outlook", _l("What is coming"), "analytics:outlook-tile", 20, 6, on_insights=False),
         DashboardTile("rising", _l("What customers suddenly write about"), "analytics:rising", 30, 6),
     )
     today_blocks.register(TodayBlock("leavers", _l("Customers at risk"), "analytics:leavers", 20))

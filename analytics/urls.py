@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from .views import deals, feedback, forecasts, groups, insights, numbers, people, recommendations, reports, topics
+from .views import (
+    board_tiles,
+    boards,
+    deals,
+    feedback,
+    forecasts,
+    groups,
+    insights,
+    numbers,
+    people,
+    recommendations,
+    reports,
+    topics,
+)
 
 app_name = "analytics"
 
@@ -11,11 +24,14 @@ urlpatterns: list[URLPattern] = [
     path("insights/train", insights.train, name="train"),
     path("insights/training", insights.progress, name="progress"),
     path("insights/leavers", insights.leavers, name="leavers"),
+    path("insights/leavers/tile", insights.leavers_tile, name="leavers-tile"),
+    path("insights/forecast/tile", forecasts.outlook_tile, name="outlook-tile"),
     path("insights/forecast", forecasts.forecast, name="forecast"),
     path("insights/groups", groups.groups, name="groups"),
     path("insights/groups/<slug:way>/<slug:key>", groups.group_detail, name="group-detail"),
     path("insights/groups/<slug:way>/<slug:key>/name", groups.group_rename, name="group-rename"),
     path("insights/numbers", numbers.numbers, name="numbers"),
+    path("insights/numbers/<slug:metric>", numbers.number_tile, name="number-tile"),
     path("insights/spend", numbers.spend, name="spend"),
     path("insights/spend/<int:pk>/remove", numbers.spend_remove, name="spend-remove"),
     path("insights/topics", topics.topics, name="topics"),
@@ -44,6 +60,24 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:pk>/figures", reports.report_figures_part, name="report-figures"),
     path("reports/<int:pk>/name", reports.report_name, name="report-name"),
     path("reports/<int:pk>/delete", reports.report_delete, name="report-delete"),
+    path("boards", boards.board_home, name="board-home"),
+    path("boards/all", boards.board_list, name="board-list"),
+    path("boards/new", boards.board_new, name="board-new"),
+    path("boards/first", boards.board_first, name="board-first"),
+    path("boards/filter", boards.board_filter, name="board-filter"),
+    path("boards/restore", boards.board_restore, name="board-restore"),
+    path("boards/ready/<slug:which>", boards.board_ready, name="board-ready"),
+    path("boards/ready/<slug:which>/take", boards.board_take, name="board-take"),
+    path("boards/<int:pk>", boards.board_detail, name="board-detail"),
+    path("boards/<int:pk>/name", boards.board_name, name="board-name"),
+    path("boards/<int:pk>/copy", boards.board_copy, name="board-copy"),
+    path("boards/<int:pk>/keep", boards.board_keep, name="board-keep"),
+    path("boards/<int:pk>/delete", boards.board_delete, name="board-delete"),
+    path("boards/<int:pk>/tiles/add", board_tiles.tile_add, name="tile-add"),
+    path("boards/<int:pk>/tiles/restore", board_tiles.tile_restore, name="tile-restore"),
+    path("boards/<int:pk>/tiles/<int:tile>/move", board_tiles.tile_move, name="tile-move"),
+    path("boards/<int:pk>/tiles/<int:tile>/resize", board_tiles.tile_resize, name="tile-resize"),
+    path("boards/<int:pk>/tiles/<int:tile>/remove", board_tiles.tile_remove, name="tile-remove"),
     path("insights/products", recommendations.products, name="products"),
     path("people/<int:pk>/offers", recommendations.person_card, name="person-offers"),
     path("people/<int:pk>/offers/<int:product_pk>/allow", recommendations.allow, name="offer-allow"),

@@ -187,7 +187,10 @@ class ListColumn:
 
 @dataclass(frozen=True)
 class DashboardTile:
-    """A tile of the dashboard, loaded by htmx from its own URL. `span` is in twelfths of the width."""
+    """A block that can be put on dashboards, loaded by htmx from its own URL, which answers with a card.
+
+    `span` is in twelfths of the width. `on_insights`: it stands on the Insights page, too.
+    """
 
     key: str
     title: _StrOrPromise
@@ -195,6 +198,7 @@ class DashboardTile:
     position: int
     span: int = 3
     capability: str | None = None
+    on_insights: bool = True
 
 
 @dataclass(frozen=True)

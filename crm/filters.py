@@ -130,7 +130,7 @@ class Compiler:
         if op in ("any_of", "all_of", "none_of"):
             if not isinstance(raw, list) or not raw or len(raw) > MAX_LIST:
                 raise FilterError(_("“%(field)s” needs a list of values.") % {"field": field.label})
-            return [parse(field, item) for item in raw]
+            return _choices(field, raw) if parse is _choice else [parse(field, item) for item in raw]
         if op == "between":
             if not isinstance(raw, list) or len(raw) != 2:
                 raise FilterError(_("“%(field)s” needs a lowest and a highest value.") % {"field": field.label})
@@ -235,11 +235,16 @@ def _boolean(field: FilterField, raw: object) -> bool:
 
 
 def _choice(field: FilterField, raw: object) -> Any:
-    options = field.options() if field.options else {}
-    for value in options:
-        if str(value) == str(raw):
-            return value
-    raise _refuse(field, raw)
+    return _choices(field, [raw])[0]
+
+
+def _choices(field: FilterField, raws: list[Any]) -> list[Any]:
+    """The values that are meant; the options are asked for once."""
+    options = {str(value): value for value in (field.options() if field.options else {})}
+    for raw in raws:
+        if str(raw) not in options:
+            raise _refuse(field, raw)
+    return [options[str(raw)] for raw in raws]
 
 
 def _days(raw: object) -> int:

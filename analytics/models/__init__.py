@@ -1,5 +1,6 @@
 """All tables of what is learned."""
 
+from .boards import Board, BoardTile, FirstBoard, TileKind
 from .deals import DealPrediction, DealScore
 from .forecasts import SalesDay, SalesForecast
 from .groups import CustomerGroup, Grouping, GroupMember, GroupMonth
@@ -18,11 +19,14 @@ __all__ = [
     "LEAD",
     "WIN",
     "Band",
+    "Board",
+    "BoardTile",
     "CustomerGroup",
     "CustomerMonth",
     "DealPrediction",
     "DealScore",
     "Feedback",
+    "FirstBoard",
     "GroupMember",
     "GroupMonth",
     "Grouping",
@@ -47,6 +51,7 @@ __all__ = [
     "Score",
     "ScoreQuerySet",
     "ScoredTask",
+    "TileKind",
     "TopicFit",
     "TrainingRun",
     "task_label",

@@ -65,7 +65,8 @@ def save_report(
 @transaction.atomic
 def delete_report(*, report: Report, actor: User) -> dict[str, Any]:
     """Remove a report. Records `report.deleted`; returns what `restore_report` needs, as JSON."""
-    kept = {**report.spec.as_data(), "name": report.name, "is_shared": report.is_shared, "mailed": report.mailed}
+    named = {"id": report.pk, "name": report.name, "is_shared": report.is_shared, "mailed": report.mailed}
+    kept = {**report.spec.as_data(), **named}
     record_event(kind="report.deleted", subject=report, actor=actor, data={"name": report.name})
     report.delete()
     return kept
@@ -73,16 +74,23 @@ def delete_report(*, report: Report, actor: User) -> dict[str, Any]:
 
 @transaction.atomic
 def restore_report(*, kept: dict[str, Any], actor: User) -> Report:
-    """Put a deleted report back, under another name where the old one is taken by now. Records `report.saved`."""
+    """Put a deleted report back at its old address, so that dashboards find it again; done twice it is there once.
+
+    Where its name is taken by now it gets another one. Records `report.saved`.
+    """
     values = dict(kept)
+    pk = values.pop("id", None)
+    found = Report.objects.filter(pk=pk, owner=actor).first()
+    if found is not None:
+        return found
     name, is_shared, mailed = (values.pop(key) for key in ("name", "is_shared", "mailed"))
     for key in ("starts_on", "ends_on"):
         values[key] = parse_date(values[key]) if values[key] else None
     spec = ReportSpec(**values)
-    report = Report(owner=actor, name=free_name(actor, name), is_shared=is_shared, mailed=mailed)
+    report = Report(pk=pk, owner=actor, name=free_name(actor, name), is_shared=is_shared, mailed=mailed)
     for field in SPEC_FIELDS:
         setattr(report, field, getattr(spec, field))
-    report.save()
+    report.save(force_insert=True)
     record_event(kind="report.saved", subject=report, actor=actor, data={"name": report.name, "is_shared": is_shared})
     return report
 

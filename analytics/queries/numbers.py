@@ -115,12 +115,32 @@ def numbers_page(user: User, kind: str, day: date | None) -> NumbersPage:
     )
 
 
-def _rows(user: User, span: Span) -> Rows:
+@dataclass(frozen=True)
+class NumberTile:
+    """One number on a dashboard, of the time `when`; without a card it was not counted."""
+
+    label: str
+    when: str
+    is_going_on: bool
+    card: Card | None
+
+
+def number_of(user: User, key: str, kind: str, day: date | None) -> NumberTile:
+    """One metric of the span that holds the day, at most the one that goes on; three queries. KeyError for the key."""
+    zone = workspace_zone()
+    today = timezone.localdate(timezone=zone)
+    span = Span.holding(kind, min(day or today, today), zone, today)
+    card = _card(metrics[key], _rows(user, span, key), span, workspace_currency())
+    return NumberTile(str(metrics[key].label), span_words(kind, span.first), not span.is_over, card)
+
+
+def _rows(user: User, span: Span, key: str = "") -> Rows:
     """The figures of this span and of those before it, in one query."""
     first = span.moved(1 - TREND).first
     found = MetricFigure.objects.visible_to(user).filter(
         span=span.kind, starts_on__gte=first, starts_on__lte=span.first
     )
+    found = found.filter(metric=key) if key else found
     return {(row.metric, row.starts_on): row for row in found}
 
 

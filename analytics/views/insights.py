@@ -28,7 +28,9 @@ from crm.views.frames import is_htmx, private
 def insights(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     tiles = sorted(dashboard_tiles, key=lambda tile: tile.position)
-    allowed = [tile for tile in tiles if tile.capability is None or allows(user, tile.capability)]
+    allowed = [
+        tile for tile in tiles if tile.on_insights and (tile.capability is None or allows(user, tile.capability))
+    ]
     panels = [{"title": tile.title, "url": url} for tile in allowed if (url := address(tile.url_name))]
     context = {"page": insights_page(user), "panels": panels, "can_train": allows(user, Can.RUN_MODELS)}
     context["tabs"] = tabs_for(user, "analytics:insights")
@@ -78,6 +80,13 @@ def leavers(request: HttpRequest) -> HttpResponse:
     """The block of the Today page: whom to call before they are gone."""
     lines = leavers_to_call(signed_in(request))
     return private(render(request, "analytics/leavers.html", {"lines": lines}))
+
+
+@require_GET
+def leavers_tile(request: HttpRequest) -> HttpResponse:
+    """The same on a dashboard, where it says so when nobody is at risk."""
+    lines = leavers_to_call(signed_in(request))
+    return private(render(request, "analytics/leavers.html", {"lines": lines, "is_tile": True}))
 
 
 @require_GET

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from analytics.forms.insights import SpendForm
 from analytics.operations.metrics import count_metrics_soon
 from analytics.queries.metrics.spans import SpanKind
-from analytics.queries.numbers import numbers_page
+from analytics.queries.numbers import number_of, numbers_page
 from analytics.queries.person_insight import workspace_currency
 from analytics.queries.places import sees_all, tabs_for
 from analytics.queries.spend import spend_lines
 from crm.access import Can, allows, needs, signed_in
+from crm.extensions import metrics
 from crm.incoming import is_believable
 from crm.models import Spend
 from crm.operations.spend import enter_spend, remove_spend
@@ -38,6 +39,17 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "can_enter": allows(user, Can.SET_UP),
     }
     return private(render(request, "analytics/numbers.html", context))
+
+
+@require_GET
+def number_tile(request: HttpRequest, metric: str) -> HttpResponse:
+    """One number with what it counts, as a part of another page: of the month, quarter or year `by` that holds `on`."""
+    user = signed_in(request)
+    kind, day = request.GET.get("by", SpanKind.MONTH), _day(request.GET.get("on", ""))
+    if kind not in SpanKind.values or metric not in {known.key for known in metrics}:
+        raise Http404
+    tile = number_of(user, metric, kind, day) if sees_all(user) else None
+    return private(render(request, "analytics/number_tile.html", {"tile": tile}))
 
 
 def _day(text: str) -> date | None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from analytics.access import get_own_report, get_report
 from analytics.forms.reports import QuestionForm, ReportNameForm
 from analytics.models import Report, ReportSpec
+from analytics.models.reports import Unit
 from analytics.operations.report_results import answered
 from analytics.operations.reports import (
     ReportNameTakenError,
@@ -95,7 +96,10 @@ def _ready(key: str) -> ReadyReport:
 
 @require_GET
 def report_figures_part(request: HttpRequest, pk: int) -> HttpResponse:
-    """The chart and the table of a report, as a part of another page: narrowed by `filter`, over `from` to `to`."""
+    """The chart and the table of a report, as a part of another page: narrowed by `filter`, over `from` to `to`.
+
+    `unit` is another step of time.
+    """
     report = get_report(signed_in(request), pk)
     return _figures_part(request, report, report.name, reverse("analytics:report-detail", args=[pk]))
 
@@ -108,7 +112,10 @@ def report_ready_figures(request: HttpRequest, ready: str) -> HttpResponse:
 
 def _figures_part(request: HttpRequest, asked: Report | ReportSpec, name: str, url: str) -> HttpResponse:
     user = signed_in(request)
-    figures = replace(narrowed_figures(asked, user, request.GET), title=name)
+    unit = request.GET.get("unit", "")
+    spec = asked.spec if isinstance(asked, Report) else asked
+    spec = replace(spec, unit=unit) if unit in Unit.values else spec
+    figures = replace(narrowed_figures(spec, user, request.GET), title=name)
     context = {
         "view": report_view(figures.spec, figures, user),
         "url": url,

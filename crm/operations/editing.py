@@ -13,15 +13,15 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from crm.incoming import is_believable
-from crm.models import CustomField, Record
+from crm.models import CustomField
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=models.Model)
 
 
 class EditConflictError(Exception):
-    """Somebody else changed the record meanwhile; `current` is what it is now."""
+    """Somebody else changed the row meanwhile; `current` is what it is now. Only rows with a `version` raise it."""
 
-    def __init__(self, current: Record) -> None:
+    def __init__(self, current: Any) -> None:
         super().__init__(_("Somebody else changed this meanwhile."))
         self.current = current
 
@@ -39,12 +39,13 @@ def locked(row: R, version: int | None) -> R:
 
     Raises Http404 where somebody has deleted it meanwhile.
     """
-    current: R | None = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    current: Any = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
     if current is None:
         raise Http404
     if version is not None and current.version != version:
         raise EditConflictError(current)
-    return current
+    found: R = current
+    return found
 
 
 def is_there(row: models.Model) -> bool:

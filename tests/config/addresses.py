@@ -14,7 +14,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from analytics.models import CustomerGroup, MetricFigure, Recommendation, ReportSpec
+from analytics.operations.boards import create_board
 from analytics.operations.reports import save_report
+from analytics.ready_boards import READY_BOARDS
 from automation.models import Run
 from automation.operations import runs
 from automation.operations.notifications import notify
@@ -47,7 +49,7 @@ PUBLIC = {
 # A user's own things: what a reader may post to, too.
 OWN = {
     "crm:sign-out", "crm:profile", "crm:change-password", "crm:switch-theme", "crm:hide-steps", "crm:view-save",
-    "analytics:report-save",
+    "analytics:report-save", "analytics:board-new", "analytics:board-first", "analytics:board-take",
     "automation:notifications-read", "set_language",
 }  # fmt: skip
 
@@ -65,6 +67,8 @@ PAGES = {
     "inbox:topic-of-many",
     "analytics:products", "analytics:rising", "analytics:feedback", "analytics:happy", "inbox:asking",
     "analytics:numbers", "analytics:spend", "api:metric-list", "api:report-list",
+    "analytics:board-home", "analytics:board-list", "analytics:board-ready",
+    "analytics:number-tile", "analytics:leavers-tile", "analytics:outlook-tile",
     "analytics:report-list", "analytics:report-build", "analytics:report-filter",
     "analytics:report-export", "analytics:report-ready", "analytics:report-ready-figures",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
@@ -121,6 +125,11 @@ RECORDS: dict[str, dict[str, str]] = {
     **{f"analytics:report-{page}": {"pk": "report"} for page in ("detail", "figures", "name", "delete")},
     **{f"api:report-{page}": {"pk": "report"} for page in ("detail", "figures")},
     "analytics:report-restore": {},
+    **{f"analytics:board-{page}": {"pk": "board"} for page in ("detail", "name", "copy", "keep", "delete")},
+    **{f"analytics:tile-{page}": {"pk": "board"} for page in ("add", "restore")},
+    **{f"analytics:tile-{page}": {"pk": "board", "tile": "tile"} for page in ("move", "resize", "remove")},
+    "analytics:board-filter": {},
+    "analytics:board-restore": {},
     "analytics:offer-allow": {"pk": "person", "product_pk": "product"},
     "analytics:offer-add-to-deal": {"pk": "recommendation", "deal_pk": "deal"},
     "analytics:deal-offers": {"pk": "deal"},
@@ -133,7 +142,7 @@ RECORDS: dict[str, dict[str, str]] = {
 WORDS = {
     "target": "person", "name": "name", "view": "open", "action": "tag", "slug": "contact", "uidb64": "MQ",
     "token": "set-password", "task": "churn", "rest": "nowhere",
-    "way": "rules", "key": "best", "ready": "revenue",
+    "way": "rules", "key": "best", "ready": "revenue", "metric": "revenue", "which": "owner",
 }  # fmt: skip
 KNOWN = PUBLIC | PAGES | OWN | SHARED.keys() | RECORDS.keys()
 
@@ -211,7 +220,9 @@ def make_world(owner: User, secret: str = SECRET) -> World:
     view = save_view(actor=owner, target="person", name=f"{secret} view", filter={}, sort="", columns=[])
     product = Product.objects.create(sku="T1", name="Thing")
     offer = Recommendation.objects.create(person=person, product=product, kind="new", place=0)
+    board = create_board(actor=owner, name=f"{secret} board", tiles=READY_BOARDS["sales"].tiles)
     return {
+        "board": board, "tile": board.tiles.earliest("pk"),
         "rating": Rating.objects.create(
             kind="csat", person=person, conversation=message.conversation, value=2, comment=secret,
             answered_at=timezone.now(),

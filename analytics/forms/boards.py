@@ -1,0 +1,57 @@
+"""The name of a dashboard, what it starts with, and who sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from analytics.models import Board
+from analytics.models.boards import WIDEST
+from analytics.ready_boards import BOARDS
+
+
+class NewBoardForm(forms.Form):
+    """A dashboard from nothing, or with the tiles of a ready-made one."""
+
+    name = forms.CharField(label=_("Name of the dashboard"), max_length=100)
+    start = forms.ChoiceField(label=_("Start with"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        start = self.fields["start"]
+        assert isinstance(start, forms.ChoiceField)  # noqa: S101 (declared above)
+        start.choices = [("", _("No tiles")), *((board.key, board.name) for board in BOARDS)]
+
+
+class BoardForm(forms.Form):
+    """Another name, and who sees it. `version` is what its reader saw."""
+
+    name = forms.CharField(label=_("Name of the dashboard"), max_length=100)
+    shared_with = forms.ChoiceField(
+        label=_("Who sees it"), required=False, choices=Board.SHARED,
+        help_text=_("Everybody sees the figures of what they may see themselves."),
+    )  # fmt: skip
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, may_share: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_share:
+            del self.fields["shared_with"]
+
+
+class MoveForm(forms.Form):
+    """Where a tile goes: a word, or the tile beside which it was dropped."""
+
+    to = forms.ChoiceField(choices=[(word, word) for word in ("first", "earlier", "later", "last")], required=False)
+    before = forms.IntegerField(required=False, min_value=1)
+    after = forms.IntegerField(required=False, min_value=1)
+    version = forms.IntegerField(required=False)
+
+
+class ResizeForm(forms.Form):
+    """How many of the four columns a tile takes."""
+
+    width = forms.IntegerField(min_value=1, max_value=WIDEST)
+    version = forms.IntegerField(required=False)
