@@ -1,23 +1,42 @@
-"""Scores in the API: what is predicted of each person now."""
+"""Scores, recommendations, numbers, reports and dashboards in the API."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
-from analytics.models import MetricFigure, Recommendation, Report, Score
+from analytics.models import Board, BoardTile, MetricFigure, Recommendation, Report, Score
+from analytics.operations.board_tiles import BoardFullError, UnknownTileError, set_tiles
+from analytics.operations.boards import (
+    BoardNameTakenError,
+    TooManyBoardsError,
+    create_board,
+    delete_board,
+    update_board,
+)
 from analytics.operations.report_results import answered
+from analytics.queries.boards.narrowing import from_data
 from analytics.queries.reports import Figure, ReportFigures
-from crm.api.views import Readable
+from analytics.ready_boards import TilePlace
+from crm.access import Can, require
+from crm.api.views import Creatable, Deletable, Editable, Readable
+from crm.models import User
 
 
 class ScoreSerializer(serializers.ModelSerializer[Score]):
@@ -155,7 +174,105 @@ def _figure(figure: Figure) -> dict[str, Any]:
     return {"value": figure.value, "rows": figure.n}
 
 
+class TileSerializer(serializers.ModelSerializer[BoardTile]):
+    class Meta:
+        model = BoardTile
+        fields = ["id", "kind", "key", "width"]
+        read_only_fields = ["id"]
+
+
+class NarrowingField(serializers.JSONField):
+    """How a dashboard opens: `period`, `from`, `to`, `whose` and `filter`, as its address has them."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        read = super().to_internal_value(data)
+        if not isinstance(read, dict):
+            raise serializers.ValidationError(_("This is an object with period, from, to, whose and filter."))
+        return from_data(read).as_data()
+
+
+class BoardSerializer(serializers.ModelSerializer[Board]):
+    tiles = TileSerializer(many=True, required=False)
+    opens_with = NarrowingField(source="narrowing", required=False)
+
+    class Meta:
+        model = Board
+        fields = [
+            "id", "name", "owner", "shared_with", "opens_with", "tiles", "version", "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = ["id", "owner", "version", "created_at", "updated_at"]
+        validators: ClassVar[list[Any]] = []
+
+    @property
+    def caller(self) -> User:
+        caller: User = self.context["view"].caller
+        return caller
+
+    def validate_shared_with(self, shared_with: str) -> str:
+        if shared_with and (self.instance is None or shared_with != self.instance.shared_with):
+            require(self.caller, Can.SHARE)
+        return shared_with
+
+    def create(self, validated_data: dict[str, Any]) -> Board:
+        tiles = validated_data.pop("tiles", [])
+        with refusing():
+            board = create_board(actor=self.caller, **validated_data)
+            return set_tiles(board=board, tiles=_places(tiles), actor=self.caller)
+
+    def update(self, instance: Board, validated_data: dict[str, Any]) -> Board:
+        """What the body names; both name and tiles under the version that was seen."""
+        tiles = validated_data.pop("tiles", None)
+        seen: int | None = self.context["view"].version()
+        board = instance
+        with refusing():
+            if validated_data:
+                board = update_board(board=board, actor=self.caller, version=seen, **validated_data)
+                seen = None
+            if tiles is not None:
+                board = set_tiles(board=board, tiles=_places(tiles), actor=self.caller, version=seen)
+        return board
+
+
+def _places(tiles: list[dict[str, Any]]) -> list[TilePlace]:
+    return [TilePlace(tile["kind"], tile["key"], tile.get("width", 1)) for tile in tiles]
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """All or nothing; what the operations refuse is a 422 in their words."""
+    try:
+        with transaction.atomic():
+            yield
+    except (BoardNameTakenError, TooManyBoardsError, UnknownTileError, BoardFullError) as refused:
+        raise ValidationError(str(refused)) from refused
+
+
+class BoardViewSet(Readable, Creatable, Editable, Deletable):
+    """Dashboards of the caller, and those shared with them, which only their owner changes.
+
+    `tiles` stand in their order, and are written as a whole. Their figures: `reports/<key>/figures/` and `metrics/`.
+    """
+
+    queryset = Board.objects.all()
+    serializer_class = BoardSerializer
+    since = "updated_at"
+
+    def rows(self, visible: QuerySet[Board]) -> QuerySet[Board]:
+        in_order = BoardTile.objects.order_by("position", "pk")
+        return visible.prefetch_related(Prefetch("tiles", in_order))
+
+    def get_object(self) -> Board:
+        board: Board = super().get_object()
+        if self.request.method not in SAFE_METHODS and board.owner_id != self.caller.pk:
+            raise Http404
+        return board
+
+    def perform_destroy(self, instance: Board) -> None:
+        delete_board(board=instance, actor=self.caller)
+
+
 def register(router: BaseRouter) -> None:
+    router.register("boards", BoardViewSet, "board")
     router.register("recommendations", RecommendationViewSet, "recommendation")
     router.register("scores", ScoreViewSet, "score")
     router.register("metrics", MetricViewSet, "metric")

@@ -143,6 +143,7 @@ def script_words() -> dict[str, str]:
         "failed": _("Something went wrong on our side, and nothing was saved. Try again in a minute."),
         "offline": _("No connection. Nothing was saved; try again when you are back online."),
         "moveFailed": _("The deal is back where it was: the move could not be saved."),
+        "tileFailed": _("The tile is back where it was: the change could not be saved."),
         "panelFailed": _("This part did not load."),
         "retry": _("Try again"),
         "copied": _("Copied"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -73,7 +74,9 @@ class BoardTile(models.Model):
     board = models.ForeignKey(Board, models.CASCADE, related_name="tiles")
     kind = models.CharField(_("kind"), max_length=10, choices=TileKind)
     key = models.CharField(max_length=60)
-    width = models.PositiveSmallIntegerField(_("width"), default=1)
+    width = models.PositiveSmallIntegerField(
+        _("width"), default=1, validators=[MinValueValidator(1), MaxValueValidator(WIDEST)]
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

@@ -28,7 +28,8 @@ from analytics.operations.boards import (
     update_board,
 )
 from analytics.queries.boards.narrowing import Narrowing, from_data, read_narrowing
-from analytics.queries.boards.pages import board_page, boards_page, first_url, ready_page
+from analytics.queries.boards.pages import board_page, boards_page, first_url, ready_page, tiles_of
+from analytics.queries.boards.tiles import Tiles, tile_views
 from analytics.queries.reports.questions import ReportError, find_source
 from analytics.ready_boards import READY_BOARDS, ReadyBoard
 from crm.access import Can, allows, signed_in
@@ -216,16 +217,21 @@ def board_restore(request: HttpRequest) -> HttpResponse:
 def board_filter(request: HttpRequest) -> HttpResponse:
     """Build one rule, as lists do: about what, field, condition, value; `apply` puts it into the address."""
     user = signed_in(request)
-    home, which = _board_of(user, request.GET)
+    home, which, tiles = _board_of(user, request.GET)
     narrowing, error = _narrowing(request.GET, {})
     if error:
         raise Http404
     base = {**narrowing.params(), **which}
     of = request.GET.get("of", "")
+    counted = {tile.target for tile in tile_views(tiles, user, Narrowing())}
     context: dict[str, Any] = {
-        "title": _("Filter"), "url": reverse("analytics:board-filter"), "back_url": home + narrowing.query(),
-        "sources": [(source.label, source.icon, _query(base, of=source.key)) for source in report_sources],
-    }  # fmt: skip
+        "title": _("Filter"),
+        "url": reverse("analytics:board-filter"),
+        "back_url": home + narrowing.query(),
+        "sources": [
+            (each.label, each.icon, _query(base, of=each.key)) for each in report_sources if each.key in counted
+        ],
+    }
     if report_sources.get(of) is None:
         return render_dialog(request, "analytics/board_filter.html", context)
     tree = narrowing.filters.get(of, {})
@@ -238,12 +244,14 @@ def board_filter(request: HttpRequest) -> HttpResponse:
     return render_dialog(request, "analytics/board_filter.html", context, status=422 if form.errors else 200)
 
 
-def _board_of(user: User, params: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The address of the dashboard that is filtered, and the parameter that names it. Raises Http404."""
+def _board_of(user: User, params: Mapping[str, str]) -> tuple[str, dict[str, str], Tiles]:
+    """The address of the dashboard that is filtered, the parameter that names it, and its tiles. Raises Http404."""
     pk, ready = params.get("board", "")[:18], params.get("ready", "")
     if pk.isdecimal():
-        return reverse("analytics:board-detail", args=[get_board(user, int(pk)).pk]), {"board": pk}
-    return reverse("analytics:board-ready", args=[ready_or_404(ready).key]), {"ready": ready}
+        board = get_board(user, int(pk))
+        return reverse("analytics:board-detail", args=[board.pk]), {"board": pk}, tiles_of(board)
+    found = ready_or_404(ready)
+    return reverse("analytics:board-ready", args=[ready]), {"ready": ready}, [(0, tile) for tile in found.tiles]
 
 
 def _query(base: Mapping[str, str], **more: str) -> str:

@@ -66,7 +66,7 @@ PAGES = {
     "analytics:model-groups", "analytics:topics", "analytics:topic-add", "analytics:topic-start",
     "inbox:topic-of-many",
     "analytics:products", "analytics:rising", "analytics:feedback", "analytics:happy", "inbox:asking",
-    "analytics:numbers", "analytics:spend", "api:metric-list", "api:report-list",
+    "analytics:numbers", "analytics:spend", "api:metric-list", "api:report-list", "api:board-list",
     "analytics:board-home", "analytics:board-list", "analytics:board-ready",
     "analytics:number-tile", "analytics:leavers-tile", "analytics:outlook-tile",
     "analytics:report-list", "analytics:report-build", "analytics:report-filter",
@@ -128,6 +128,7 @@ RECORDS: dict[str, dict[str, str]] = {
     **{f"analytics:board-{page}": {"pk": "board"} for page in ("detail", "name", "copy", "keep", "delete")},
     **{f"analytics:tile-{page}": {"pk": "board"} for page in ("add", "restore")},
     **{f"analytics:tile-{page}": {"pk": "board", "tile": "tile"} for page in ("move", "resize", "remove")},
+    "api:board-detail": {"pk": "board"},
     "analytics:board-filter": {},
     "analytics:board-restore": {},
     "analytics:offer-allow": {"pk": "person", "product_pk": "product"},
@@ -149,6 +150,7 @@ KNOWN = PUBLIC | PAGES | OWN | SHARED.keys() | RECORDS.keys()
 # What writing there asks of a role. Addresses that stand nowhere here take no writes, or only one's own.
 ASKS: dict[Can, set[str]] = {
     Can.EDIT: {
+        "api:board-list", "api:board-detail",
         "api:person-list", "api:person-detail", "api:company-list", "api:company-detail", "api:order-list",
         "crm:person-create", "crm:contact-add", "crm:contact-primary", "crm:contact-remove", "crm:job-add",
         "crm:subscription-add", "crm:subscription-end",

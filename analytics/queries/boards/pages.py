@@ -100,9 +100,15 @@ def first_url(user: User) -> str:
     return reverse("analytics:board-ready", args=[ready_for(user.role).key])
 
 
+def tiles_of(board: Board) -> list[tuple[int, TilePlace]]:
+    """The tiles in their order, with their ids; one query."""
+    rows = board.tiles.order_by("position", "pk")
+    return [(row.pk, TilePlace(row.kind, row.key, row.width)) for row in rows]
+
+
 def board_page(user: User, board: Board, narrowing: Narrowing, error: str = "") -> BoardPage:
     """About eight queries, whatever the number of tiles."""
-    tiles = [(tile.pk, TilePlace(tile.kind, tile.key, tile.width)) for tile in board.tiles.order_by("position", "pk")]
+    tiles = tiles_of(board)
     is_mine = board.owner_id == user.pk
     views = tile_views(tiles, user, narrowing, owner_ids(user, narrowing.whose))
     url = reverse("analytics:board-detail", args=[board.pk])

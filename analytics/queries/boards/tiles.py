@@ -33,6 +33,7 @@ OWNERS = ("owner", "person_owner", "assignee", "author")
 # Reports of now and of what is to come: narrowed to a past month they would answer something else.
 OPEN_PERIODS = {Period.ALL, Period.NEXT_12}
 Rule = dict[str, Any]
+Tiles = Sequence[tuple[int, TilePlace]]
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,7 @@ class TileView:
         return str(self.pk or f"{self.kind}-{self.key}")
 
 
-def tile_views(
-    tiles: Sequence[tuple[int, TilePlace]], user: User, narrowing: Narrowing, owners: Sequence[int] | None = None
-) -> list[TileView]:
+def tile_views(tiles: Tiles, user: User, narrowing: Narrowing, owners: Sequence[int] | None = None) -> list[TileView]:
     """The tiles with their ids as this reader gets them; two queries. `owners` are whose rows are wanted."""
     ids = [int(place.key) for _pk, place in tiles if place.kind == TileKind.REPORT and place.key.isdecimal()]
     reports = {str(report.pk): report for report in Report.objects.visible_to(user).filter(pk__in=ids)} if ids else {}
@@ -144,7 +143,10 @@ class _Maker:
         rules, notes = self._rules(spec.target)
         days = self.narrowing.days(self.today)
         if days is not None and spec.period in OPEN_PERIODS:
-            notes.insert(0, _("Does not follow the period: it is %(period)s.") % {"period": Period(spec.period).label})
+            notes.insert(
+                0,
+                _("Does not follow the period: it always shows “%(period)s”.") % {"period": Period(spec.period).label},
+            )
         elif days is not None:
             params |= {"from": days[0].isoformat(), "to": days[1].isoformat()}
             params |= {"unit": _step(days, spec.unit)} if spec.group_by == TIME else {}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analytics.learning import all_tasks
-from analytics.models import MetricFigure, ModelVersion, MoodFit, Report, TopicFit, TrainingRun, task_label
+from analytics.models import ModelVersion, MoodFit, TopicFit, TrainingRun, task_label
 from analytics.operations.registry import (
     CantServeError,
     NeedsReasonError,
@@ -28,14 +28,11 @@ from analytics.operations.runs import ALL, SCORES_ALONE, request_training, stop_
 from analytics.queries.insights import quality_words
 from analytics.queries.live import frozen_words, live_of, returned_words
 from analytics.queries.measures import measures_of
-from analytics.queries.metrics.spans import span_words
 from analytics.queries.models import compare_versions, measured_words, members_words
-from analytics.queries.number_words import saying
 from analytics.queries.person_insight import workspace_currency
 from analytics.reasons import decision_words, mood_fit_words, topic_fit_words
 from crm.access import Can, require, signed_in
 from crm.admin.base import ReadOnlyAdmin
-from crm.extensions import metrics
 from crm.formats import percent
 
 
@@ -271,48 +268,6 @@ class TopicFitAdmin(ReadOnlyAdmin):
     @admin.display(description=_("right of these"))
     def right(self, fit: TopicFit) -> str:
         return _share(fit.figures.get("right_of_said"))
-
-
-@admin.register(MetricFigure)
-class MetricFigureAdmin(ReadOnlyAdmin):
-    """Every number of every month, quarter and year, with what was foretold and what came."""
-
-    list_display = ("name", "when", "said", "sample", "came", "counted_at", "frozen_at")
-    list_filter = ("span", "starts_on")
-    search_fields = ("metric",)
-    ordering = ("-starts_on", "span", "metric")
-    fields = ("name", "when", "said", "low", "high", "sample", "needed", "more", "came", "counted_at", "frozen_at")
-
-    @admin.display(description=_("number"), ordering="metric")
-    def name(self, figure: MetricFigure) -> str:
-        metric = metrics.get(figure.metric)
-        return str(metric.label) if metric else figure.metric
-
-    @admin.display(description=_("of"), ordering="starts_on")
-    def when(self, figure: MetricFigure) -> str:
-        return span_words(figure.span, figure.starts_on)
-
-    @admin.display(description=_("value"), ordering="value")
-    def said(self, figure: MetricFigure) -> str:
-        return self._words(figure, figure.value)
-
-    @admin.display(description=_("what came"))
-    def came(self, figure: MetricFigure) -> str:
-        return self._words(figure, figure.outcome)
-
-    def _words(self, figure: MetricFigure, value: float | None) -> str:
-        metric = metrics.get(figure.metric)
-        return "" if value is None or metric is None else saying(metric, workspace_currency())(value)
-
-
-@admin.register(Report)
-class ReportAdmin(ReadOnlyAdmin):
-    """The reports that colleagues keep; what they show is each reader's own."""
-
-    list_display = ("name", "owner", "is_shared", "target", "measure", "group_by", "updated_at")
-    list_filter = ("is_shared", "target")
-    search_fields = ("name", "owner__name", "owner__email")
-    ordering = ("name", "pk")
 
 
 def _share(value: float | None) -> str:
