@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern] = [
     path("boards/new", boards.board_new, name="board-new"),
     path("boards/first", boards.board_first, name="board-first"),
     path("boards/filter", boards.board_filter, name="board-filter"),
+    path("boards/pin", board_tiles.tile_pin, name="tile-pin"),
     path("boards/restore", boards.board_restore, name="board-restore"),
     path("boards/ready/<slug:which>", boards.board_ready, name="board-ready"),
     path("boards/ready/<slug:which>/take", boards.board_take, name="board-take"),

@@ -99,7 +99,8 @@ class BoardAdmin(ReadOnlyAdmin):
     inlines = (BoardTileInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Board]:
-        return super().get_queryset(request).annotate(tile_count=Count("tiles"))
+        seen: QuerySet[Board] = super().get_queryset(request)
+        return seen.annotate(tile_count=Count("tiles"))
 
     @admin.display(description=_("tiles"), ordering="tile_count")
     def number_of_tiles(self, board: Any) -> int:

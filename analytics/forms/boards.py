@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Board
@@ -39,6 +40,20 @@ class BoardForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not may_share:
             del self.fields["shared_with"]
+
+
+class PinForm(forms.Form):
+    """On which of the user's dashboards something goes; the empty choice is a new one."""
+
+    board: Any = forms.ModelChoiceField(
+        label=_("Dashboard"), queryset=Board.objects.none(), required=False, empty_label=_("A new dashboard")
+    )
+
+    def __init__(self, *args: Any, own: QuerySet[Board], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        board = self.fields["board"]
+        assert isinstance(board, forms.ModelChoiceField)  # noqa: S101 (declared above)
+        board.queryset = own
 
 
 class MoveForm(forms.Form):

@@ -14,22 +14,24 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from analytics.access import get_own_board, get_own_tile
-from analytics.forms.boards import MoveForm, ResizeForm
+from analytics.forms.boards import MoveForm, PinForm, ResizeForm
 from analytics.models import Board
 from analytics.operations.board_tiles import (
     BoardFullError,
     NoNeighbourError,
     UnknownTileError,
     add_tile,
+    is_known,
     move_tile,
     remove_tile,
     resize_tile,
     restore_tile,
 )
+from analytics.operations.boards import TooManyBoardsError, create_board, free_name
 from analytics.queries.boards.pages import addable_groups
 from crm.access import signed_in
 from crm.operations.editing import EditConflictError
-from crm.views.frames import is_htmx, leave, page_before, render_part
+from crm.views.frames import is_htmx, leave, page_before, render_dialog, render_part, sent
 
 UNDO_KEY = "removed_tile"
 
@@ -51,6 +53,30 @@ def tile_add(request: HttpRequest, pk: int) -> HttpResponse:
     q = request.GET.get("q", "")
     context = {"board": board, "groups": addable_groups(user, board, q), "q": q[:100]}
     return render_part(request, "analytics/tile_add.html", context, part="found")
+
+
+@require_http_methods(["GET", "POST"])
+def tile_pin(request: HttpRequest) -> HttpResponse:
+    """Put what `tile` names ("report:7") on one of the user's dashboards, or on a new one."""
+    user = signed_in(request)
+    kind, _colon, key = request.GET.get("tile", "").partition(":")
+    if not is_known(kind, key, user):
+        raise Http404
+    own = Board.objects.filter(owner=user).order_by("name", "pk")
+    form = PinForm(sent(request), own=own, initial={"board": own.first()})
+    if form.is_valid():
+        try:
+            board = form.cleaned_data["board"] or create_board(actor=user, name=free_name(user, _("My dashboard")))
+            tile = add_tile(board=board, kind=kind, key=key, actor=user)
+            url = f"{reverse('analytics:board-detail', args=[board.pk])}#tile-{tile.pk}"
+            return leave(request, url, _("The tile is on the dashboard, at the end."))
+        except (BoardFullError, TooManyBoardsError) as refused:
+            form.add_error("board", str(refused))
+    context = {
+        "title": _("Put on a dashboard"), "form": form, "submit": _("Put it there"),
+        "back_url": page_before(request, reverse("analytics:report-list")),
+    }  # fmt: skip
+    return render_dialog(request, "form_dialog.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -56,7 +56,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
 def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     report = get_report(user, pk)
-    context = {"report": report, "is_mine": report.owner_id == user.pk}
+    context = {"report": report, "is_mine": report.owner_id == user.pk, "tile": f"report:{pk}"}
     return _report_page(request, report.name, report.spec, reverse("analytics:report-detail", args=[pk]), context)
 
 
@@ -64,7 +64,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def report_ready(request: HttpRequest, ready: str) -> HttpResponse:
     found = _ready(ready)
     url = reverse("analytics:report-ready", args=[ready])
-    return _report_page(request, str(found.name), found.spec, url, {"hint": found.hint})
+    return _report_page(request, str(found.name), found.spec, url, {"hint": found.hint, "tile": f"ready:{ready}"})
 
 
 def _report_page(request: HttpRequest, name: str, spec: ReportSpec, url: str, context: dict[str, Any]) -> HttpResponse:

@@ -390,6 +390,36 @@ def test_the_owner_is_told_which_reports_colleagues_do_not_see(as_owner: Client,
     assert "colleagues see an empty tile" not in page(as_owner, url)
 
 
+def test_a_report_is_put_on_a_dashboard_from_its_own_page(as_owner: Client, owner: User, board: Board) -> None:
+    report = save_report(actor=owner, name="Mine", spec=ReportSpec())
+    for url, tile in ((f"/reports/{report.pk}", f"report:{report.pk}"), ("/reports/ready/lost", "ready:lost")):
+        pin = f"/boards/pin?tile={tile}"
+        assert pin in page(as_owner, url)
+        assert "Mornings" in page(as_owner, pin)
+        answer = as_owner.post(pin, {"board": board.pk})
+        assert answer["Location"].startswith(f"/boards/{board.pk}#tile-")
+    assert keys(board)[-2:] == [str(report.pk), "lost"]
+    as_owner.post("/boards/pin?tile=ready:won", {"board": ""})
+    new = Board.objects.get(owner=owner, name="My dashboard")
+    assert keys(new) == ["won"]
+
+
+def test_only_what_is_there_goes_on_a_dashboard_of_ones_own(
+    client: Client, owner: User, board: Board, sales: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = save_report(actor=owner, name="Secret", spec=ReportSpec())
+    client.force_login(sales)
+    for tile in (f"report:{report.pk}", "report:x", "ready:nothing", "what", ""):
+        page(client, f"/boards/pin?tile={tile}", 404)
+        assert client.post(f"/boards/pin?tile={tile}").status_code == 404
+    assert client.post("/boards/pin?tile=ready:won", {"board": board.pk}).status_code == 422
+    mine = create_board(actor=sales, name="Mine", tiles=[TilePlace(TileKind.NUMBER, "revenue")])
+    monkeypatch.setattr("analytics.operations.board_tiles.MOST_TILES", 1)
+    answer = client.post("/boards/pin?tile=ready:won", {"board": mine.pk})
+    assert (answer.status_code, "has room for" in answer.content.decode()) == (422, True)
+    assert keys(board) == [place.key for place in READY_BOARDS["owner"].tiles]
+
+
 # --- filters of the whole -----------------------------------------------------------------------------------------
 
 
@@ -426,7 +456,7 @@ def test_a_filter_is_built_step_by_step_and_taken_away(as_owner: Client, board: 
     assert "of=task" not in start  # nothing here counts them
     field = page(as_owner, f"/boards/filter?board={board.pk}&period=month&of=deal")
     assert 'name="field"' in field
-    asked = {"board": board.pk, "period": "month", "of": "deal", "field": "amount", "op": "at_least"}
+    asked: dict[str, Any] = {"board": board.pk, "period": "month", "of": "deal", "field": "amount", "op": "at_least"}
     assert 'name="value"' in part(as_owner, f"/boards/filter?{urlencode({**asked, 'ask': 1})}")
     assert as_owner.get("/boards/filter", {**asked, "value": "x", "apply": 1}).status_code == 422
     answer = as_owner.get("/boards/filter", {**asked, "value": "100", "apply": 1})
@@ -439,7 +469,14 @@ def test_a_filter_is_built_step_by_step_and_taken_away(as_owner: Client, board: 
 
 
 def test_ready_dashboards_are_filtered_too(as_owner: Client) -> None:
-    asked = {"ready": "sales", "of": "deal", "field": "amount", "op": "at_least", "value": "100", "apply": 1}
+    asked: dict[str, Any] = {
+        "ready": "sales",
+        "of": "deal",
+        "field": "amount",
+        "op": "at_least",
+        "value": "100",
+        "apply": 1,
+    }
     answer = as_owner.get("/boards/filter", asked)
     assert answer["Location"].startswith("/boards/ready/sales?")
     assert "Deals: Amount is at least 100" in page(as_owner, answer["Location"])

@@ -1,6 +1,6 @@
 """Dashboards in a real browser: arranged by keyboard alone and by pointer, filtered, and free of barriers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -37,7 +37,7 @@ def board(owner: User, sign_in: Callable[[object], None]) -> Board:
 
 
 @pytest.fixture
-def arranging(page: Page, board: Board) -> Iterator[Page]:
+def arranging(page: Page, board: Board) -> Page:
     page.goto(f"/boards/{board.pk}?arrange=1")
     loaded(page)
     return page
@@ -191,7 +191,7 @@ def test_arranging_has_no_barrier_and_no_edge_past_the_window(
             assert page.evaluate(PAST_THE_EDGE, width) == [], (url, width)
         page.set_viewport_size({"width": 1440, "height": 900})
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             accessible(page)
 
 

@@ -50,6 +50,7 @@ PUBLIC = {
 OWN = {
     "crm:sign-out", "crm:profile", "crm:change-password", "crm:switch-theme", "crm:hide-steps", "crm:view-save",
     "analytics:report-save", "analytics:board-new", "analytics:board-first", "analytics:board-take",
+    "analytics:tile-pin",
     "automation:notifications-read", "set_language",
 }  # fmt: skip
 
