@@ -49,6 +49,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Topics of messages"), "analytics.topicfit", "topic"),
             (_("Numbers"), "analytics.metricfigure", "tag"),
             (_("Reports"), "analytics.report", "pie_chart"),
+            (_("Dashboards"), "analytics.board", "dashboard"),
         ),
     ),
     (
