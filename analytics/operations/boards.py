@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from analytics.models import Board, BoardTile, FirstBoard
 from analytics.ready_boards import ReadyBoard, TilePlace
 from crm.events import record_event
+from crm.filters import FilterError, compile_filter
 from crm.models import User
 from crm.operations.editing import is_there, locked
 
@@ -35,7 +36,12 @@ def create_board(
     shared_with: str = "",
     ready: str = "",
 ) -> Board:
-    """A new dashboard of this user. Records `board.saved`. Raises BoardNameTakenError, TooManyBoardsError."""
+    """A new dashboard of this user. Records `board.saved`.
+
+    Raises BoardNameTakenError, TooManyBoardsError, and FilterError for a filter that nothing understands.
+    """
+    _alone(actor)
+    check_filters(narrowing or {})
     own = Board.objects.filter(owner=actor)
     name = tidy(name)
     if own.filter(name=name).exists():
@@ -52,20 +58,30 @@ def create_board(
 
 @transaction.atomic
 def take_ready_board(*, ready: ReadyBoard, actor: User) -> Board:
-    """The user's own version of a ready-made dashboard; asked again, the one that is there. Records `board.saved`."""
-    User.objects.select_for_update().get(pk=actor.pk)  # two clicks at once make one
+    """The user's own version of a ready-made dashboard; asked again, the one that is there. Records `board.saved`.
+
+    Where the ready-made one opened first, the own one does from now on.
+    """
+    _alone(actor)
     found = Board.objects.filter(owner=actor, ready=ready.key).first()
     if found is not None:
         return found
-    return create_board(actor=actor, name=free_name(actor, str(ready.name)), tiles=ready.tiles, ready=ready.key)
+    board = create_board(actor=actor, name=free_name(actor, str(ready.name)), tiles=ready.tiles, ready=ready.key)
+    FirstBoard.objects.filter(user=actor, ready=ready.key).update(board=board, ready="")
+    return board
 
 
 @transaction.atomic
 def copy_board(*, board: Board, actor: User) -> Board:
     """A dashboard of this user with the same tiles, shared with nobody. Records `board.saved`."""
     tiles = [TilePlace(tile.kind, tile.key, tile.width) for tile in board.tiles.order_by("position", "pk")]
-    name = free_name(actor, board.name)
-    return create_board(actor=actor, name=name, tiles=tiles, narrowing=board.narrowing)
+    _alone(actor)
+    narrowing = board.narrowing
+    try:
+        check_filters(narrowing)
+    except FilterError:  # about a field that is gone by now
+        narrowing = {**narrowing, "filter": {}}
+    return create_board(actor=actor, name=free_name(actor, board.name), tiles=tiles, narrowing=narrowing)
 
 
 @transaction.atomic
@@ -80,8 +96,10 @@ def update_board(
 ) -> Board:
     """Another name, other colleagues, another period to open with; what is None stays. Records `board.saved`.
 
-    Raises BoardNameTakenError, EditConflictError.
+    Raises BoardNameTakenError, EditConflictError, FilterError.
     """
+    _alone(actor)
+    check_filters(narrowing or {})
     board = locked(board, version)
     if name is not None:
         board.name = tidy(name)
@@ -112,7 +130,7 @@ def delete_board(*, board: Board, actor: User) -> dict[str, Any]:
 @transaction.atomic
 def restore_board(*, kept: Mapping[str, Any], actor: User) -> Board:
     """Put a removed dashboard back at its old address; done twice it is there once. Records `board.saved`."""
-    User.objects.select_for_update().get(pk=actor.pk)
+    _alone(actor)
     found = Board.objects.filter(pk=kept["id"], owner=actor).first()
     if found is not None:
         return found
@@ -135,6 +153,17 @@ def choose_first(*, actor: User, board: Board | None = None, ready: str = "") ->
     """Which dashboard opens first for this user: one of the rows or a ready-made one. Records `board.chosen`."""
     FirstBoard.objects.update_or_create(user=actor, defaults={"board": board, "ready": "" if board else ready})
     record_event(kind="board.chosen", subject=actor, actor=actor, data={"board": board.pk if board else ready})
+
+
+def _alone(actor: User) -> None:
+    """Nothing else is done with this user's dashboards meanwhile: of two clicks at once the later sees the earlier."""
+    User.objects.select_for_update().get(pk=actor.pk)
+
+
+def check_filters(narrowing: Mapping[str, Any]) -> None:
+    """Raises FilterError with words."""
+    for target, tree in narrowing.get("filter", {}).items():
+        compile_filter(target, tree)
 
 
 def put_tiles(board: Board, tiles: Sequence[TilePlace]) -> None:

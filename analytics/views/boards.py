@@ -34,6 +34,7 @@ from analytics.queries.reports.questions import ReportError, find_source
 from analytics.ready_boards import READY_BOARDS, ReadyBoard
 from crm.access import Can, allows, signed_in
 from crm.extensions import report_sources
+from crm.filters import FilterError
 from crm.forms.filters import RuleForm
 from crm.models import User
 from crm.operations.editing import EditConflictError
@@ -181,7 +182,10 @@ def board_keep(request: HttpRequest, pk: int) -> HttpResponse:
     url = reverse("analytics:board-detail", args=[pk])
     if error:
         return _refuse(request, url, error)
-    update_board(board=board, actor=user, narrowing=narrowing.as_data())
+    try:
+        update_board(board=board, actor=user, narrowing=narrowing.as_data())
+    except FilterError as refused:
+        return _refuse(request, url, str(refused))
     return leave(request, url, _("It opens like this from now on."))
 
 

@@ -68,6 +68,7 @@ def test_the_same_call_twice_makes_one(owner: User) -> None:
         ({"name": "A", "tiles": [{"kind": "report", "key": "77"}]}, 422),
         ({"name": "A", "tiles": [{**REVENUE, "width": 9}]}, 400), ({"name": "A", "tiles": "x"}, 400),
         ({"name": "A", "shared_with": "nobody"}, 400), ({"name": "A", "opens_with": [1]}, 400),
+        ({"name": "A", "opens_with": {"filter": {"deal": {"field": "gone"}}}}, 422),
     ],
 )  # fmt: skip
 def test_what_can_not_be_is_refused_and_leaves_nothing(owner: User, board: Board, body: object, status: int) -> None:

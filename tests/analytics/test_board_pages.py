@@ -499,6 +499,9 @@ def test_what_is_filtered_can_be_kept(as_owner: Client, board: Board) -> None:
     assert '<option value="own" selected>' in page(as_owner, f"{url}?period=own")
     answer = as_owner.post(f"{url}/keep", {"filter": "nonsense"}, follow=True)
     assert "can&#x27;t be read" in answer.content.decode()
+    gone = json.dumps({"deal": {"all": [{"field": "gone"}]}})
+    answer = as_owner.post(f"{url}/keep", {"filter": gone}, follow=True)
+    assert "There is no field" in answer.content.decode()
     as_owner.post(f"{url}/keep", {"period": "own"})
     assert "Show everything" not in page(as_owner, url)
 

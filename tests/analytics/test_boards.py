@@ -41,7 +41,7 @@ from analytics.queries.boards.tiles import OWNERS, owner_rule, tile_views
 from analytics.queries.reports.questions import ReportError
 from analytics.ready_boards import BOARDS, READY_BOARDS, TilePlace, ready_for
 from crm.extensions import filter_fields, metrics, report_sources
-from crm.filters import compile_filter
+from crm.filters import FilterError, compile_filter
 from crm.models import Event, Role, Scope, Team, User
 from crm.operations.editing import EditConflictError
 from tests.factories import NOW, make_deal, make_user
@@ -183,6 +183,23 @@ def test_the_first_dashboard_is_the_chosen_one_then_the_own_one_then_the_roles(b
     choose_first(actor=sales, board=board)  # not shared with them (any more)
     assert first_url(sales) == f"/boards/{mine.pk}"
     assert FirstBoard.objects.count() == 1
+
+
+def test_a_chosen_ready_dashboard_gives_way_to_the_own_one(sales: User) -> None:
+    choose_first(actor=sales, ready="support")
+    mine = take_ready_board(ready=READY_BOARDS["support"], actor=sales)
+    assert first_url(sales) == f"/boards/{mine.pk}"
+
+
+def test_only_filters_that_say_something_are_kept_and_copied(board: Board, owner: User) -> None:
+    gone = {"period": "month", "filter": {"deal": {"all": [{"field": "gone", "op": "is", "value": 1}]}}}
+    with pytest.raises(FilterError):
+        update_board(board=board, actor=owner, narrowing=gone)
+    with pytest.raises(FilterError):
+        create_board(actor=owner, name="A", narrowing=gone)
+    Board.objects.filter(pk=board.pk).update(narrowing=gone)
+    board.refresh_from_db()
+    assert copy_board(board=board, actor=owner).narrowing == {"period": "month", "filter": {}}
 
 
 # --- tiles --------------------------------------------------------------------------------------------------------

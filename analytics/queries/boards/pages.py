@@ -47,7 +47,7 @@ class OptionGroup:
 class BoardPage:
     """One dashboard. `board` is None of a ready-made one; `is_mine` allows arranging.
 
-    `url` is its page, `state` the query of what it is narrowed to, `is_kept` whether it opens like that anyway.
+    `url` is its page, `is_kept` says whether it opens with this narrowing anyway.
     """
 
     name: str
@@ -73,8 +73,13 @@ class BoardPage:
         return BoardPeriod.choices
 
     @property
-    def state(self) -> str:
-        return self.narrowing.query()
+    def done_url(self) -> str:
+        """Its page as it is looked at; bare where it opens like that anyway."""
+        return self.url if self.is_kept else self.url + self.narrowing.query()
+
+    @property
+    def arrange_url(self) -> str:
+        return f"{self.done_url}{'?' if self.is_kept else '&'}arrange=1"
 
     @property
     def state_fields(self) -> Sequence[tuple[str, str]]:
