@@ -95,4 +95,6 @@ def test_the_pictures_of_the_readme(page: Page, ada: User) -> None:
     take(page, "people", f"{reverse('crm:person-list')}?{urlencode(LIST)}")
     take(page, "person", reverse("crm:person-detail", args=[dearest_at_risk().pk]))
     take(page, "insights", reverse("analytics:insights"))
+    take(page, "model", reverse("analytics:model-detail", args=[ScoredTask.CHURN]))
+    take(page, "dashboard", reverse("analytics:board-ready", args=["owner"]))
     take(page, "deals", reverse("crm:deal-board"))
