@@ -15,6 +15,7 @@ from .views import (
     recommendations,
     reports,
     topics,
+    what_if,
 )
 
 app_name = "analytics"
@@ -41,7 +42,9 @@ urlpatterns: list[URLPattern] = [
     path("insights/models/<slug:task>", insights.model_detail, name="model-detail"),
     path("insights/models/<slug:task>/groups", insights.model_groups, name="model-groups"),
     path("deals/<int:pk>/insight", deals.insight, name="deal-insight"),
+    path("deals/<int:pk>/what-if", what_if.deal, name="deal-what-if"),
     path("people/<int:pk>/insight", people.insight, name="person-insight"),
+    path("people/<int:pk>/what-if", what_if.person, name="person-what-if"),
     path("people/<int:pk>/contract", people.contract, name="person-contract"),
     path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),
     path("people/<int:pk>/insight/feedback", people.feedback, name="person-feedback"),

@@ -65,6 +65,7 @@ class Insight:
     step: Step | None = None
     trust: str = ""
     how_url: str = ""
+    what_if_url: str = ""
     feedback_url: str = ""
     is_rule: bool = False
     is_wish: bool = False

@@ -22,6 +22,7 @@ from analytics.ml.purchases import Floats, Purchases
 from analytics.ml.reasons import Reason
 from analytics.ml.serving import LEFT, MONEY, Serving
 from analytics.ml.session import Network
+from analytics.ml.what_if import with_purchase
 
 Task = Literal["churn", "cltv"]
 CHURN: Task = "churn"
@@ -76,7 +77,7 @@ class Scorer:
 
     def if_ordered(self, purchases: Purchases, as_of: int) -> Floats:
         """What each score [n] would be after one more usual purchase the day before, in the order of `score`."""
-        parts = [self.predict(_with_purchase(chunk, as_of)) for chunk in purchases.chunks(CHUNK)]
+        parts = [self.predict(build_features(with_purchase(chunk, as_of), as_of)) for chunk in purchases.chunks(CHUNK)]
         return np.concatenate(parts) if parts else np.empty(0)
 
     def predict(self, features: Features) -> Floats:
@@ -115,14 +116,6 @@ class Scorer:
             target="leaving" if self.task == CHURN else "money",
             least=LEAST_PROBABILITY if self.task == CHURN else money,
         )
-
-
-def _with_purchase(purchases: Purchases, as_of: int) -> Features:
-    """The features of the same customers after one more purchase of their usual size."""
-    features = build_features(purchases, as_of)
-    days = np.full(len(features), as_of - 1)
-    bought = Purchases.from_rows(features.customer_ids, days, features.column("usual_spend"))
-    return build_features(Purchases.joined([purchases.before(as_of), bought]), as_of)
 
 
 def load_scorer(folder: Path, *, task: str | None = None) -> Scorer:

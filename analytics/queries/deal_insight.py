@@ -46,6 +46,7 @@ def _open_insight(title: str, deal: Deal, user: User) -> Insight:
         step=_step(deal, user),
         trust=_trust(score),
         how_url=reverse("analytics:model-detail", args=[WIN]),
+        what_if_url=reverse("analytics:deal-what-if", args=[deal.pk]),
         is_wish=True,
     )
 

@@ -66,6 +66,7 @@ def _insight(person: Person, user: User) -> Insight:
         step=_step(person, churn, user),
         trust=trust_line(churn.model_version, _updated_words(churn)),
         how_url=reverse("analytics:model-detail", args=[ScoredTask.CHURN]),
+        what_if_url=reverse("analytics:person-what-if", args=[person.pk]) if churn.kind == Score.Kind.MODEL else "",
         feedback_url=reverse("analytics:person-feedback", args=[person.pk]),
         is_rule=churn.kind == Score.Kind.RULE,
         have=missing.have if missing else 0,

@@ -121,7 +121,9 @@ RECORDS: dict[str, dict[str, str]] = {
     "inbox:topic-new": {"pk": "conversation"},
     "analytics:similar-conversations": {"pk": "conversation"},
     "inbox:person-panel": {"pk": "person"},
-    **{f"analytics:person-{page}": {"pk": "person"} for page in ("insight", "contract", "plan", "feedback", "offers")},
+    **{f"analytics:person-{page}": {"pk": "person"} for page in (
+        "insight", "contract", "plan", "feedback", "offers", "what-if",
+    )},
     **{f"analytics:offer-{act}": {"pk": "recommendation"} for act in ("plan", "decline")},
     **{f"analytics:report-{page}": {"pk": "report"} for page in ("detail", "figures", "name", "delete")},
     **{f"api:report-{page}": {"pk": "report"} for page in ("detail", "figures")},
@@ -138,6 +140,7 @@ RECORDS: dict[str, dict[str, str]] = {
     "automation:run-retry": {"pk": "run"},
     "analytics:spend-remove": {"pk": "spend"},
     "analytics:deal-insight": {"pk": "deal"},
+    "analytics:deal-what-if": {"pk": "deal"},
     "crm:api-token-revoke": {"pk": "api_token"},
     "automation:notification-open": {"pk": "notification"},
 }  # fmt: skip
