@@ -18,6 +18,7 @@ LEAST_CHANGE = 0.05  # of a chance: less is not worth anybody's effort
 LEVERS: Mapping[str, _StrOrPromise] = {
     "order": _l("With an order today"),
     "step": _l("With a next step planned"),
+    "touch": _l("With a message or call today"),
 }
 
 

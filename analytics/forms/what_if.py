@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -28,7 +29,7 @@ class DealWhatIfForm(forms.Form):
 
     def __init__(
         self,
-        data: Mapping[str, Any],
+        data: QueryDict,
         *,
         deal: Deal,
         stages: Sequence[Stage],
@@ -38,7 +39,8 @@ class DealWhatIfForm(forms.Form):
     ) -> None:
         is_asked = any(name in data for name in self.base_fields)
         initial = {"stage": deal.stage_id, "close_on": deal.expected_close_on, "amount": deal.amount}
-        super().__init__(data if is_asked else None, initial=initial)
+        said = {"stage": deal.stage_id, **data.dict()} if is_asked else None
+        super().__init__(said, initial=initial)
         self.deal, self.last_day, self.most = deal, last_day, most
         self.stages = {stage.pk: stage for stage in stages}
         fields: dict[str, Any] = self.fields

@@ -21,7 +21,7 @@ from analytics.ml.purchases import day_number
 from analytics.ml.what_if import with_purchase, with_return
 from analytics.models import WIN, ScoredTask
 from analytics.queries.clock import read_clock
-from analytics.queries.deal_changes import with_amount, with_close, with_stage, with_step
+from analytics.queries.deal_changes import with_amount, with_close, with_stage, with_step, with_touch
 from analytics.queries.deal_history import DealHistory, deal_columns, read_histories, stage_places
 from analytics.queries.frames import purchases_of
 from analytics.queries.person_insight import workspace_currency
@@ -35,6 +35,7 @@ from .registry import Champion, champions
 
 WAITS = (30, 60)
 MOST_TIMES = 10.0  # a value so far beyond the larger deals that were learned from tells nothing
+LEAST_BOUND = Decimal(1000)
 MOST_AHEAD = timedelta(days=3 * 365)
 
 
@@ -118,7 +119,7 @@ def _customer_worlds(histories: Sequence[tuple[str, Features, bool]], serving: M
 def _money_words(value: Champion | None, features: Features, currency: str) -> str:
     if value is None:
         return ""
-    return _("%(amount)s in %(time)s") % {
+    return _("· %(amount)s in %(time)s") % {
         "amount": formats.money_whole(float(value.scorer.predict(features)[0]), currency),
         "time": horizon_words(int(value.scorer.serving.horizon_days)),
     }
@@ -171,7 +172,7 @@ def deal_case(deal: Deal) -> DealCase:
 def _most_amount(deal: Deal, champion: Champion) -> Decimal:
     edges = (champion.scorer.card.get("spread", {}).get("amount") or {}).get("edges") or [0.0]
     learned = Decimal(round(MOST_TIMES * edges[-1])) / (deal.rate or Decimal(1))
-    return max(round(learned), deal.amount, Decimal(1000))
+    return max(learned.to_integral_value(), deal.amount, LEAST_BOUND)
 
 
 def deal_what_if(deal: Deal, case: DealCase, wishes: Wishes) -> WhatIf:
@@ -193,27 +194,30 @@ def deal_what_if(deal: Deal, case: DealCase, wishes: Wishes) -> WhatIf:
 def _deal_histories(
     history: DealHistory, at: datetime, wishes: Wishes, *, is_planned: bool
 ) -> list[tuple[str, DealHistory, bool]]:
-    found = [(_("As it is"), history, False)]
-    alone: list[tuple[str, DealHistory, bool]] = []
-    together = history
-    if not is_planned:
-        alone.append((lever_words("step"), with_step(history, at), True))
-        together = with_step(together, at) if wishes.has_step else together
+    """As it is, what could be done at once, each wish alone, and all wishes where there are several."""
+    found = [(_("As it is"), history, False), *_at_once(history, at, is_planned=is_planned)]
+    together, wished = history, 0
+    if wishes.has_step and not is_planned:
+        together, wished = with_step(together, at), wished + 1
     if wishes.amount is not None:
         words = _("Worth %(amount)s") % {"amount": formats.money(wishes.amount, history.deal.currency)}
-        alone.append((words, with_amount(history, at, wishes.amount), True))
-        together = with_amount(together, at, wishes.amount)
+        found.append((words, with_amount(history, at, wishes.amount), wishes.amount < history.deal.amount))
+        together, wished = with_amount(together, at, wishes.amount), wished + 1
     if wishes.close_on is not None:
         words = _("Expected to close on %(day)s") % {"day": formats.date_words(wishes.close_on)}
-        alone.append((words, with_close(history, at, wishes.close_on), True))
-        together = with_close(together, at, wishes.close_on)
-    if wishes.stage is not None:
-        place = stage_places()[wishes.stage.pk]
-        alone.append((_("Moved to “%(stage)s”") % {"stage": wishes.stage.name}, with_stage(history, at, place), True))
-        together = with_stage(together, at, place)
-    wished = sum((wishes.has_step, wishes.amount is not None, wishes.close_on is not None, wishes.stage is not None))
-    both = [(_("With your changes"), together, True)] if wished > 1 else []
-    return [*found, *alone, *both]
+        found.append((words, with_close(history, at, wishes.close_on), False))
+        together, wished = with_close(together, at, wishes.close_on), wished + 1
+    place = stage_places()[wishes.stage.pk] if wishes.stage else None
+    if place is not None and wishes.stage is not None:
+        found.append((_("Moved to “%(stage)s”") % {"stage": wishes.stage.name}, with_stage(history, at, place), False))
+        together, wished = with_stage(together, at, place), wished + 1
+    return [*found, (_("With your changes"), together, False)] if wished > 1 else found
+
+
+def _at_once(history: DealHistory, at: datetime, *, is_planned: bool) -> list[tuple[str, DealHistory, bool]]:
+    """What can be done without asking anybody; a stage only says what was done."""
+    step = [] if is_planned else [(lever_words("step"), with_step(history, at), True)]
+    return [*step, (lever_words("touch"), with_touch(history, at), True)]
 
 
 # --- both -------------------------------------------------------------------------------------------------------------
@@ -229,10 +233,10 @@ def _page(says: str, worlds: Sequence[World], champion: Champion, careful: str, 
 
 
 def _most(worlds: Sequence[World], champion: Champion, *, is_wish: bool) -> str:
-    """What somebody here could do that helps most, where it helps by more than noise."""
+    """What somebody here can do that helps most, where it helps by more than noise."""
     now, others = worlds[0], worlds[1:]
     card = champion.scorer.card
-    if not any(is_worth_saying(now.chance, world.chance, card) for world in others):
+    if others and not any(is_worth_saying(now.chance, world.chance, card) for world in others):
         return _("None of this would change much.")
     sign = 1.0 if is_wish else -1.0
     helpful = [world for world in others if world.is_ours and sign * (world.chance - now.chance) > 0]

@@ -20,6 +20,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
     someone = get_person(signed_in(request), pk)
     context = {"title": _("What if?"), "page": person_what_if(someone), "name": someone.name}
+    context["record_url"] = reverse("crm:person-detail", args=[pk])
     return render_dialog(request, "analytics/what_if.html", context)
 
 
@@ -38,5 +39,7 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
     wishes = Wishes(**form.cleaned_data) if form.is_bound and form.is_valid() else Wishes()
     page = deal_what_if(row, case, wishes)
     context = {"title": _("What if?"), "page": page, "name": row.title, "form": None if page.refused else form}
-    context["url"] = reverse("analytics:deal-what-if", args=[pk])
+    context |= {
+        "url": reverse("analytics:deal-what-if", args=[pk]), "record_url": reverse("crm:deal-detail", args=[pk]),
+    }  # fmt: skip
     return render_dialog(request, "analytics/what_if.html", context)
