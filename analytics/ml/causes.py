@@ -11,7 +11,6 @@ import numpy as np
 from analytics.ml.features import NAMES, WINDOWS, Features, build_features
 from analytics.ml.purchases import Floats, Purchases
 
-COUNTS = ("purchases", "orders", *(f"purchases_{span}" for span in (*WINDOWS, "91_180", "year_ago")))
 SUMS = ("spend", *(f"spend_{span}" for span in (*WINDOWS, "91_180", "year_ago")))
 SINGLE = ("average_spend", "last_spend", "largest_spend", "usual_spend")
 
@@ -76,18 +75,37 @@ def _quiet(row: Row, typical: Typical) -> Fact | None:
 
 
 def _usual_count(purchases: Purchases, features: Features, typical: Typical) -> Features:
-    share = max(typical.purchases, 2.0) / features.column("purchases")
-    return _changed(features, {name: features.column(name) * share for name in (*COUNTS, *SUMS)})
+    """As many purchases as usual, at the same rhythm: the last ones of who has more, earlier ones for who has fewer."""
+    wanted = _usual_purchases(typical)
+    known = purchases.before(features.as_of).without_cancelled().buys()
+    from_end = np.repeat(known.starts[1:], known.row_counts) - np.arange(len(known.days))
+    last = known.keep(from_end <= wanted)
+    lacking = np.maximum(wanted - known.row_counts, 0)
+    who = np.repeat(np.arange(len(known)), lacking)
+    nth = np.arange(len(who)) - np.repeat(np.cumsum(lacking) - lacking, lacking) + 1
+    repeat = features.column("purchases") > 1
+    gap = np.maximum(np.round(np.where(repeat, features.column("usual_gap_days"), typical.gap_days)), 1)
+    earlier = known.days[known.starts[:-1]][who] - (nth * gap[who]).astype(np.int64)
+    added = Purchases.from_rows(known.customer_ids[who], earlier, features.column("usual_spend")[who])
+    return _with_returns_of(features, build_features(Purchases.joined([last, added]), features.as_of))
+
+
+def _usual_purchases(typical: Typical) -> int:
+    return max(round(typical.purchases), 2)
+
+
+def _with_returns_of(features: Features, others: Features) -> Features:
+    return _changed(others, {name: features.column(name) for name in ("returns", "returned_share")})
 
 
 def _count(row: Row, typical: Typical) -> Fact | None:
-    usual = max(typical.purchases, 2.0)
+    usual = _usual_purchases(typical)
     if row["purchases"] == 1:
         return "bought_once", {}
     if row["purchases"] == usual:
         return None
     key = "buys_often" if row["purchases"] > usual else "buys_rarely"
-    return key, {"purchases": row["purchases"], "typical": round(usual)}
+    return key, {"purchases": row["purchases"], "typical": usual}
 
 
 def _steady(purchases: Purchases, features: Features, typical: Typical) -> Features:
@@ -158,10 +176,14 @@ def _said_days(days: float) -> float:
 
 def _usual_tenure(purchases: Purchases, features: Features, typical: Typical) -> Features:
     at_least = features.column("recency_days") + features.column("purchases") - 1
-    return _changed(features, {"tenure_days": np.maximum(typical.tenure_days, at_least)})
+    repeat = features.column("purchases") > 1  # with a single purchase it is as long ago as the last
+    tenure = np.where(repeat, np.maximum(typical.tenure_days, at_least), features.column("tenure_days"))
+    return _changed(features, {"tenure_days": tenure})
 
 
 def _tenure(row: Row, typical: Typical) -> Fact | None:
+    if row["purchases"] == 1:
+        return None
     if row["tenure_days"] < typical.tenure_days:
         return "new_customer", {"days": _said_days(row["tenure_days"])}
     return "few_in_long_time", {"days": _said_days(row["tenure_days"]), "purchases": row["purchases"]}

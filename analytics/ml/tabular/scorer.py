@@ -30,7 +30,8 @@ ODDS = 2.0  # high: twice the odds of all; low: half of them
 class Fact:
     """One thing that moves a chance, as the column that holds it: its number or word in this row, and what is usual.
 
-    `weight` is by how much the log odds would differ if this were as usual.
+    `weight` is by how much the log odds would differ without it: a number as usual, a yes that were a no, and of words
+    an average one.
     """
 
     column: str
@@ -70,7 +71,7 @@ class ChanceScorer:
         matrix, found = self._matrix(columns), {column.name: column for column in columns}
         if not len(matrix):
             return []
-        names, effects = self._effects(matrix)
+        names, effects = self._effects(matrix, found)
         rows = np.argsort(-np.abs(effects), axis=1)
         return [
             self._row(at, [(names[place], effects[at, place]) for place in rows[at]], found)
@@ -86,12 +87,19 @@ class ChanceScorer:
     def _chance(self, matrix: Matrix) -> Floats:
         return sigmoid(self._network.margins(matrix)[YES] + self.level)
 
-    def _effects(self, matrix: Matrix) -> tuple[list[str], Floats]:
-        """By how much each column moves each row's log odds [n, columns], beside the usual value of the column."""
+    def _effects(self, matrix: Matrix, columns: Mapping[str, Column]) -> tuple[list[str], Floats]:
+        """By how much each column moves each row's log odds [n, columns], beside what it would be without."""
         names, worlds = [], [matrix]
+        usual, yes, no = self._matrix(
+            [_row_of(name, kind, self._usual.get(name)) for name, kind in self._kinds.items()]
+        )
         for name, places in self._blocks():
             other = matrix.copy()
-            other[:, places] = self._centre[places]
+            kind = self._kinds[name]
+            if kind == "flag" and name in columns:
+                other[:, places] = np.where((columns[name].values > 0)[:, None], no[places], yes[places])
+            else:
+                other[:, places] = self._centre[places] if kind == "category" else usual[places]
             names.append(name)
             worlds.append(other)
         margins = self._network.margins(np.vstack(worlds))[YES].reshape(len(worlds), len(matrix))
@@ -128,6 +136,14 @@ def bands(chances: Floats, base_rate: float) -> NDArray[np.str_]:
     odds = np.clip(chances, 1e-6, 1 - 1e-6)
     times = odds / (1 - odds) / (base / (1 - base))
     return np.select([times >= ODDS, times <= 1 / ODDS], ["high", "low"], "medium")
+
+
+def _row_of(name: str, kind: str, usual: float | None) -> Column:
+    """Three rows: what is usual, yes, and no; a number is always the usual one, and words are missing."""
+    if kind == "category":
+        return _nothing(name, kind, 3)
+    values = np.array([usual, 1.0, 0.0] if kind == "flag" else [usual] * 3, dtype=np.float64)
+    return Column(name, kind, np.where(np.isfinite(values), 0, -1).astype(np.int64), ("",), values)  # type: ignore[arg-type]
 
 
 def _nothing(name: str, kind: str, rows: int) -> Column:
