@@ -58,8 +58,7 @@ def on_rhythm(purchases: Purchases, features: Features, typical: Typical) -> Fea
     """The same purchases, moved in time so that the last one lies one usual gap back."""
     usual = np.where(features.column("purchases") > 1, features.column("usual_gap_days"), typical.gap_days)
     shift = (features.column("recency_days") - np.maximum(np.round(usual), 1)).astype(np.int64)
-    known = purchases.before(features.as_of)
-    known = known.keep(np.isin(known.customer_ids, features.customer_ids)[known.codes])
+    known = _of(purchases, features)
     moved = Purchases(known.customer_ids, known.starts, known.days + shift[known.codes], known.amounts, known.orders)
     return build_features(moved, features.as_of)
 
@@ -125,7 +124,23 @@ def _trend(row: Row, typical: Typical) -> Fact | None:
 
 
 def _same_gap(purchases: Purchases, features: Features, typical: Typical) -> Features:
-    return _changed(features, {"last_gap_days": features.column("usual_gap_days")})
+    """What came before the last purchase, moved in time so that the last pause is a usual one."""
+    moves = np.round(features.column("last_gap_days") - features.column("usual_gap_days")).astype(np.int64)
+    moves[features.column("purchases") < 3] = 0
+    some = moves != 0
+    known = _of(purchases, features.keep(some))
+    last_on = features.as_of - features.column("recency_days")[some].astype(np.int64)
+    days = np.where(known.days < last_on[known.codes], known.days + moves[some][known.codes], known.days)
+    moved = Purchases.from_rows(known.customer_ids[known.codes], days, known.amounts, known.orders)
+    values = features.values.copy()
+    values[some] = build_features(moved, features.as_of).values
+    return Features(features.customer_ids, features.as_of, values)
+
+
+def _of(purchases: Purchases, features: Features) -> Purchases:
+    """What these customers bought and sent back before the day of the features."""
+    known = purchases.before(features.as_of)
+    return known.keep(np.isin(known.customer_ids, features.customer_ids)[known.codes])
 
 
 def _gap(row: Row, typical: Typical) -> Fact | None:
