@@ -15,16 +15,20 @@ if TYPE_CHECKING:
 
 LEAST_CHANGE = 0.05  # of a chance: less is not worth anybody's effort
 
-LEVERS: Mapping[str, _StrOrPromise] = {
+# What each stands for is declared beside the history that it changes: `LEVERS` in queries/*_changes.py.
+WORDS: Mapping[str, _StrOrPromise] = {
     "order": _l("With an order today"),
     "step": _l("With a next step planned"),
     "touch": _l("With a message or call today"),
+    "offer": _l("With an offer made to them"),
+    "yearly": _l("Paid once a year"),
+    "cheaper": _l("A tenth cheaper"),
 }
 
 
 def lever_words(key: str) -> str:
     """What somebody would do; nothing for a key of another version."""
-    return str(LEVERS.get(key, ""))
+    return str(WORDS.get(key, ""))
 
 
 def is_worth_saying(before: float, after: float, card: Mapping[str, Any]) -> bool:
@@ -38,6 +42,12 @@ def usual_error(card: Mapping[str, Any]) -> float:
     views = (card.get("hold_out") or {}).get("views") or {}
     view = views.get("recent180") or views.get("all") or {}
     return float((view.get("product") or {}).get("ece") or 0.0)
+
+
+def lever_line(lever: Mapping[str, Any] | None) -> str:
+    """The line of a card about a stored lever; nothing without one."""
+    words = lever_words(str(lever["key"])) if lever else ""
+    return most_words(words, float(lever["value"])) if lever and words else ""
 
 
 def most_words(label: str, after: float) -> str:

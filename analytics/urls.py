@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/insight", people.insight, name="person-insight"),
     path("people/<int:pk>/what-if", what_if.person, name="person-what-if"),
     path("people/<int:pk>/contract", people.contract, name="person-contract"),
+    path("people/<int:pk>/contract/what-if", what_if.contract, name="person-contract-what-if"),
     path("people/<int:pk>/insight/plan", people.plan, name="person-plan"),
     path("people/<int:pk>/insight/feedback", people.feedback, name="person-feedback"),
     path("insights/feedback", feedback.feedback, name="feedback"),

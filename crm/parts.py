@@ -62,6 +62,7 @@ class Insight:
     tone: Tone
     says: str
     reasons: Sequence[Reason] = ()
+    most: str = ""
     step: Step | None = None
     trust: str = ""
     how_url: str = ""

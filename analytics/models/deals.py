@@ -16,12 +16,13 @@ from .task_names import Band
 
 
 class DealScore(models.Model):
-    """The chance that an open deal is won, 0 … 1, with reasons as in `Score`. Deals without a model have none."""
+    """The chance that an open deal is won, 0 … 1, with reasons and `lever` as in `Score`. Without a model: none."""
 
     deal = models.OneToOneField(Deal, models.CASCADE, related_name="score", verbose_name=_("deal"))
     value = models.FloatField(_("value"))
     band = models.CharField(_("in a word"), max_length=10, choices=Band)
     reasons: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
+    lever: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
     model_version = models.ForeignKey(ModelVersion, models.SET_NULL, null=True, related_name="+")
     scored_at = models.DateTimeField(default=timezone.now)
 

@@ -27,8 +27,9 @@ class Score(models.Model):
     are [{"key", "direction", "numbers"}], put into words by `analytics.reasons`. A rule of thumb has no model version,
     and its `value` for churn only ranks: it is no chance. `fifth` is the place among all customers by expected value, 5
     the best; for churn by `stake`: what the person may spend in a year if they stay.
-    `if_ordered` is what the value would be with one more order now. `place` is what lists sort by: the value, with
-    those who left long ago after everybody else.
+    `if_ordered` is what the value would be with one more order now, `lever` ({"key", "value"}) what somebody could do
+    that would change another chance most, and to what; put into words by `analytics.levers`. `place` is what lists sort
+    by: the value, with those who left long ago after everybody else.
     """
 
     class Kind(models.TextChoices):
@@ -45,6 +46,7 @@ class Score(models.Model):
     fifth = models.PositiveSmallIntegerField(default=0)
     stake = models.FloatField(null=True)
     if_ordered = models.FloatField(null=True)
+    lever: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
     place = models.FloatField(default=0)
     reasons: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
     horizon_days = models.PositiveIntegerField()

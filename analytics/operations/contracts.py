@@ -21,11 +21,13 @@ from analytics.ml.tabular.holdout import FEWEST
 from analytics.ml.tabular.scorer import ChanceScorer, load_chances
 from analytics.models import CONTRACTS, Prediction, Score, TrainingRun
 from analytics.queries.clock import ShopClock
+from analytics.queries.contract_changes import LEVERS
 from analytics.queries.contract_history import NAMES, Contract, contract_columns, read_contracts, running
 from crm.models import Event, Subscription
 
 from .judging import Judged
 from .ledger import summarise_track, write_predictions
+from .levers import best_levers, pull
 from .reasons import plain_facts
 from .registry import Champion, champions
 from .runs import note_progress, note_report
@@ -160,10 +162,13 @@ def _judged(task: str, contracts: Mapping[int, Contract], now: datetime, champio
     rows, ids = list(worst.values()), list(worst)
     facts = scorer.facts([column.keep(np.array(rows)) for column in columns])
     nothing: list[float | None] = [None] * len(rows)
+    likeliest = {pk: one for row, (pk, one) in enumerate(contracts.items()) if row in set(rows)}
+    pulled = pull(likeliest, now, levers=LEVERS, columns=contract_columns, scorer=scorer)
     return Judged(
         task=task, kind=Score.Kind.MODEL, version_id=champion.version.pk, horizon_days=HORIZONS[task], ids=ids,
         values=chances[rows].tolist(), low=nothing, high=nothing, bands=scorer.bands(chances[rows]).tolist(),
         fifths=[0] * len(rows), reasons=plain_facts("contract", facts, []), stakes=nothing,
+        levers=best_levers(chances[rows].tolist(), pulled, scorer.card, is_wish=False),
     )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ class Judged:
     """Scores of many people in plain lists of equal length, ready to be stored.
 
     `stakes` and `fifths` of churn: what each may spend in a year if they stay, and their place by that. `if_ordered`:
-    what the value would be with one more order now, where a model can tell.
+    what the value would be with one more order now, where a model can tell; `levers`: what could be done about another
+    chance.
     """
 
     task: str
@@ -43,6 +44,7 @@ class Judged:
     reasons: Sequence[Reasons]
     stakes: Sequence[float | None]
     if_ordered: Sequence[float | None] = ()
+    levers: Sequence[dict[str, Any] | None] = ()
 
 
 class Judge(Protocol):

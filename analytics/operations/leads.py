@@ -20,11 +20,13 @@ from analytics.ml.tabular.scorer import ChanceScorer, load_chances
 from analytics.models import LEAD, Prediction, Score, TrainingRun
 from analytics.queries.clock import ShopClock
 from analytics.queries.deal_history import own_fields
+from analytics.queries.lead_changes import LEVERS
 from analytics.queries.lead_history import NAMES, LeadHistory, lead_columns, people_without_orders, read_leads
 from crm.models import Event, Person
 
 from .judging import Judged
 from .ledger import summarise_track, write_predictions
+from .levers import best_levers, pull
 from .reasons import plain_facts
 from .registry import Champion, champions
 from .runs import note_progress, note_report
@@ -143,11 +145,13 @@ def _judged(histories: Mapping[int, LeadHistory], now: datetime, champion: Champ
     columns = lead_columns(histories, [(pk, now) for pk in histories])
     chances = scorer.predict(columns)
     nothing: list[float | None] = [None] * len(chances)
+    pulled = pull(histories, now, levers=LEVERS, columns=lead_columns, scorer=scorer)
     return Judged(
         task=LEAD, kind=Score.Kind.MODEL, version_id=champion.version.pk, horizon_days=HORIZON_DAYS,
         ids=list(histories), values=chances.tolist(), low=nothing, high=nothing,
         bands=scorer.bands(chances).tolist(), fifths=[0] * len(chances),
         reasons=plain_facts(LEAD, scorer.facts(columns), own_fields("person")), stakes=nothing,
+        levers=best_levers(chances.tolist(), pulled, scorer.card, is_wish=True),
     )  # fmt: skip
 
 

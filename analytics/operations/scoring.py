@@ -24,7 +24,7 @@ from .risk import recount_risk_soon
 
 COLUMNS = (
     "person_id", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "place", "reasons", "horizon_days",
-    "as_of", "model_version_id", "scored_at", "if_ordered",
+    "as_of", "model_version_id", "scored_at", "if_ordered", "lever",
 )  # fmt: skip
 CHANCES = (ScoredTask.CHURN, LEAD, *CONTRACTS)
 TOLD = (*CHANCES, ScoredTask.VALUE)
@@ -110,12 +110,13 @@ def _upsert(judged: Judged, there: Mapping[int, Person], as_of: date) -> None:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     columns = zip(
         judged.ids, judged.values, judged.low, judged.high, judged.bands, judged.fifths, judged.stakes, judged.reasons,
-        judged.if_ordered or [None] * len(judged.ids), strict=True,
+        judged.if_ordered or [None] * len(judged.ids), judged.levers or [None] * len(judged.ids), strict=True,
     )  # fmt: skip
     rows = [
         (pk, judged.task, judged.kind, value, low, high, band, fifth, stake, _place(value, band), json.dumps(reasons),
-         judged.horizon_days, as_of.isoformat(), judged.version_id, now, if_ordered)
-        for pk, value, low, high, band, fifth, stake, reasons, if_ordered in columns
+         judged.horizon_days, as_of.isoformat(), judged.version_id, now, if_ordered,
+         lever and json.dumps(lever))
+        for pk, value, low, high, band, fifth, stake, reasons, if_ordered, lever in columns
         if pk in there
     ]  # fmt: skip
     names, marks = ", ".join(COLUMNS), ", ".join(["%s"] * len(COLUMNS))

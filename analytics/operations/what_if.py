@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,11 +20,14 @@ from analytics.levers import is_worth_saying, lever_words, most_words
 from analytics.ml.features import Features, build_features
 from analytics.ml.purchases import day_number
 from analytics.ml.what_if import with_purchase, with_return
-from analytics.models import WIN, ScoredTask
+from analytics.models import CONTRACTS, LEAD, WIN, ScoredTask
+from analytics.queries import contract_changes, lead_changes
 from analytics.queries.clock import read_clock
-from analytics.queries.deal_changes import with_amount, with_close, with_stage, with_step, with_touch
+from analytics.queries.contract_history import contract_columns, read_contracts, running
+from analytics.queries.deal_changes import LEVERS, is_planned, with_amount, with_close, with_stage, with_step
 from analytics.queries.deal_history import DealHistory, deal_columns, read_histories, stage_places
 from analytics.queries.frames import purchases_of
+from analytics.queries.lead_history import lead_columns, people_without_orders, read_leads
 from analytics.queries.person_insight import workspace_currency
 from analytics.queries.sufficiency import last_report, what_is_missing
 from analytics.reasons import chance_words, horizon_words
@@ -31,6 +35,7 @@ from crm import formats
 from crm.charts import HBar, HBarChart
 from crm.models import Deal, Person, Stage
 
+from .levers import Pulled, pull
 from .registry import Champion, champions
 
 WAITS = (30, 60)
@@ -67,6 +72,8 @@ def person_what_if(person: Person) -> WhatIf:
     """With an order today, without one for longer, with one more return: by the model of leaving, and of value."""
     if person.no_profiling:
         return WhatIf(_("This person wants no profiling: nothing is predicted and nothing is learned."))
+    if not person.order_count:
+        return _lead_what_if(person)
     serving = champions(ScoredTask.CHURN, ScoredTask.VALUE)
     if ScoredTask.CHURN not in serving:
         missing = what_is_missing()
@@ -125,6 +132,54 @@ def _money_words(value: Champion | None, features: Features, currency: str) -> s
     }
 
 
+# --- somebody without an order, or with a subscription ----------------------------------------------------------------
+
+
+def _lead_what_if(person: Person) -> WhatIf:
+    """With what can be done for a first order."""
+    champion, now = champions(LEAD).get(LEAD), timezone.now()
+    if champion is None:
+        return WhatIf(why_none(LEAD, last_report(LEAD)).words)
+    leads = read_leads(list(people_without_orders(now).filter(pk=person.pk).values_list("pk", flat=True)))
+    if not leads:
+        return WhatIf(_("This is worked out with the next change, or tonight."))
+    pulled = pull(leads, now, levers=lead_changes.LEVERS, columns=lead_columns, scorer=champion.scorer)
+    chance = champion.scorer.predict(lead_columns(leads, [(pk, now) for pk in leads])).tolist()
+    return _page(
+        _("The chance of a first order in three months:"), _pulled_worlds(chance[0], pulled), champion,
+        _("It says what became of people who looked like this, not that the change alone would do it."), is_wish=True,
+    )  # fmt: skip
+
+
+def contract_what_if(person: Person) -> WhatIf:
+    """With what can be done to keep the subscription that is likeliest to end."""
+    if person.no_profiling:
+        return WhatIf(_("This person wants no profiling: nothing is predicted and nothing is learned."))
+    task, now = CONTRACTS[-1], timezone.now()
+    champion = champions(task).get(task)
+    if champion is None:
+        return WhatIf(why_none(task, last_report(task)).words)
+    there = set(running(now.date() + timedelta(days=1)).filter(person=person).values_list("pk", flat=True))
+    contracts = {pk: one for pk, one in read_contracts([person.pk]).items() if pk in there}
+    if not contracts:
+        return WhatIf(_("No subscription is running."))
+    chances = champion.scorer.predict(contract_columns(contracts, [(pk, now) for pk in contracts])).tolist()
+    chance, likeliest = max(zip(chances, contracts, strict=True))
+    pulled = pull(
+        {likeliest: contracts[likeliest]}, now, levers=contract_changes.LEVERS, columns=contract_columns,
+        scorer=champion.scorer,
+    )  # fmt: skip
+    return _page(
+        _("The chance that “%(name)s” ends in the next 3 months:") % {"name": contracts[likeliest].subscription.name},
+        _pulled_worlds(chance, pulled), champion,
+        _("It says what became of subscriptions that looked like this, not that the change alone would do it."),
+    )  # fmt: skip
+
+
+def _pulled_worlds(now: float, pulled: Sequence[Pulled[Any]]) -> list[World]:
+    return [World(_("As it is"), now), *(World(lever_words(one.key), one.chance, "", True) for one in pulled)]
+
+
 # --- a deal -----------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +206,7 @@ class DealCase:
     @property
     def is_planned(self) -> bool:
         """A next step is planned already."""
-        return self.history is not None and any(done is None for _made, done in self.history.tasks)
+        return self.history is not None and is_planned(self.history)
 
 
 def deal_case(deal: Deal) -> DealCase:
@@ -179,7 +234,7 @@ def deal_what_if(deal: Deal, case: DealCase, wishes: Wishes) -> WhatIf:
     """Each wish alone, and all of them where there are several; a planned step is always among them."""
     if case.history is None or case.champion is None or case.at is None:
         return WhatIf(case.refused)
-    histories = _deal_histories(case.history, case.at, wishes, is_planned=case.is_planned)
+    histories = _deal_histories(case.history, case.at, wishes)
     numbered = {number: history for number, (_label, history, _is_ours) in enumerate(histories)}
     moments = [(number, case.at) for number in numbered]
     chances = case.champion.scorer.predict(deal_columns(numbered, moments)).tolist()
@@ -191,14 +246,13 @@ def deal_what_if(deal: Deal, case: DealCase, wishes: Wishes) -> WhatIf:
     )  # fmt: skip
 
 
-def _deal_histories(
-    history: DealHistory, at: datetime, wishes: Wishes, *, is_planned: bool
-) -> list[tuple[str, DealHistory, bool]]:
+def _deal_histories(history: DealHistory, at: datetime, wishes: Wishes) -> list[tuple[str, DealHistory, bool]]:
     """As it is, what could be done at once, each wish alone, and all wishes where there are several."""
-    found = [(_("As it is"), history, False), *_at_once(history, at, is_planned=is_planned)]
+    found = [(_("As it is"), history, False), *_at_once(history, at)]
     together, wished = history, 0
-    if wishes.has_step and not is_planned:
-        together, wished = with_step(together, at), wished + 1
+    planned = with_step(history, at) if wishes.has_step else None
+    if planned is not None:
+        together, wished = planned, wished + 1
     if wishes.amount is not None:
         words = _("Worth %(amount)s") % {"amount": formats.money(wishes.amount, history.deal.currency)}
         found.append((words, with_amount(history, at, wishes.amount), wishes.amount < history.deal.amount))
@@ -214,10 +268,9 @@ def _deal_histories(
     return [*found, (_("With your changes"), together, False)] if wished > 1 else found
 
 
-def _at_once(history: DealHistory, at: datetime, *, is_planned: bool) -> list[tuple[str, DealHistory, bool]]:
-    """What can be done without asking anybody; a stage only says what was done."""
-    step = [] if is_planned else [(lever_words("step"), with_step(history, at), True)]
-    return [*step, (lever_words("touch"), with_touch(history, at), True)]
+def _at_once(history: DealHistory, at: datetime) -> list[tuple[str, DealHistory, bool]]:
+    asked = ((lever_words(key), change(history, at)) for key, change in LEVERS.items())
+    return [(words, changed, True) for words, changed in asked if changed is not None]
 
 
 # --- both -------------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from analytics.ml.tabular.holdout import FEWEST
 from analytics.ml.tabular.scorer import ChanceScorer, load_chances
 from analytics.models import WIN, DealScore, TrainingRun
 from analytics.queries.clock import ShopClock
+from analytics.queries.deal_changes import LEVERS
 from analytics.queries.deal_history import (
     NAMES,
     DealHistory,
@@ -30,6 +31,7 @@ from analytics.queries.deal_history import (
 from crm.events import build_event, record_events
 from crm.models import Deal, Event, Stage
 
+from .levers import best_levers, pull
 from .reasons import plain_facts
 from .registry import Champion, champions
 from .runs import note_progress, note_report
@@ -172,16 +174,21 @@ def _judged(histories: Mapping[int, DealHistory], now: datetime, champion: Champ
     scorer: ChanceScorer = champion.scorer
     chances = scorer.predict(columns)
     reasons = plain_facts(WIN, scorer.facts(columns), own_fields("deal"))
-    rows = zip(histories, chances.tolist(), scorer.bands(chances).tolist(), reasons, strict=True)
-    for pk, chance, band, why in rows:
-        yield DealScore(deal_id=pk, value=chance, band=band, reasons=why, model_version=champion.version, scored_at=now)
+    pulled = pull(histories, now, levers=LEVERS, columns=deal_columns, scorer=scorer)
+    levers = best_levers(chances.tolist(), pulled, scorer.card, is_wish=True)
+    rows = zip(histories, chances.tolist(), scorer.bands(chances).tolist(), reasons, levers, strict=True)
+    for pk, chance, band, why, lever in rows:
+        yield DealScore(
+            deal_id=pk, value=chance, band=band, reasons=why, lever=lever, model_version=champion.version,
+            scored_at=now,
+        )  # fmt: skip
 
 
 def _store(scores: Sequence[DealScore], histories: Mapping[int, DealHistory]) -> None:
     before = {score.deal_id: score for score in DealScore.objects.filter(deal__in=[score.deal_id for score in scores])}
     DealScore.objects.bulk_create(
         scores, update_conflicts=True, unique_fields=["deal"], batch_size=CHUNK,
-        update_fields=["value", "band", "reasons", "model_version", "scored_at"],
+        update_fields=["value", "band", "reasons", "lever", "model_version", "scored_at"],
     )  # fmt: skip
     moved = []
     for score in scores:

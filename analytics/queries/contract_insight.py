@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.chances import base_words, flagged_words, learned_words, why_none
+from analytics.levers import lever_line
 from analytics.models import CONTRACTS, Score
 from analytics.reasons import RISK_TONES, band_words, chance_words, horizon_words
 from crm import formats
@@ -45,8 +46,10 @@ def contract_insight(person: Person, user: User) -> Insight | None:
         tone=RISK_TONES.get(main.band, ""),
         says=_says(list(scores.values()), main),
         reasons=[Reason(words, raises) for words, raises in said_reasons(main, currency)],
+        most=lever_line(main.lever),
         step=_step(person, user, main),
         trust=_trust(main),
+        what_if_url=reverse("analytics:person-contract-what-if", args=[person.pk]),
         how_url=reverse("analytics:model-detail", args=[main.task]),
         live_url=url,
     )

@@ -5,6 +5,7 @@ Nothing is written, and nothing that was read is changed: every function returns
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import date, datetime
@@ -16,8 +17,15 @@ from crm.models import Deal
 from .deal_history import DealHistory, Place
 
 
-def with_step(history: DealHistory, at: datetime) -> DealHistory:
-    """A task was planned."""
+def is_planned(history: DealHistory) -> bool:
+    """A task is open."""
+    return any(done is None for _made, done in history.tasks)
+
+
+def with_step(history: DealHistory, at: datetime) -> DealHistory | None:
+    """A task was planned; None where one is."""
+    if is_planned(history):
+        return None
     return replace(history, tasks=[*history.tasks, (at, None)])
 
 
@@ -42,6 +50,10 @@ def with_close(history: DealHistory, at: datetime, day: date) -> DealHistory:
     old = history.deal.expected_close_on
     changed = (at, {"expected_close_on": [old.isoformat() if old else None, day.isoformat()]})
     return replace(history, deal=_with(history.deal, expected_close_on=day), changes=[*history.changes, changed])
+
+
+LEVERS: Mapping[str, Callable[[DealHistory, datetime], DealHistory | None]] = {"step": with_step, "touch": with_touch}
+"""What somebody can do without asking anybody. A stage only says what was done, a day what was agreed."""
 
 
 def _with(deal: Deal, **fields: Any) -> Deal:

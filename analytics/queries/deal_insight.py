@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.chances import base_words, flagged_words, learned_words, why_none
+from analytics.levers import lever_line
 from analytics.models import WIN, DealScore
 from analytics.reasons import WIN_TONES, band_words, chance_words, reason_words
 from crm import formats
@@ -43,6 +44,7 @@ def _open_insight(title: str, deal: Deal, user: User) -> Insight:
         tone=WIN_TONES.get(score.band, ""),
         says=_says(score),
         reasons=_reasons(score),
+        most=lever_line(score.lever),
         step=_step(deal, user),
         trust=_trust(score),
         how_url=reverse("analytics:model-detail", args=[WIN]),

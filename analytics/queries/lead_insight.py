@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.chances import base_words, flagged_words, learned_words, why_none
+from analytics.levers import lever_line
 from analytics.models import LEAD, Score
 from analytics.reasons import WIN_TONES, band_words, chance_words, horizon_words
 from crm import formats
@@ -30,8 +31,10 @@ def lead_insight(person: Person, score: Score | None, user: User, currency: str)
         tone=WIN_TONES.get(score.band, ""),
         says=_says(score),
         reasons=[Reason(words, raises) for words, raises in said_reasons(score, currency)],
+        most=lever_line(score.lever),
         step=_step(person, user),
         trust=_trust(score),
+        what_if_url=reverse("analytics:person-what-if", args=[person.pk]),
         how_url=reverse("analytics:model-detail", args=[LEAD]),
         is_wish=True,
     )

@@ -25,6 +25,16 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
+def contract(request: HttpRequest, pk: int) -> HttpResponse:
+    from analytics.operations.what_if import contract_what_if
+
+    someone = get_person(signed_in(request), pk)
+    context = {"title": _("What if?"), "page": contract_what_if(someone), "name": someone.name}
+    context["record_url"] = reverse("crm:person-detail", args=[pk])
+    return render_dialog(request, "analytics/what_if.html", context)
+
+
+@require_GET
 def deal(request: HttpRequest, pk: int) -> HttpResponse:
     """A form that is sent by GET: it can be kept as an address, and changes nothing."""
     from analytics.operations.what_if import MOST_AHEAD, Wishes, deal_case, deal_what_if

@@ -122,7 +122,7 @@ RECORDS: dict[str, dict[str, str]] = {
     "analytics:similar-conversations": {"pk": "conversation"},
     "inbox:person-panel": {"pk": "person"},
     **{f"analytics:person-{page}": {"pk": "person"} for page in (
-        "insight", "contract", "plan", "feedback", "offers", "what-if",
+        "insight", "contract", "plan", "feedback", "offers", "what-if", "contract-what-if",
     )},
     **{f"analytics:offer-{act}": {"pk": "recommendation"} for act in ("plan", "decline")},
     **{f"analytics:report-{page}": {"pk": "report"} for page in ("detail", "figures", "name", "delete")},
