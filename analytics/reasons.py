@@ -203,12 +203,12 @@ def reason_words(reason: Mapping[str, Any], currency: str) -> str:
     numbers = reason.get("numbers") or {}
     if sentence is None or any(name not in numbers for name in sentence.numbers):
         return ""
-    word = _word(key, str(reason.get("word") or ""))
+    word = word_said(key, str(reason.get("word") or ""))
     word = word or count_words(float(numbers.get("value", 0)))
     return sentence.say(numbers, currency, word=word, label=str(reason.get("label", "")))
 
 
-def _word(key: str, word: str) -> str:
+def word_said(key: str, word: str) -> str:
     """A code as people say it; the business's own words as they are."""
     if key == "lead.via" and word in Event.Via.values:
         return str(Event.Via(word).label)

@@ -33,13 +33,20 @@ def explain(
     """
     if not len(features):
         return []
-    worlds = [features, *(cause.without(purchases, features, typical) for cause in CAUSES)]
-    scores = predict(_stacked(worlds)).reshape(len(worlds), len(features))
-    effects = (scores[0] - scores[1:]).T
+    effects = effects_of(purchases, features, predict=predict, typical=typical)
     heavy = (np.abs(effects) >= least).sum(axis=1).tolist()
     order = np.argsort(-np.abs(effects), axis=1).tolist()
     rows = zip(features.values.tolist(), effects.tolist(), order, heavy, strict=True)
     return [_reasons(values, row, first[:count], typical, target) for values, row, first, count in rows]
+
+
+def effects_of(
+    purchases: Purchases, features: Features, *, predict: Callable[[Features], Floats], typical: Typical
+) -> Floats:
+    """By how much each cause moves each score [n, causes], in the order of `CAUSES`."""
+    worlds = [features, *(cause.without(purchases, features, typical) for cause in CAUSES)]
+    scores = predict(_stacked(worlds)).reshape(len(worlds), len(features))
+    return np.asarray((scores[0] - scores[1:]).T)
 
 
 def _stacked(worlds: list[Features]) -> Features:
@@ -55,11 +62,11 @@ def _reasons(
     for at in order:
         effect = effects[at]
         fact, direction = CAUSES[at].fact(row, typical), UP if effect > 0 else DOWN
-        if fact and _is_plain(fact[0], direction, target):
+        if fact and is_plain(fact[0], direction, target):
             found[direction].append(Reason(fact[0], direction, abs(effect), fact[1]))
     return (*found[UP][:MOST_UP], *found[DOWN][:MOST_DOWN])
 
 
-def _is_plain(key: str, direction: Direction, target: Target) -> bool:
+def is_plain(key: str, direction: Direction, target: Target) -> bool:
     """The fact moves the score the way that its words suggest."""
     return (REASONS[key].leaving == direction) == (target == "leaving")

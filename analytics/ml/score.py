@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analytics.ml.artefact import ArtefactError, read_artefact
 from analytics.ml.causes import Typical
-from analytics.ml.explain import explain
+from analytics.ml.explain import Target, explain
 from analytics.ml.features import NAMES as FEATURE_NAMES
 from analytics.ml.features import Features, build_features
 from analytics.ml.inputs import NAMES as INPUT_NAMES
@@ -63,7 +63,7 @@ class Scorer:
         self.trained_as_of = date.fromisoformat(card["as_of"])
         self.level = 0.0  # what the ledger taught since: added to the log odds, or as a factor to money
         self._network = network
-        self._typical = Typical(**card["typical"])
+        self.typical = Typical(**card["typical"])
         self._edges = np.asarray(card["bands"]["edges"], dtype=np.float64)
 
     def score(self, purchases: Purchases, as_of: int, *, reasons: bool = True) -> Scored:
@@ -106,15 +106,19 @@ class Scorer:
         lapsed = (features.column("recency_days") > LAPSED_DAYS) & (self.task == CHURN)
         return np.where(lapsed, "lapsed", bands)
 
+    @property
+    def target(self) -> Target:
+        """What the score tells of."""
+        return "leaving" if self.task == CHURN else "money"
+
+    @property
+    def least(self) -> float:
+        """What moves a score by less is no reason."""
+        return LEAST_PROBABILITY if self.task == CHURN else LEAST_MONEY_SHARE * self.typical.average_spend
+
     def _reasons(self, purchases: Purchases, features: Features) -> list[tuple[Reason, ...]]:
-        money = LEAST_MONEY_SHARE * self._typical.average_spend
         return explain(
-            purchases,
-            features,
-            predict=self.predict,
-            typical=self._typical,
-            target="leaving" if self.task == CHURN else "money",
-            least=LEAST_PROBABILITY if self.task == CHURN else money,
+            purchases, features, predict=self.predict, typical=self.typical, target=self.target, least=self.least
         )
 
 

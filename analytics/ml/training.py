@@ -17,6 +17,7 @@ from analytics.ml.artefact import FORMAT, ArtefactError, write_artefact
 from analytics.ml.btyd import History
 from analytics.ml.causes import Typical
 from analytics.ml.drift import spread_of
+from analytics.ml.drivers import find_drivers
 from analytics.ml.features import NAMES as FEATURE_NAMES
 from analytics.ml.features import Features, build_features
 from analytics.ml.holdout import HoldOut, Model, fit_model, hold_out, losses, tenths
@@ -108,6 +109,8 @@ def _train(task: Task, known: Purchases, as_of: int, days: int, *, seed: int, pr
     network = build_network(model.heads_)
     card = _card(task, study, model, held) | {"sufficiency": asdict(sufficiency), "seed": seed}
     card["parity"] = check_parity(network, card, model, study.features)
+    scorer = Scorer(Network(network, list(model.heads_), width=len(INPUT_NAMES)), card)
+    card["drivers"] = find_drivers(scorer, known, as_of, seed=seed)
     progress("export", 1.0)
     return Trained(task, days, as_of, sufficiency, card, network, model, held)
 

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _l
 
 from analytics.chances import TASKS
 from analytics.charts import Calibration, calibration
-from analytics.models import ModelVersion, ScoredTask, TrainingRun, task_label
+from analytics.driver_words import OWN, Driver, driver_lines, driver_title
+from analytics.models import WIN, ModelVersion, ScoredTask, TrainingRun, task_label
 from analytics.reasons import horizon_words, money_words
 from crm import formats
+from crm.models import CustomField
 
 from .insights import quality_words
 from .live import Live, live_of, returned_words
@@ -89,6 +91,8 @@ class ModelPage:
     live: Live | None = None
     in_use_since: str = ""
     went_back: str = ""
+    drivers_title: str = ""
+    drivers: Sequence[Driver] = ()
 
     @property
     def can_compare(self) -> bool:
@@ -132,8 +136,19 @@ def model_page(task: str) -> ModelPage:
         live=live_of(in_use),
         in_use_since=_since_words(in_use),
         facts=_facts(in_use),
+        drivers_title=driver_title(task),
+        drivers=driver_lines(task, in_use.card, currency, _own_labels(in_use)),
         **_measured(task, in_use.card.get("hold_out"), currency),
     )
+
+
+def _own_labels(version: ModelVersion) -> dict[str, str]:
+    """How the business calls its own fields among the drivers, in one query where there are any."""
+    keys = [str(row.get("column", "")) for row in version.card.get("drivers") or []]
+    own = [key.removeprefix(OWN) for key in keys if key.startswith(OWN)]
+    target = "deal" if version.task == WIN else "person"
+    found = CustomField.objects.filter(target=target, key__in=own) if own else []
+    return {f"{OWN}{field.key}": field.label for field in found}
 
 
 def _since_words(version: ModelVersion) -> str:

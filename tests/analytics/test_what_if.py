@@ -209,8 +209,9 @@ def test_every_change_of_a_deal_reads_as_the_real_one_does(owner: User) -> None:
     untouched = deepcopy(vars(history))
     day = NOW.date() + timedelta(days=40)
     asked = with_amount(history, now, Decimal(250))
-    asked = with_step(with_close(asked, now, day), now)
-    asked = with_stage(asked, now, stage_places()[later.pk])
+    planned = with_step(with_close(asked, now, day), now)
+    assert planned is not None
+    asked = with_stage(planned, now, stage_places()[later.pk])
     found = deal_columns({deal.pk: asked}, [(deal.pk, now)])
     update_deal(deal=deal, actor=owner, amount=Decimal(250), expected_close_on=day)
     create_task(actor=owner, title="Call", deal=Deal.objects.get(pk=deal.pk))

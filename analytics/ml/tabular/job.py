@@ -20,6 +20,7 @@ from analytics.ml.metrics import auc, churn_metrics, log_losses, paired_gain
 from analytics.ml.network import build_network
 from analytics.ml.purchases import Floats, day_date, day_number
 from analytics.ml.session import Network
+from analytics.ml.tabular.drivers import find_drivers
 from analytics.ml.tabular.evaluate import plain
 from analytics.ml.tabular.frame import Frame
 from analytics.ml.tabular.holdout import FEWEST
@@ -29,6 +30,7 @@ from analytics.ml.tabular.scorer import YES, ChanceScorer, bands, load_chances
 
 SEED = 0
 PARITY = 1e-4
+MOST_ROWS = 2_000  # of which it is told what moves chances
 FEWEST_NEW = 30  # rows that the model in use has not learnt from, before it can be compared
 
 Say = Callable[[str, float], None]
@@ -72,11 +74,14 @@ def export(
     network = build_network({YES: model.head_})
     matrix = model.encoder_.transform(frame.columns)
     card = _card(request, frame, model, held) | {"centre": matrix.mean(axis=0).tolist()}
-    served = ChanceScorer(Network(network, [YES], width=matrix.shape[1]), card).predict(frame.columns)
+    scorer = ChanceScorer(Network(network, [YES], width=matrix.shape[1]), card)
+    served = scorer.predict(frame.columns)
     gap = float(np.max(np.abs(served - model.predict(frame.columns))))
     if not gap <= PARITY:
         raise ArtefactError(f"The network differs from the trained model by {gap:.1e}: not exported.")
-    return network, card | {"parity": gap}
+    chosen = np.random.default_rng(SEED).permutation(len(frame))[:MOST_ROWS]
+    drivers = find_drivers(scorer, frame.keep(np.sort(chosen)).columns, card["usual"])
+    return network, card | {"parity": gap, "drivers": drivers}
 
 
 def _card(request: Mapping[str, Any], frame: Frame, model: ChanceModel, held: InTime | None) -> dict[str, Any]:

@@ -87,6 +87,13 @@ class ChanceScorer:
     def _chance(self, matrix: Matrix) -> Floats:
         return sigmoid(self._network.margins(matrix)[YES] + self.level)
 
+    def without(self, columns: Sequence[Column]) -> tuple[list[str], Floats, Floats]:
+        """The names of k columns, P(yes) [n], and P(yes) without each column's fact [n, k]."""
+        matrix = self._matrix(columns)
+        now = self._network.margins(matrix)[YES]
+        names, effects = self._effects(matrix, {column.name: column for column in columns})
+        return names, sigmoid(now + self.level), sigmoid(now[:, None] - effects + self.level)
+
     def _effects(self, matrix: Matrix, columns: Mapping[str, Column]) -> tuple[list[str], Floats]:
         """By how much each column moves each row's log odds [n, columns], beside what it would be without."""
         names, worlds = [], [matrix]

@@ -249,7 +249,7 @@ def test_a_wrong_sign_in_the_product_would_be_found(
         monkeypatch.setattr(module, "UP", "down")
         monkeypatch.setattr(module, "DOWN", "up")
     assert share_of(row_claims(*learned(WIN))) < 0.5
-    monkeypatch.setattr(explain, "_is_plain", lambda key, direction, target: True)
+    monkeypatch.setattr(explain, "is_plain", lambda key, direction, target: True)
     assert share_of(claims_of(churn_scorer, purchases.slice(0, 300))) < 0.5
 
 

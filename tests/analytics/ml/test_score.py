@@ -62,7 +62,7 @@ def test_at_most_three_reasons_up_and_one_down_with_their_numbers(
 def test_a_reason_for_leaving_lowers_the_risk_when_it_is_removed(churn_scorer: Any, purchases: Any) -> None:
     features = build_features(purchases, now(purchases))
     scored = churn_scorer.score(purchases, now(purchases))
-    rhythm = churn_scorer.predict(CAUSES[0].without(purchases, features, churn_scorer._typical))
+    rhythm = churn_scorer.predict(CAUSES[0].without(purchases, features, churn_scorer.typical))
     named = [
         at for at, reasons in enumerate(scored.reasons) if any(r.key == "quiet_longer_than_usual" for r in reasons)
     ]
