@@ -96,11 +96,15 @@ COLUMNS: Mapping[str, _StrOrPromise] = {
 
 @dataclass(frozen=True)
 class Driver:
-    """One line: what it is, which way it works, and how much; `width` 0 … 100 beside the strongest."""
+    """One line: what it is, which way it works, and how much; `width` 0 … 100 beside the strongest.
+
+    `way` is "up" or "down" where having it raises or lowers the prediction, and nothing where it works both ways.
+    """
 
     label: str
     says: str
     width: float
+    way: str = ""
 
 
 def driver_title(task: str) -> str:
@@ -111,10 +115,28 @@ def driver_title(task: str) -> str:
 def driver_lines(task: str, card: Mapping[str, Any], currency: str, labels: Mapping[str, str]) -> list[Driver]:
     """The drivers on a card, the strongest first; nothing for a card that has none. `labels` are of own fields."""
     rows: Sequence[Mapping[str, Any]] = card.get("drivers") or []
-    said = [(_weight(row), *_line(task, row, currency, labels)) for row in rows]
-    shown = [(weight, label, says) for weight, label, says in said if label and says]
-    most = max((weight for weight, _label, _says in shown), default=1.0)
-    return [Driver(label, says, round(100 * weight / most, 1)) for weight, label, says in shown]
+    said = [(row, *_line(task, row, currency, labels)) for row in rows]
+    shown = [(row, label, says) for row, label, says in said if label and says]
+    most = max((_weight(row) for row, _label, _says in shown), default=1.0)
+    return [Driver(label, says, round(100 * _weight(row) / most, 1), _way(row)) for row, label, says in shown]
+
+
+def _way(row: Mapping[str, Any]) -> str:
+    if "key" in row:
+        return str(row["direction"])
+    if row["kind"] == "category":
+        return ""
+    if row["kind"] == "flag":
+        return "up" if row["yes"] > 0 else "down"
+    return _number_way(row)
+
+
+def _number_way(row: Mapping[str, Any]) -> str:
+    """What more of it does; nothing where more and less work the same way."""
+    more, less, effect = float(row["more"]), float(row["less"]), float(row["effect"])
+    if abs(more - less) <= ONE_SIDED * effect or more * less > 0:
+        return ""
+    return "up" if more > less else "down"
 
 
 def _weight(row: Mapping[str, Any]) -> float:
@@ -146,14 +168,12 @@ def _cause_words(task: str, row: Mapping[str, Any], currency: str) -> str:
 
 
 def _number_words(row: Mapping[str, Any]) -> str:
-    more, less, effect = float(row["more"]), float(row["less"]), float(row["effect"])
-    if more - less > ONE_SIDED * effect and more > 0 > less:
-        words = _("the more, the higher: by %(amount)s on average")
-    elif less - more > ONE_SIDED * effect and less > 0 > more:
-        words = _("the more, the lower: by %(amount)s on average")
-    else:
-        words = _("works both ways, by %(amount)s on average")
-    return words % {"amount": _points(effect)}
+    words = {
+        "up": _("the more, the higher: by %(amount)s on average"),
+        "down": _("the more, the lower: by %(amount)s on average"),
+        "": _("works both ways, by %(amount)s on average"),
+    }
+    return words[_number_way(row)] % {"amount": _points(row["effect"])}
 
 
 def _flag_words(row: Mapping[str, Any]) -> str:

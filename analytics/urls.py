@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("insights/models/<slug:task>", insights.model_detail, name="model-detail"),
     path("insights/models/<slug:task>/groups", insights.model_groups, name="model-groups"),
     path("deals/<int:pk>/insight", deals.insight, name="deal-insight"),
+    path("deals/<int:pk>/insight/plan", deals.plan, name="deal-plan"),
     path("deals/<int:pk>/what-if", what_if.deal, name="deal-what-if"),
     path("people/<int:pk>/insight", people.insight, name="person-insight"),
     path("people/<int:pk>/what-if", what_if.person, name="person-what-if"),

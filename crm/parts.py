@@ -41,12 +41,13 @@ class Reason:
 
 @dataclass(frozen=True)
 class Step:
-    """What an insight suggests: one button. `url` is posted to, or opened when `is_link`."""
+    """What an insight suggests: one button. `url` is posted to, or opened when `is_link`; `why` stands below."""
 
     label: str
     url: str
     is_link: bool = False
     icon: str = "check-circle"
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from analytics.models import WIN, DealScore
 from analytics.reasons import WIN_TONES, band_words, chance_words, reason_words
 from crm import formats
 from crm.access import Can, allows
-from crm.models import Deal, Event, Stage, Task, User
+from crm.models import Deal, Event, Stage, User
 from crm.parts import Insight, Reason, Step
 
+from .deal_steps import BUTTONS, ICONS, deal_situation, deal_step_words, next_deal_action
 from .person_insight import workspace_currency
 from .sufficiency import last_report
 
@@ -23,7 +24,7 @@ FOLLOWED = ("deal.", "task.", "note.", "message.")
 
 
 def deal_insight(deal: Deal, user: User) -> Insight:
-    """The card as this user sees it, in at most seven queries."""
+    """The card as this user sees it, in at most twelve queries."""
     title = _("Will we win it?")
     if deal.stage.kind != Stage.Kind.OPEN:
         return Insight(title, "", "", _("This deal is closed: its end helps to judge the next ones."))
@@ -45,7 +46,7 @@ def _open_insight(title: str, deal: Deal, user: User) -> Insight:
         says=_says(score),
         reasons=_reasons(score),
         most=lever_line(score.lever),
-        step=_step(deal, user),
+        step=_step(deal, score, user),
         trust=_trust(score),
         how_url=reverse("analytics:model-detail", args=[WIN]),
         what_if_url=reverse("analytics:deal-what-if", args=[deal.pk]),
@@ -73,11 +74,18 @@ def _reasons(score: DealScore) -> list[Reason]:
     return [Reason(words, raises) for words, raises in said if words]
 
 
-def _step(deal: Deal, user: User) -> Step | None:
-    if not allows(user, Can.WORK) or Task.objects.filter(deal=deal, done_at=None).exists():
+def _step(deal: Deal, score: DealScore, user: User) -> Step | None:
+    """The suggestion; where it knows none, a step of one's own. Nothing where one is planned."""
+    if not allows(user, Can.WORK):
         return None
-    url = f"{reverse('crm:task-create')}?deal={deal.pk}"
-    return Step(_("Plan the next step"), url, is_link=True, icon="calendar")
+    situation = deal_situation(deal, score)
+    if situation.is_planned:
+        return None
+    action, why = next_deal_action(situation), deal_step_words(deal, situation)
+    if action is None:
+        url = f"{reverse('crm:task-create')}?deal={deal.pk}"
+        return Step(_("Plan the next step"), url, is_link=True, icon="calendar", why=why)
+    return Step(str(BUTTONS[action]), reverse("analytics:deal-plan", args=[deal.pk]), icon=ICONS[action], why=why)
 
 
 def _trust(score: DealScore) -> str:

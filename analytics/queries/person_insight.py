@@ -21,7 +21,7 @@ from crm.parts import Insight, Reason, Step
 from .lead_insight import lead_insight
 from .said import said_reasons
 from .sufficiency import what_is_missing
-from .suggestions import BUTTONS, ICONS, next_action, situation_of
+from .suggestions import BUTTONS, ICONS, next_action, situation_of, step_words
 from .trust import trust_line
 
 RULE_WORDS = {
@@ -63,7 +63,7 @@ def _insight(person: Person, user: User) -> Insight:
         tone=RISK_TONES.get(churn.band, ""),
         says=" ".join(part for part in (_risk_words(churn), _worth_words(scores, currency)) if part),
         reasons=[Reason(words, raises) for words, raises in said_reasons(churn, currency)],
-        step=_step(person, churn, user),
+        step=_step(person, churn, user, currency),
         trust=trust_line(churn.model_version, _updated_words(churn)),
         how_url=reverse("analytics:model-detail", args=[ScoredTask.CHURN]),
         what_if_url=reverse("analytics:person-what-if", args=[person.pk]) if churn.kind == Score.Kind.MODEL else "",
@@ -125,7 +125,7 @@ def _rounded(amount: float, currency: str) -> str:
     return formats.money_whole(round(amount / step) * step, currency)
 
 
-def _step(person: Person, churn: Score, user: User) -> Step | None:
+def _step(person: Person, churn: Score, user: User, currency: str) -> Step | None:
     situation = situation_of(person, churn)
     if situation.planned is not None:
         due = situation.planned.due_on
@@ -136,7 +136,7 @@ def _step(person: Person, churn: Score, user: User) -> Step | None:
     if action is None or not allows(user, Can.WORK):
         return None
     url = reverse("analytics:person-plan", args=[person.pk])
-    return Step(str(BUTTONS[action]), url, icon=ICONS[action])
+    return Step(str(BUTTONS[action]), url, icon=ICONS[action], why=step_words(situation, currency))
 
 
 def person_address(person: Person) -> str:

@@ -1,21 +1,25 @@
-"""What to do next for one person: from the risk, the worth, the reasons, how to reach them and what was tried."""
+"""What to do next for one person: from the risk, the worth, the reasons, the way that works, and what was tried."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Band, Score
-from crm.models import ContactPoint, Person, Task
+from analytics.reasons import money_words
+from crm import formats
+from crm.models import Person, Task
+
+from .reach import Reach, reach_of
 
 TRIED_FOR = timedelta(days=60)
+MOST_SAID = 2  # attempts
 GOOD = 4  # the fifth from which a customer is worth a call
 
 
@@ -55,22 +59,40 @@ ICONS = {
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """A suggestion that was carried out, and whether what was hoped for has followed since."""
+
+    action: str
+    title: str
+    done_on: date
+    worked: bool = False
+
+
+@dataclass(frozen=True)
 class Situation:
-    """What the choice is made from. `planned` is the open task of an earlier suggestion."""
+    """What the choice is made from. `planned` is the open task of an earlier suggestion; `tried` is without success."""
 
     risk: str = ""
     fifth: int = 3
     causes: frozenset[str] = frozenset()
     has_phone: bool = False
     has_email: bool = False
-    tried: Collection[Action] = field(default_factory=frozenset)
+    tried: Collection[str] = field(default_factory=frozenset)
     planned: Task | None = None
     suggested: int = 0
+    worked: Collection[str] = field(default_factory=frozenset)
+    reach: Reach = field(default_factory=Reach)
+    attempts: Sequence[Attempt] = ()
+    stake: float = 0.0
 
 
 def next_action(situation: Situation) -> Action | None:
-    """The one thing to do, or None where nothing has to be done or everything was tried."""
-    for action in _wishes(situation):
+    """The one thing to do, or None where nothing has to be done or everything was tried.
+
+    What worked before comes first; what was tried without success does not come at all.
+    """
+    wishes = sorted(_wishes(situation), key=lambda action: action not in situation.worked)
+    for action in wishes:
         if action not in situation.tried and _is_possible(action, situation):
             return action
     return None
@@ -83,13 +105,21 @@ def _wishes(situation: Situation) -> Sequence[Action]:
         first = [Action.ASK] if "returns_much" in situation.causes else []
         if is_unreachable:
             return [Action.FIND] if is_good else []
-        touch = [Action.CALL, Action.WRITE, Action.OFFER] if is_good else [Action.WRITE, Action.OFFER, Action.CALL]
-        return [*first, *touch]
+        return [*first, *_touches(situation, is_good=is_good)]
     if situation.risk == Band.LAPSED and is_good:
         return [Action.FIND] if is_unreachable else [Action.OFFER, Action.CALL]
     if situation.risk == Band.LOW and situation.fifth == 5:
         return [Action.THANK]
     return []
+
+
+def _touches(situation: Situation, *, is_good: bool) -> Sequence[Action]:
+    """By the way that works for them; where none is known a call to the good ones and a message to the others."""
+    if situation.reach.is_silent:
+        return [Action.CALL, Action.OFFER]
+    if situation.reach.writes:
+        return [Action.WRITE, Action.CALL, Action.OFFER]
+    return [Action.CALL, Action.WRITE, Action.OFFER] if is_good else [Action.WRITE, Action.OFFER, Action.CALL]
 
 
 def _is_possible(action: Action, situation: Situation) -> bool:
@@ -101,33 +131,58 @@ def _is_possible(action: Action, situation: Situation) -> bool:
 
 
 def situation_of(person: Person, churn: Score | None, *, today: date | None = None) -> Situation:
-    """The situation of a person, in two queries."""
+    """The situation of a person, in three queries."""
     if churn is None:
         return Situation()
-    points = set(_reachable(person))
     tasks = list(Task.objects.filter(once_key__startswith=key_prefix(person)).order_by("-pk")[:50])
-    since = (today or timezone.localdate()) - TRIED_FOR
+    attempts = attempts_of(tasks, today or timezone.localdate(), person.last_order_at)
+    reach = reach_of(person)
     return Situation(
         risk=churn.band,
         fifth=churn.fifth,
         causes=frozenset(str(reason.get("key")) for reason in churn.reasons if reason.get("direction") == "up"),
-        has_phone=ContactPoint.Kind.PHONE in points,
-        has_email=ContactPoint.Kind.EMAIL in points,
-        tried=frozenset(_action(task) for task in tasks if task.done_at and task.done_at.date() >= since),
+        has_phone=reach.has_phone,
+        has_email=reach.has_email,
+        tried=frozenset(attempt.action for attempt in attempts if not attempt.worked),
         planned=next((task for task in tasks if task.done_at is None), None),
         suggested=len(tasks),
+        worked=frozenset(attempt.action for attempt in attempts if attempt.worked),
+        reach=reach,
+        attempts=attempts,
+        stake=churn.stake or 0.0,
     )
 
 
-def _reachable(person: Person) -> Any:
-    working = ContactPoint.objects.filter(person=person, invalid_at=None)
-    allowed = working.filter(Q(kind=ContactPoint.Kind.PHONE) | Q(opted_out_at=None))
-    return allowed.values_list("kind", flat=True)
+def attempts_of(tasks: Sequence[Task], today: date, success_at: datetime | None) -> list[Attempt]:
+    """What was carried out of these suggestions in the last 60 days, the latest first; only the last of each kind."""
+    found: dict[str, Attempt] = {}
+    done = [task for task in tasks if task.done_at and timezone.localdate(task.done_at) >= today - TRIED_FOR]
+    for task in sorted(done, key=lambda task: task.done_at or timezone.now(), reverse=True):
+        action = (task.once_key or "").rsplit(":", 2)[1]
+        worked = bool(success_at and task.done_at and success_at > task.done_at)
+        if task.done_at and action not in found:
+            found[action] = Attempt(action, task.title, timezone.localdate(task.done_at), worked)
+    return list(found.values())
+
+
+def step_words(situation: Situation, currency: str) -> str:
+    """Why this step: what is at stake, what is known of how they can be reached, and what was tried."""
+    said = []
+    if situation.stake >= 1:
+        amount = money_words(situation.stake, currency)
+        said.append(gettext("About %(amount)s a year is at stake.") % {"amount": amount})
+    said += [situation.reach.words, *(_attempt_words(attempt) for attempt in situation.attempts[:MOST_SAID])]
+    return " ".join(words for words in said if words)
+
+
+def _attempt_words(attempt: Attempt) -> str:
+    words = (
+        gettext("“%(task)s”, done on %(day)s: an order followed.")
+        if attempt.worked
+        else gettext("“%(task)s”, done on %(day)s: no order since.")
+    )
+    return words % {"task": attempt.title, "day": formats.date_words(attempt.done_on)}
 
 
 def key_prefix(person: Person) -> str:
     return f"insight:{person.pk}:"
-
-
-def _action(task: Task) -> Action:
-    return Action((task.once_key or "").split(":")[2])

@@ -228,12 +228,12 @@ def test_the_card_asks_again_until_a_new_order_is_in_the_score(client: Client, o
     assert "record-changed" in card(client, ann)
 
 
-def test_the_card_takes_at_most_six_queries(
+def test_the_card_takes_at_most_seven_queries(
     owner: User, ann: Person, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     score(ann, kind=Score.Kind.RULE)
     score(ann, task="value", value=420)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         person_insight(ann, owner)
 
 

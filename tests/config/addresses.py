@@ -141,6 +141,7 @@ RECORDS: dict[str, dict[str, str]] = {
     "analytics:spend-remove": {"pk": "spend"},
     "analytics:deal-insight": {"pk": "deal"},
     "analytics:deal-what-if": {"pk": "deal"},
+    "analytics:deal-plan": {"pk": "deal"},
     "crm:api-token-revoke": {"pk": "api_token"},
     "automation:notification-open": {"pk": "notification"},
 }  # fmt: skip
@@ -169,8 +170,8 @@ ASKS: dict[Can, set[str]] = {
     Can.WORK: {
         "api:task-list", "api:task-detail", "crm:task-create", "crm:task-quick-add", "crm:task-edit", "crm:task-tick",
         "crm:task-undo", "crm:task-snooze", "crm:task-delete", "crm:task-restore", "crm:record-task-add",
-        "crm:today-add", "analytics:person-plan", "analytics:offer-plan", "analytics:offer-decline",
-        "analytics:offer-allow",
+        "crm:today-add", "analytics:person-plan", "analytics:deal-plan", "analytics:offer-plan",
+        "analytics:offer-decline", "analytics:offer-allow",
     },
     Can.ANSWER: {
         "api:message-list", "api:rating-list", "inbox:write", "inbox:assign", "inbox:close", "inbox:reopen",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,10 +21,12 @@ from analytics.ml.causes import Typical
 from analytics.ml.features import NAMES, Features, build_features
 from analytics.ml.purchases import Purchases
 from analytics.ml.score import Scorer
+from analytics.ml.session import Network
 from analytics.ml.tabular import job, scorer
 from analytics.ml.tabular.columns import Column
 from analytics.ml.tabular.frame import Frame, flag_column, number_column, word_column
-from analytics.ml.tabular.scorer import ChanceScorer, load_chances
+from analytics.ml.tabular.in_time import fit_frame
+from analytics.ml.tabular.scorer import YES, ChanceScorer
 from analytics.models import CONTRACTS, LEAD, WIN, ScoredTask
 from analytics.queries import contract_history, deal_history, lead_history
 
@@ -179,17 +180,15 @@ def _without(served: ChanceScorer, columns: Sequence[Column], column: Column, fr
 
 
 @pytest.fixture(scope="module")
-def learned(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[ChanceScorer, Frame]]:
+def learned() -> Callable[[str], tuple[ChanceScorer, Frame]]:
     known: dict[Any, tuple[ChanceScorer, Frame]] = {}
 
     def learn(task: str) -> tuple[ChanceScorer, Frame]:
         if COLUMNS[task] not in known:
-            folder: Path = tmp_path_factory.mktemp("fidelity")
             frame = made_frame(*COLUMNS[task])
-            frame.save(folder)
-            request = {"task": task, "parts": str(folder), "folder": str(folder / "model"), "champion": None}
-            job.learn({**request, "as_of": 20_000, "horizon_days": 0}, lambda _stage, _share: None)
-            known[COLUMNS[task]] = load_chances(folder / "model", task=task), frame
+            request = {"task": task, "as_of": 20_000, "horizon_days": 0}
+            network, card = job.export(request, frame, fit_frame(frame, seed=0), None)
+            known[COLUMNS[task]] = ChanceScorer(Network(network, [YES], width=len(card["centre"])), card), frame
         return known[COLUMNS[task]]
 
     return learn
