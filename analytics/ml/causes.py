@@ -126,8 +126,7 @@ def _trend(row: Row, typical: Typical) -> Fact | None:
 def _same_gap(purchases: Purchases, features: Features, typical: Typical) -> Features:
     """What came before the last purchase, moved in time so that the last pause is a usual one."""
     moves = np.round(features.column("last_gap_days") - features.column("usual_gap_days")).astype(np.int64)
-    moves[features.column("purchases") < 3] = 0
-    some = moves != 0
+    some = (features.column("purchases") >= 3) & (np.abs(moves) >= _least_gap(features.column("usual_gap_days")))
     known = _of(purchases, features.keep(some))
     last_on = features.as_of - features.column("recency_days")[some].astype(np.int64)
     days = np.where(known.days < last_on[known.codes], known.days + moves[some][known.codes], known.days)
@@ -143,9 +142,14 @@ def _of(purchases: Purchases, features: Features) -> Purchases:
     return known.keep(np.isin(known.customer_ids, features.customer_ids)[known.codes])
 
 
+def _least_gap(usual: Any) -> Any:
+    """In days: a pause that differs by less is as usual."""
+    return np.maximum(0.1 * usual, 1)
+
+
 def _gap(row: Row, typical: Typical) -> Fact | None:
     latest, usual = row["last_gap_days"], row["usual_gap_days"]
-    if row["purchases"] < 3 or latest == usual:
+    if row["purchases"] < 3 or abs(round(latest - usual)) < _least_gap(usual):
         return None
     return "gap_grew" if latest > usual else "gap_shrank", {"days": latest, "usual_days": round(usual)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -44,9 +45,19 @@ def effects_of(
     purchases: Purchases, features: Features, *, predict: Callable[[Features], Floats], typical: Typical
 ) -> Floats:
     """By how much each cause moves each score [n, causes], in the order of `CAUSES`."""
-    worlds = [features, *(cause.without(purchases, features, typical) for cause in CAUSES)]
-    scores = predict(_stacked(worlds)).reshape(len(worlds), len(features))
+    scores = predict(_worlds(purchases, features, typical)).reshape(len(CAUSES) + 1, len(features))
     return np.asarray((scores[0] - scores[1:]).T)
+
+
+_known: WeakKeyDictionary[Purchases, dict[tuple[int, Typical], Features]] = WeakKeyDictionary()
+
+
+def _worlds(purchases: Purchases, features: Features, typical: Typical) -> Features:
+    """The features as they are, then without each cause; made once for all models that judge the same purchases."""
+    known, key = _known.setdefault(purchases, {}), (features.as_of, typical)
+    if key not in known:
+        known[key] = _stacked([features, *(cause.without(purchases, features, typical) for cause in CAUSES)])
+    return known[key]
 
 
 def _stacked(worlds: list[Features]) -> Features:

@@ -157,7 +157,10 @@ class Purchases:
         return Purchases(self.customer_ids[first:end], starts, *columns)
 
     def chunks(self, customers: int) -> Iterator[Purchases]:
-        """Slices of at most so many customers, so that memory stays flat."""
+        """Slices of at most so many customers, so that memory stays flat; few enough are one slice, as they are."""
+        if 0 < len(self) <= customers:
+            yield self
+            return
         for first in range(0, len(self), customers):
             yield self.slice(first, min(first + customers, len(self)))
 
