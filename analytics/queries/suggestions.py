@@ -19,6 +19,7 @@ from crm.models import Person, Task
 from .reach import Reach, reach_of
 
 TRIED_FOR = timedelta(days=60)
+RESTS_FOR = timedelta(days=21)  # nobody wants the same again at once, even if it worked
 MOST_SAID = 2  # attempts
 GOOD = 4  # the fifth from which a customer is worth a call
 
@@ -70,7 +71,10 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Situation:
-    """What the choice is made from. `planned` is the open task of an earlier suggestion; `tried` is without success."""
+    """What the choice is made from. `planned` is the open task of an earlier suggestion.
+
+    `tried` was carried out lately without success, or only just.
+    """
 
     risk: str = ""
     fifth: int = 3
@@ -135,7 +139,8 @@ def situation_of(person: Person, churn: Score | None, *, today: date | None = No
     if churn is None:
         return Situation()
     tasks = list(Task.objects.filter(once_key__startswith=key_prefix(person)).order_by("-pk")[:50])
-    attempts = attempts_of(tasks, today or timezone.localdate(), person.last_order_at)
+    today = today or timezone.localdate()
+    attempts = attempts_of(tasks, today, person.last_order_at)
     reach = reach_of(person)
     return Situation(
         risk=churn.band,
@@ -143,7 +148,7 @@ def situation_of(person: Person, churn: Score | None, *, today: date | None = No
         causes=frozenset(str(reason.get("key")) for reason in churn.reasons if reason.get("direction") == "up"),
         has_phone=reach.has_phone,
         has_email=reach.has_email,
-        tried=frozenset(attempt.action for attempt in attempts if not attempt.worked),
+        tried=frozenset(one.action for one in attempts if not one.worked or one.done_on > today - RESTS_FOR),
         planned=next((task for task in tasks if task.done_at is None), None),
         suggested=len(tasks),
         worked=frozenset(attempt.action for attempt in attempts if attempt.worked),

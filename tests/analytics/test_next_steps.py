@@ -114,13 +114,22 @@ def test_what_an_order_followed_is_proposed_again_first(owner: User, ann: Person
     score(ann, fifth=2)
     first = plan_next_step(person=ann, actor=owner)
     complete_task(task=first, actor=owner)
-    Task.objects.filter(pk=first.pk).update(done_at=NOW - timedelta(days=20))
+    Task.objects.filter(pk=first.pk).update(done_at=NOW - timedelta(days=30))
     make_order(ann, days_ago=3)
     ann.refresh_from_db()
     step = person_insight(ann, owner).step
     assert step is not None
     assert step.label == "Plan a message"
     assert "an order followed." in step.why
+
+
+def test_even_what_worked_is_not_proposed_at_once_again(owner: User, ann: Person) -> None:
+    score(ann, band="low", fifth=5)
+    complete_task(task=plan_next_step(person=ann, actor=owner), actor=owner)
+    with time_machine.travel(NOW + timedelta(days=2)):
+        make_order(ann, placed_at=timezone.now())
+        ann.refresh_from_db()
+        assert person_insight(ann, owner).step is None
 
 
 def test_after_two_months_it_may_be_tried_again(owner: User, ann: Person) -> None:
