@@ -195,5 +195,5 @@ def test_many_customers_cost_no_more_queries(
         make_score(person)
         unhappy(person, str(number))
     sold(14, 10)
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(43):
         assert send_digest(user=owner, now=MONDAY)

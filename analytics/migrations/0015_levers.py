@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0013_model_watch'),
+        ('analytics', '0014_boards'),
     ]
 
     operations = [
