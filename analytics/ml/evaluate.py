@@ -53,6 +53,10 @@ COLUMN_HELP = {
 }
 KEEP_HELP = "leads, churn_contract: learn from this column although it looks known too late; may be repeated"
 DROP_HELP = "leads, churn_contract: don't learn from this column; may be repeated"
+ALLOW_HELP = (
+    "leads, churn_contract: learn from this column although it tells of age, gender, religion, ethnicity, health,"
+    " nationality or beliefs; may be repeated"
+)
 TRUTH_HELP = "duplicates: CSV whose first two columns are the ids of records that are the same"
 
 
@@ -68,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", metavar="COL" if name != "positive" else "VALUE", help=about)
     parser.add_argument("--keep", action="append", default=[], metavar="COL", help=KEEP_HELP)
     parser.add_argument("--drop", action="append", default=[], metavar="COL", help=DROP_HELP)
+    parser.add_argument("--allow-protected", action="append", default=[], metavar="COL", help=ALLOW_HELP)
     parser.add_argument("--truth", type=Path, metavar="PAIRS", help=TRUTH_HELP)
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
 

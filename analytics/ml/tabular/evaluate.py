@@ -54,6 +54,10 @@ def evaluate_table(
         "time": examples.time,
         "columns": {column.name: column.kind for column in examples.columns},
         "left_out": {one.column: one.words for one in examples.left_out},
+        "protected": {
+            "left_out": [one.column for one in examples.left_out if one.key == "protected"],
+            "allowed": list(choices.allow_protected) if choices else [],
+        },
         "skipped": examples.skipped,
         "notes": examples.notes,
         "members": held.members if held else {},
@@ -151,6 +155,7 @@ def _measure(options: Options) -> Result:
         positive=options["positive"],
         keep=tuple(options["keep"]),
         drop=tuple(options["drop"]),
+        allow_protected=tuple(options.get("allow_protected") or ()),
     )
     return evaluate_table(options["task"], options["data"], choices)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.ml.protected import protected_meaning
 from analytics.ml.purchases import Floats
 from analytics.ml.tabular.columns import Column
 from analytics.ml.tabular.strength import strength
@@ -48,6 +49,7 @@ LATER_WORDS: dict[str, tuple[str, ...]] = {
 # Headers that have such a word and are known before all the same.
 EARLIER_WORDS = ("previous", "prior", "past", "contract end", "poutcome", "last campaign")
 PERFECT = 0.97
+FEW_LEVELS = 12  # values that may give away what a column tells of
 FILLED_TELLS = 0.95
 LEAST_TOLD = 0.9
 LATER_SHARE = 0.95
@@ -70,13 +72,18 @@ def find_left_out(
     time: Column | None,
     kept: Set[str] = frozenset(),
     dropped: Set[str] = frozenset(),
+    allowed: Set[str] = frozenset(),
 ) -> list[LeftOut]:
-    """Judge every column by its name, its kind and these rows; the names in `kept` are spared all but emptiness."""
+    """Judge every column by its name, its kind and these rows; the names in `kept` are spared all but emptiness.
+
+    What says of people what they must not be judged by is left out unless it is in `allowed`, whatever is kept.
+    """
     found = []
     for column in columns:
         reason = (
             _dropped(column, dropped)
             or _nothing(column)
+            or _protected(column, allowed)
             or (None if column.name in kept else _leak(task, column, outcome, time))
         )
         if reason:
@@ -97,6 +104,14 @@ def _nothing(column: Column) -> Reason:
     if column.kind == "constant" or (column.filled.all() and len(np.unique(column.codes)) == 1):
         return "constant", "is the same in every row"
     return None
+
+
+def _protected(column: Column, allowed: Set[str]) -> Reason:
+    meaning = protected_meaning(column.name, column.levels if len(column.levels) <= FEW_LEVELS else ())
+    if not meaning or column.name in allowed:
+        return None
+    words = f"protected: tells of {meaning}, and nobody is to be judged by it (--allow-protected {column.name!r} does)"
+    return "protected", words
 
 
 def _leak(task: str, column: Column, outcome: Floats, time: Column | None) -> Reason:

@@ -41,6 +41,7 @@ class Choices:
     positive: str | None = None
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    allow_protected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +107,10 @@ def read_examples(task: str, path: Path, choices: Choices, *, today: date) -> Ex
 def _left_out(
     task: str, columns: Sequence[Column], outcome: Floats, time: Column | None, choices: Choices
 ) -> list[LeftOut]:
-    kept, dropped = (frozenset(pick(columns, name).name for name in names) for names in (choices.keep, choices.drop))
-    spared = kept | ({time.name} if time is not None else set())
-    return find_left_out(task, columns, outcome, time=time, kept=spared, dropped=dropped)
+    asked = (choices.keep, choices.drop, choices.allow_protected)
+    kept, dropped, allowed = (frozenset(pick(columns, name).name for name in names) for names in asked)
+    own = {time.name} if time is not None else set()
+    return find_left_out(task, columns, outcome, time=time, kept=kept | own, dropped=dropped, allowed=allowed | own)
 
 
 def _groups(own: Column) -> Ints | None:
