@@ -9,6 +9,10 @@ class AnalyticsConfig(AppConfig):
     verbose_name = _("Insights")
 
     def ready(self) -> None:
+        from auditlog.registry import auditlog
+
         from . import registrations
+        from .models import FieldRuling
 
         registrations.register()
+        auditlog.register(FieldRuling)

@@ -28,7 +28,8 @@ class SubjectWork(Protocol):
 
     It reads what `gather` wrote into the folder request["parts"], saves what it learned into request["folder"], and
     compares it with the artefact in the folder request["champion"] (None without one). What the model said on its
-    hold-out may go into the file request["held"]: columns person_ids, predicted and actual. `say(stage, share)` tells
+    hold-out may go into the file request["held"]: columns ids (of people, or of deals where the task is about deals),
+    predicted and actual. `say(stage, share)` tells
     how far it is. The result holds at least "is_saved", "is_servable" (nothing simple is really better), and "gain"
     ({"value", "low", "high"} against the champion, or None).
     """

@@ -102,6 +102,14 @@ KINDS = (
         "training.exported", _l("Training table exported"),
         _l("%(rows)s customers without names were written to a table to learn from"), "arrow-down-tray", "system",
     ),
+    EventKind(
+        "field.allowed", _l("Protected field let in"),
+        _l("%(actor)s let predictions read “%(name)s”: %(why)s"), "shield-exclamation", "system",
+    ),
+    EventKind(
+        "field.protected", _l("Field protected"), _l("%(actor)s kept “%(name)s” from predictions"), "shield-check",
+        "system",
+    ),
     EventKind("report.saved", _l("Report saved"), _l("%(actor)s saved the report “%(name)s”"), "chart-pie", "system"),
     EventKind("report.deleted", _l("Report removed"), _l("%(actor)s removed the report “%(name)s”"), "trash", "system"),
     EventKind(
@@ -230,6 +238,13 @@ def follow_wishes(events: Sequence[Event]) -> None:
     follow_wishes(events)
 
 
+def follow_unwilling(events: Sequence[Event]) -> None:
+    """Whatever was learned of a person goes with their wish for no profiling."""
+    from .operations.wishes import follow_wishes
+
+    follow_wishes(events)
+
+
 def find_alike(user: User, text: str, limit: int) -> Sequence[int]:
     """Conversations that mean what the text means."""
     from .queries.likeness import like_text
@@ -262,6 +277,7 @@ def register() -> None:
             "analytics.reports", ("order.", "person.", "conversation.", "message.", "import."), follow_rows_in_reports
         ),
         EventConsumer("analytics.imports", ("import.",), follow_imports),
+        EventConsumer("analytics.wishes", ("person.changed", "person.merged"), follow_unwilling),
     )
     health_checks.register(
         HealthCheck("learning", _l("Learning"), check_learning),

@@ -44,6 +44,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
         _("Learning"),
         (
             (_("Models"), "analytics.modelversion", "model_training"),
+            (_("Protected fields"), "analytics:protected", "shield"),
             (_("Training runs"), "analytics.trainingrun", "history"),
             (_("Mood of messages"), "analytics.moodfit", "mood"),
             (_("Topics of messages"), "analytics.topicfit", "topic"),

@@ -22,7 +22,7 @@ Say = Callable[[str, float], None]
 def save_hold_out(held: HoldOut, path: Path) -> None:
     """Who was in it, what the model said and what came: three columns of equal length."""
     with path.open("wb") as file:
-        np.savez(file, person_ids=held.features.customer_ids, predicted=held.predicted, actual=held.actual)
+        np.savez(file, ids=held.features.customer_ids, predicted=held.predicted, actual=held.actual)
 
 
 def learn(request: Mapping[str, Any], say: Say) -> dict[str, Any]:

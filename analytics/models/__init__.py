@@ -6,8 +6,9 @@ from .forecasts import SalesDay, SalesForecast
 from .groups import CustomerGroup, Grouping, GroupMember, GroupMonth
 from .lifecycle import ModelVersion, TrainingRun
 from .metrics import CustomerMonth, MetricFigure
+from .protected import FieldRuling
 from .recommendations import ProductDecline, Recommendation
-from .rehearsals import Rehearsal
+from .rehearsals import DealRehearsal, Rehearsal
 from .reports import Report, ReportCounted, ReportDay, ReportResult, ReportSpec, ReportStale
 from .sales import RiskCell, SalesMonth
 from .scores import Feedback, Prediction, Score, ScoreQuerySet
@@ -24,8 +25,10 @@ __all__ = [
     "CustomerGroup",
     "CustomerMonth",
     "DealPrediction",
+    "DealRehearsal",
     "DealScore",
     "Feedback",
+    "FieldRuling",
     "FirstBoard",
     "GroupMember",
     "GroupMonth",

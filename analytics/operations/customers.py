@@ -78,8 +78,8 @@ def recall(task: str, scorer: Scorer | None, ids: Sequence[int], as_of: date, cl
 
 def moved(task: str, scorer: Scorer, clock: ShopClock) -> Mapping[str, float]:
     """Of an even sample of all customers."""
-    last = Person.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     buyers = Person.objects.filter(order_count__gt=0, no_profiling=False)
+    last = buyers.order_by("-pk").values_list("pk", flat=True).first() or 0
     step = -(-last // SAMPLE) or 1
     ids = list(buyers.annotate(place=F("pk") % step).filter(place=0).values_list("pk", flat=True)[:SAMPLE])
     parts = [purchases_of(clock, ids[at : at + CHUNK], before=clock.known_until) for at in range(0, len(ids), CHUNK)]

@@ -37,7 +37,8 @@ def understand(ids: Sequence[int]) -> int:
 
 def understand_left_behind() -> int:
     """What a crash, an older version or a withdrawn wish for no profiling left without a meaning, newest first."""
-    newest = Message.objects.filter(direction=Message.Direction.IN).order_by("-pk").values("pk")[:LOOKED_THROUGH]
+    incoming = Message.objects.filter(direction=Message.Direction.IN, conversation__person__no_profiling=False)
+    newest = incoming.order_by("-pk").values("pk")[:LOOKED_THROUGH]
     return _understand(_wanted().filter(pk__in=list(newest.values_list("pk", flat=True))).order_by("-pk")[:AT_ONCE])
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from analytics.learning import Subject, all_tasks, subjects
 from analytics.models import ModelVersion, TrainingRun
 from analytics.queries.clock import ShopClock, read_clock
+from analytics.queries.protected import protected_on_card
 
 from .child import TrainingFailedError, train_in_child
 from .forecasts import forecast_sales
@@ -35,6 +36,7 @@ from .rehearsals import keep_rehearsals
 from .runs import ALL, SCORES_ALONE, LostLeaseError, claim_run, fail_run, finish_run, note_progress, note_report
 from .sales import recount_all_months
 from .watch import rests, watch_model
+from .wishes import forget_unwilling
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +60,7 @@ def run_training(run_id: int) -> TrainingRun | None:
 
 def _run(run: TrainingRun) -> None:
     note_progress(run, step="read")
+    forget_unwilling()
     recount_all_months()
     clock = read_clock()
     note_report(run, as_of=clock.as_of.isoformat())
@@ -157,7 +160,7 @@ def _decide(
     if not result["is_saved"]:
         return {"decision": "too_little", **result}
     task, folder = request["task"], Path(request["folder"]).name
-    card = _card_of(folder) | {"training": result}
+    card = _card_of(folder) | {"training": result, "protected": protected_on_card(task)}
     version = register_version(task=task, folder=folder, card=card, run_id=run.pk)
     decision = _held_back(task, serving) or decide(result, has_champion=serving is not None)
     if decision == "promoted":

@@ -29,7 +29,7 @@ from analytics.queries.deal_history import (
     read_histories,
 )
 from crm.events import build_event, record_events
-from crm.models import Deal, Event, Stage
+from crm.models import Deal, DealPerson, Event, Stage
 
 from .levers import best_levers, pull
 from .reasons import plain_facts
@@ -144,6 +144,7 @@ def follow_deals(events: Sequence[Event]) -> None:
     if people:
         open_deals = Deal.objects.filter(person__in=people, stage__kind=Stage.Kind.OPEN)
         ids |= set(open_deals.values_list("pk", flat=True))
+        ids |= set(DealPerson.objects.filter(person__in=people).values_list("deal_id", flat=True))
     if ids:
         score_deals(sorted(ids), champion)
 
@@ -222,7 +223,8 @@ def rescore(run: TrainingRun, clock: ShopClock, work: Path) -> None:
     if champion is None:
         forget_chances()
         return
-    ids = list(Deal.objects.filter(stage__kind=Stage.Kind.OPEN).order_by("pk").values_list("pk", flat=True))
+    open_deals = known_deals().filter(stage__kind=Stage.Kind.OPEN)
+    ids = list(open_deals.order_by("pk").values_list("pk", flat=True))
     scored = 0
     for number, some in enumerate(_chunks(ids), 1):
         scored += score_deals(some, champion)

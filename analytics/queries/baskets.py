@@ -54,7 +54,7 @@ def _arrays(clock: ShopClock, columns: list[tuple[Any, ...]]) -> dict[str, NDArr
 
 
 def _declined(above: int, upto: int | None) -> dict[str, NDArray[Any]]:
-    rows = ProductDecline.objects.filter(person_id__gt=above)
+    rows = ProductDecline.objects.filter(person_id__gt=above, person__no_profiling=False)
     rows = rows.filter(person_id__lte=upto) if upto is not None else rows
     pairs = np.array(list(rows.values_list("person_id", "product_id")), dtype=np.int64).reshape(-1, 2)
     return {"declined_customers": pairs[:, 0], "declined_items": pairs[:, 1]}

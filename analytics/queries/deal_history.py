@@ -19,7 +19,8 @@ from django.utils.dateparse import parse_date
 
 from analytics.ml.tabular.columns import Column
 from analytics.ml.tabular.frame import flag_column, number_column, word_column
-from crm.models import CustomField, Deal, Event, Order, Stage, StageChange, Task
+from analytics.queries.protected import fields_for_models
+from crm.models import CustomField, Deal, DealPerson, Event, Order, Stage, StageChange, Task
 
 LATELY = timedelta(days=30)
 TOUCHES = ("note.added", "task.done", "message.sent")
@@ -171,8 +172,8 @@ def deal_columns(histories: Mapping[int, DealHistory], moments: Sequence[Moment]
 
 
 def own_fields(target: str) -> list[CustomField]:
-    """The business's own fields that predictions may use."""
-    return list(CustomField.objects.filter(target=target, feeds_models=True, is_archived=False).order_by("pk"))
+    """The business's own fields that predictions may use: no protected ones, unless a manager allowed it."""
+    return fields_for_models(target)
 
 
 def own_column(row: CustomField, values: Sequence[Mapping[str, Any]]) -> Column:
@@ -202,8 +203,13 @@ def read_histories(deal_ids: Collection[int]) -> dict[int, DealHistory]:
 
 
 def known_deals() -> QuerySet[Deal]:
-    """Deals that may be learned from and judged."""
-    return Deal.objects.exclude(person__no_profiling=True)
+    """Deals that may be learned from and judged: nobody on them wants no profiling."""
+    return Deal.objects.exclude(person__no_profiling=True).exclude(pk__in=_with_unwilling())
+
+
+def _with_unwilling() -> QuerySet[DealPerson, dict[str, Any]]:
+    """Deals on which somebody else than their main person wants no profiling."""
+    return DealPerson.objects.filter(person__no_profiling=True).values("deal")
 
 
 def stage_places() -> dict[int, Place]:
@@ -252,14 +258,14 @@ def _read_people(found: Mapping[int, DealHistory]) -> None:
 
 
 def _read_former(found: Mapping[int, DealHistory]) -> None:
-    """Other closed deals of the same company, or of the same person where there is no company."""
+    """Other closed deals of the same company, or of the same person where there is no company; of known ones only."""
     for name in ("company_id", "person_id"):
         ours: dict[int, list[DealHistory]] = defaultdict(list)
         for history in found.values():
             key = getattr(history.deal, name)
             if key is not None and (name == "company_id" or history.deal.company_id is None):
                 ours[key].append(history)
-        closed = Deal.objects.filter(**{f"{name}__in": ours}).exclude(closed_at=None).order_by("closed_at")
+        closed = known_deals().filter(**{f"{name}__in": ours}).exclude(closed_at=None).order_by("closed_at")
         for pk, key, kind, at in closed.values_list("pk", name, "stage__kind", "closed_at"):
             _note_former(ours[key], pk, kind, at)
 

@@ -16,6 +16,7 @@ from crm.access import Can, allows
 from crm.models import Deal, Event, Stage, User
 from crm.parts import Insight, Reason, Step
 
+from .deal_history import known_deals
 from .deal_steps import BUTTONS, ICONS, deal_situation, deal_step_words, next_deal_action
 from .person_insight import workspace_currency
 from .sufficiency import last_report
@@ -28,8 +29,9 @@ def deal_insight(deal: Deal, user: User) -> Insight:
     title = _("Will we win it?")
     if deal.stage.kind != Stage.Kind.OPEN:
         return Insight(title, "", "", _("This deal is closed: its end helps to judge the next ones."))
-    if deal.person is not None and deal.person.no_profiling:
-        return Insight(title, "", "", _("This person wants no profiling: nothing is predicted and nothing is learned."))
+    if not known_deals().filter(pk=deal.pk).exists():
+        words = _("Somebody on this deal wants no profiling: nothing is predicted and nothing is learned.")
+        return Insight(title, "", "", words)
     url = reverse("analytics:deal-insight", args=[deal.pk])
     return replace(_open_insight(title, deal, user), live_url=url, is_pending=_is_pending(deal))
 

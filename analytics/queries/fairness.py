@@ -2,55 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, replace
 from functools import partial
 from math import sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum
-from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Abs
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import ngettext
 
-from analytics.models import ModelVersion, Rehearsal, ScoredTask, task_label
+from analytics.chances import TASKS
+from analytics.models import WIN, DealRehearsal, ModelVersion, Rehearsal, ScoredTask, task_label
 from analytics.reasons import money_words
 from crm import formats
-from crm.models import CustomField, Team, User
+from crm.extensions import prediction_tasks
+from crm.models import User
 
+from .fairness_fields import GroupField, group_fields
 from .measures import share_words
 from .person_insight import workspace_currency
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrOrPromise
-
-FEWEST = 30  # people of whom chance alone says little
+FEWEST = 30  # of whom chance alone says little
 DOUBT = 0.05  # of all comparisons on the page together
+Z = NormalDist().inv_cdf(0.975)
 MONEY = (ScoredTask.VALUE, ScoredTask.VALUE_90)
-Value = Any
-
-
-@dataclass(frozen=True)
-class GroupField:
-    """A field to compare by: how it is found from a rehearsal, and how many of its values are said."""
-
-    key: str
-    label: _StrOrPromise
-    expression: Any
-    say: Callable[[Sequence[Value]], Mapping[Value, str]]
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What a group adds up to: people, what was said, what came, and the misses, squared and absolute."""
+    """What a group adds up to: how many, what was said, what came, the misses squared and absolute, came squared."""
 
     people: int = 0
     said: float = 0.0
     came: float = 0.0
     squared: float = 0.0
     missed: float = 0.0
+    came_squared: float = 0.0
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
@@ -65,17 +55,28 @@ class Sums:
         """The variance of `off`."""
         return max(self.squared / self.people - self.off**2, 0.0) / self.people
 
+    def came_between(self, *, is_money: bool) -> tuple[float, float]:
+        """Where what came lies in nineteen of twenty cases: a share by Wilson (1927), money by its spread."""
+        n, mean = self.people, self.came / self.people
+        if is_money:
+            spread = sqrt(max(self.came_squared / n - mean**2, 0.0) / n)
+            return mean - Z * spread, mean + Z * spread
+        middle, half = mean + Z**2 / (2 * n), Z * sqrt(mean * (1 - mean) / n + Z**2 / (4 * n**2))
+        return (middle - half) / (1 + Z**2 / n), (middle + half) / (1 + Z**2 / n)
+
 
 @dataclass(frozen=True)
 class GroupLine:
-    """One group in words. `verdict` is empty where what was said fits what came."""
+    """One group in words. `verdict` is empty where what was said fits what came; `says` is a sentence for it then."""
 
     name: str
     people: str
     said: str
     came: str
+    came_between: str
     missed: str
     verdict: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,73 +89,63 @@ class FairnessPage:
     chosen: str = ""
     lines: Sequence[GroupLine] = ()
     says: str = ""
+    unit: str = ""
+    sees: str = ""
     is_money: bool = False
-
-    @property
-    def is_blind(self) -> bool:
-        """The model knows nothing of the fields that are compared here."""
-        return self.task in ScoredTask.values
+    fewest: int = FEWEST
 
 
 def fairness_page(user: User, task: str, key: str) -> FairnessPage:
-    """The people of the hold-out whom this user sees, by the field with this key or else by the first."""
-    known = group_fields()
+    """Those of the hold-out whom this user sees, by the field with this key or else by the first."""
+    target = prediction_tasks[task].target
+    known = group_fields(target)
     chosen = next((one for one in known if one.key == key), known[0])
-    rehearsals = Rehearsal.objects.visible_to(user).filter(
-        version__task=task, version__state=ModelVersion.State.CHAMPION
-    )
-    groups = _groups(rehearsals, chosen)
-    is_money = task in MONEY
-    page = FairnessPage(task, task_label(task), known, chosen.key, is_money=is_money)
-    if not groups:
+    version = ModelVersion.objects.filter(task=task, state=ModelVersion.State.CHAMPION).first()
+    groups = _groups(_rehearsals(user, target, version), chosen) if version is not None else []
+    page = FairnessPage(task, task_label(task), known, chosen.key, unit=_unit(task), is_money=task in MONEY)
+    if version is None or not groups:
         return page
-    say: Callable[[float], str] = partial(money_words, currency=workspace_currency()) if is_money else share_words
-    lines = [_line(name, sums, verdict, say, is_money=is_money) for name, sums, verdict in _judged(groups)]
+    saying = Saying(task, partial(money_words, currency=workspace_currency()) if page.is_money else share_words)
+    lines = [_line(name, sums, verdict, saying) for name, sums, verdict in _judged(groups)]
     off = [line.name for line in lines if line.verdict]
-    return FairnessPage(task, page.label, known, chosen.key, lines, _summary(off, len(lines)), is_money=is_money)
+    return replace(page, lines=lines, says=_summary(off, len(lines)), sees=_sees(version, chosen))
 
 
-def group_fields() -> list[GroupField]:
-    """Fields with few values: those that everybody has, and the shop's own."""
-    own = CustomField.objects.filter(
-        target=CustomField.Target.PERSON,
-        kind__in=[CustomField.Kind.BOOLEAN, CustomField.Kind.CHOICE],
-        is_archived=False,
-    )
-    return [
-        GroupField("country", _l("Country"), F("person__country"), _as_they_are),
-        GroupField("language", _l("Language"), F("person__language"), _languages),
-        GroupField("owner", _l("Owner"), F("person__owner"), partial(_names, User)),
-        GroupField("team", _l("Team"), F("person__team"), partial(_names, Team)),
-        *(
-            GroupField(f"custom.{row.key}", row.label, KeyTextTransform(row.key, "person__custom"), _own_values)
-            for row in own.order_by("position", "label")
-        ),
-    ]
+def _rehearsals(user: User, target: str, version: ModelVersion) -> QuerySet[Any]:
+    table: Any = DealRehearsal if target == "deal" else Rehearsal
+    rows: QuerySet[Any] = table.objects.visible_to(user).filter(version=version)
+    return rows
 
 
-def _as_they_are(values: Sequence[Value]) -> dict[Value, str]:
-    return {value: str(value) for value in values}
+def _unit(task: str) -> str:
+    return str(TASKS[task].unit) if task in TASKS else _("Customers")
 
 
-def _languages(values: Sequence[Value]) -> dict[Value, str]:
-    return {value: formats.language_name(value) for value in values}
+def _sees(version: ModelVersion, by: GroupField) -> str:
+    """Whether the model reads this very field."""
+    read = {name for name, _kind in version.card.get("columns", [])} if version.task not in ScoredTask.values else set()
+    if by.column and by.column in read:
+        return _("The model reads this field itself.")
+    return _("The model does not read this field; it may still be off where other facts go along with it.")
 
 
-def _own_values(values: Sequence[Value]) -> dict[Value, str]:
-    """SQLite gives truth as a number, PostgreSQL as a word."""
-    truth = {"1": _("Yes"), "true": _("Yes"), "0": _("No"), "false": _("No")}
-    return {value: truth.get(str(value), str(value)) for value in values}
+@dataclass(frozen=True)
+class Saying:
+    """How numbers of a task are said."""
 
+    task: str
+    number: Callable[[float], str]
 
-def _names(model: type[User | Team], values: Sequence[Value]) -> dict[Value, str]:
-    return {row.pk: str(row) for row in model.objects.filter(pk__in=values)}
+    @property
+    def is_money(self) -> bool:
+        return self.task in MONEY
 
 
 def _groups(rehearsals: QuerySet[Rehearsal], by: GroupField) -> list[tuple[str, Sums]]:
     """Name and sums of each group, the largest first; small ones together, then whoever has no value."""
     miss = F("actual") - F("predicted")
-    sums = (Count("pk"), Sum("predicted"), Sum("actual"), Sum(miss * miss), Sum(Abs(miss)))
+    came = F("actual")
+    sums = (Count("pk"), Sum("predicted"), Sum(came), Sum(miss * miss), Sum(Abs(miss)), Sum(came * came))
     named = {f"sum_{number}": each for number, each in enumerate(sums)}
     rows = rehearsals.order_by().annotate(by=by.expression).values("by").annotate(**named)
     found = {value: Sums(*totals) for value, *totals in rows.values_list("by", *named)}
@@ -184,12 +175,31 @@ def _verdict(sums: Sums, limit: float) -> int:
     return 1 if sums.off > 0 else -1
 
 
-def _line(name: str, sums: Sums, verdict: int, say: Callable[[float], str], *, is_money: bool) -> GroupLine:
+def _line(name: str, sums: Sums, verdict: int, saying: Saying) -> GroupLine:
     words = {1: _("more came than was said"), -1: _("less came than was said"), 0: ""}
-    if not is_money:
+    if not saying.is_money:
         words |= {1: _("it happens more often than said"), -1: _("it happens less often than said")}
-    said, came, missed = (say(total / sums.people) for total in (sums.said, sums.came, sums.missed))
-    return GroupLine(name, formats.number(sums.people), said, came, missed, words[verdict])
+    said, came, missed = (saying.number(total / sums.people) for total in (sums.said, sums.came, sums.missed))
+    low, high = (saying.number(value) for value in sums.came_between(is_money=saying.is_money))
+    line = GroupLine(name, formats.number(sums.people), said, came, f"{low} – {high}", missed, words[verdict])
+    return replace(line, says=_says(line, sums.people, saying)) if verdict else line
+
+
+def _says(line: GroupLine, people: int, saying: Saying) -> str:
+    """ "Of 42 deals in “Fair” 30 % were foretold and 12 % came." """
+    if saying.task == WIN:
+        words = ngettext(
+            "%(name)s: for %(n)s deal we said %(said)s, and %(came)s came.",
+            "%(name)s: for %(n)s deals we said %(said)s, and %(came)s came.",
+            people,
+        )
+    else:
+        words = ngettext(
+            "%(name)s: for %(n)s person we said %(said)s, and %(came)s came.",
+            "%(name)s: for %(n)s people we said %(said)s, and %(came)s came.",
+            people,
+        )
+    return words % {"name": line.name, "n": line.people, "said": line.said, "came": line.came}
 
 
 def _summary(off: Sequence[str], count: int) -> str:

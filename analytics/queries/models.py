@@ -24,6 +24,7 @@ from .insights import quality_words
 from .live import Live, live_of, returned_words
 from .measures import Measure, Say, measures_of, share_words
 from .person_insight import workspace_currency
+from .protected import protected_words
 from .sufficiency import Missing, missing_for, what_is_missing
 from .trust import learned_words
 
@@ -93,11 +94,12 @@ class ModelPage:
     went_back: str = ""
     drivers_title: str = ""
     drivers: Sequence[Driver] = ()
+    protected: Sequence[str] = ()
 
     @property
     def can_compare(self) -> bool:
         """Its hold-out is kept person by person."""
-        return self.version is not None and self.task in ScoredTask.values
+        return self.version is not None
 
 
 MONEY_POWER = 0.4  # between a root and a logarithm
@@ -132,6 +134,7 @@ def model_page(task: str) -> ModelPage:
     return _replaced(
         page,
         says=quality_words(in_use, currency),
+        protected=protected_words(in_use),
         learned=learned_words(in_use),
         live=live_of(in_use),
         in_use_since=_since_words(in_use),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
 from analytics.learning import all_tasks
-from analytics.models import ScoredTask, TrainingRun
+from analytics.models import TrainingRun
 from analytics.operations.runs import request_training
 from analytics.queries.fairness import fairness_page
 from analytics.queries.insights import insights_page
@@ -20,7 +20,7 @@ from analytics.queries.rising import rising_matters
 from analytics.queries.today import leavers_to_call
 from crm.access import Can, allows, needs, signed_in
 from crm.addresses import address
-from crm.extensions import dashboard_tiles
+from crm.extensions import dashboard_tiles, prediction_tasks
 from crm.views.frames import is_htmx, private
 
 
@@ -47,8 +47,8 @@ def model_detail(request: HttpRequest, task: str) -> HttpResponse:
 
 @require_GET
 def model_groups(request: HttpRequest, task: str) -> HttpResponse:
-    """Whether the model is equally right about every group; only these models keep their hold-out by person."""
-    if task not in ScoredTask.values:
+    """Whether the model is equally right about every group."""
+    if task not in all_tasks() or task not in {known.key for known in prediction_tasks}:
         raise Http404
     page = fairness_page(signed_in(request), task, request.GET.get("by", ""))
     return private(render(request, "analytics/model_groups.html", {"page": page}))

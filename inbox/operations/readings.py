@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from crm.events import record_event
@@ -44,6 +46,24 @@ def correct_reading(*, message: Message, actor: User, mood: str) -> None:
               "to": mood},
     )  # fmt: skip
     _settle(message)
+
+
+@transaction.atomic
+def forget_readings(people: Iterable[int]) -> int:
+    """Forget what was read in the messages of these people; what a colleague said of a message stays. How many.
+
+    They are marked as not to be read. Idempotent.
+    """
+    theirs = Message.objects.filter(direction=Message.Direction.IN, conversation__person__in=people, corrected="")
+    rows = list(theirs.exclude(reading__in=["", Message.Reading.UNWANTED]).values_list("pk", "conversation_id"))
+    Message.objects.filter(pk__in=[pk for pk, _conversation in rows]).update(
+        reading=Message.Reading.UNWANTED, language="", sentiment="", sentiment_score=None
+    )
+    for conversation in Conversation.objects.filter(pk__in={conversation for _pk, conversation in rows}):
+        sentiment = _mood(conversation)
+        if sentiment != conversation.sentiment:
+            Conversation.objects.filter(pk=conversation.pk).update(sentiment=sentiment)
+    return len(rows)
 
 
 def _settle(message: Message) -> None:

@@ -33,6 +33,7 @@ def _learn(request: dict[str, Any], *, work: Path, alive: Any) -> dict[str, Any]
     if key in _known:
         network, card, result = _known[key]
         write_artefact(Path(request["folder"]), network=network, card=card)
+        # The hold-out is left out: its ids are those of another test's rows.
         return dict(result)
     result = job.learn(request, alive)
     if result["is_saved"]:

@@ -8,15 +8,19 @@ from random import Random
 
 import numpy as np
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.test import Client
 
-from analytics.models import Rehearsal, ScoredTask
+from analytics.learning import all_tasks
+from analytics.models import WIN, DealRehearsal, ModelVersion, Rehearsal, ScoredTask
 from analytics.operations.rehearsals import keep_rehearsals
 from analytics.queries.fairness import fairness_page
-from crm.models import CustomField, Person, Scope, User
-from tests.factories import make_person, make_user
+from crm.models import CustomField, Deal, Person, Scope, User
+from tests.factories import NOW, make_deal, make_person, make_user
 
+from .deal_shop import make_closed_deals
+from .here import learn_here
 from .shop import make_shop, make_version
 
 pytestmark = pytest.mark.django_db
@@ -93,8 +97,7 @@ def test_money_is_said_as_money(owner: User, as_reader: Client) -> None:
 
 def test_before_the_first_learning_the_page_says_when_there_will_be_something(as_reader: Client) -> None:
     assert "Nothing to compare yet" in as_reader.get(GROUPS).content.decode()
-    for none_by_person in ("nothing", "win"):
-        assert as_reader.get(f"/insights/models/{none_by_person}/groups").status_code == 404
+    assert as_reader.get("/insights/models/nothing/groups").status_code == 404
     assert as_reader.get(f"{GROUPS}?by=%27%22").status_code == 200
 
 
@@ -125,10 +128,69 @@ def test_a_training_leaves_its_hold_out_and_not_of_those_who_want_no_profiling()
 def test_what_is_kept_is_of_people_who_are_there_and_of_one_version(tmp_path: Path) -> None:
     ann, ben = make_person(name="Ann"), make_person(name="Ben", no_profiling=True)
     file = tmp_path / "held.npz"
-    np.savez(file, person_ids=[ann.pk, ben.pk, 10**9], predicted=[0.1, 0.2, 0.3], actual=[0.0, 1.0, 1.0])
+    np.savez(file, ids=[ann.pk, ben.pk, 10**9], predicted=[0.1, 0.2, 0.3], actual=[0.0, 1.0, 1.0])
     old, new = make_version(), make_version()
     assert keep_rehearsals(old, file) == 1
     assert keep_rehearsals(new, file) == 1
     assert list(Rehearsal.objects.values_list("version", "person")) == [(new.pk, ann.pk)]
     assert keep_rehearsals(new, tmp_path / "none.npz") == 0
     assert not Rehearsal.objects.exists()
+
+
+def rehearse_deals(off: float = 0.4) -> None:
+    """120 deals of three sources; of those from the fair fewer are won than said."""
+    chance, version = Random(5), ModelVersion.objects.create(task=WIN, number=1, folder="none", state="champion")
+    for number in range(120):
+        source = ("Fair", "Friend", "Shop")[number % 3]
+        deal = make_deal(lead_source=source, title=f"D{number}")
+        said = 0.5
+        came = chance.random() < said - (off if source == "Fair" else 0)
+        DealRehearsal.objects.create(version=version, deal=deal, predicted=said, actual=float(came))
+
+
+def test_deals_are_compared_and_the_sentence_has_both_shares(owner: User, as_reader: Client) -> None:
+    rehearse_deals()
+    page = fairness_page(owner, WIN, "source")
+    fair = next(line for line in page.lines if line.name == "Fair")
+    assert fair.verdict
+    assert fair.says == f"Fair: for 40 deals we said 50%, and {fair.came} came."
+    low, high = fair.came_between.split(" – ")
+    assert float(low.rstrip("%")) < float(fair.came.rstrip("%")) < float(high.rstrip("%")) < 50
+    shown = as_reader.get(f"/insights/models/{WIN}/groups").content.decode()
+    assert fair.says in shown
+    assert "Deals" in shown
+    assert "Groups of fewer than 30 stand together" in shown
+
+
+def test_every_task_with_a_chance_can_be_compared(as_reader: Client) -> None:
+    for task in all_tasks():
+        assert as_reader.get(f"/insights/models/{task}/groups").status_code == 200, task
+
+
+def test_a_stranger_compares_only_the_deals_that_they_see(stranger: User) -> None:
+    rehearse_deals()
+    assert not fairness_page(stranger, WIN, "source").lines
+
+
+def test_the_page_says_whether_the_model_reads_the_field(owner: User) -> None:
+    rehearse_deals()
+    ModelVersion.objects.update(card={"columns": [["source", "category"]]})
+    assert "reads this field" in fairness_page(owner, WIN, "source").sees
+    assert "does not read" in fairness_page(owner, WIN, "team").sees
+
+
+def test_own_fields_of_the_person_compare_deals_too(owner: User) -> None:
+    CustomField.objects.create(target="person", key="vip", label="VIP", kind=CustomField.Kind.BOOLEAN)
+    rehearse_deals()
+    ann = make_person(name="Ann", custom={"vip": True})
+    Deal.objects.filter(lead_source="Fair").update(person=ann)
+    assert [line.name for line in fairness_page(owner, WIN, "person.custom.vip").lines] == ["Yes", "Not filled in"]
+
+
+def test_a_training_of_deals_leaves_one_row_of_each_deal(monkeypatch: pytest.MonkeyPatch) -> None:
+    with time_machine.travel(NOW, tick=True):
+        make_closed_deals()
+        learn_here(monkeypatch, WIN)
+    kept = DealRehearsal.objects.count()
+    assert kept > 60
+    assert DealRehearsal.objects.values("deal").distinct().count() == kept

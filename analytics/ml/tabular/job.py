@@ -58,6 +58,8 @@ def _learn(request: Mapping[str, Any], frame: Frame, say: Say) -> dict[str, Any]
     say("export", 0.9)
     network, card = export(request, frame, model, held)
     write_artefact(Path(request["folder"]), network=network, card=card)
+    if held is not None and "held" in request:
+        save_hold_out(frame, held, Path(request["held"]))
     is_better = held is not None and held.held.beats_base_rate
     return {
         "is_saved": True,
@@ -65,6 +67,16 @@ def _learn(request: Mapping[str, Any], frame: Frame, say: Say) -> dict[str, Any]
         "refused": None if is_better else _refusal(frame, held, request["horizon_days"]),
         "gain": _gain(request, frame, held),
     }
+
+
+def save_hold_out(frame: Frame, held: InTime, path: Path) -> None:
+    """One measured row of each group: whose it is, what was said and what came; three columns of equal length."""
+    order = np.random.default_rng(SEED).permutation(len(held.rows))
+    one = order[np.unique(frame.groups[held.rows[order]], return_index=True)[1]]
+    with path.open("wb") as file:
+        np.savez(
+            file, ids=frame.groups[held.rows[one]], predicted=held.held.predicted[one], actual=held.held.outcome[one]
+        )
 
 
 def export(
