@@ -5,8 +5,8 @@ Consumers are imported when they first run: pages never need numpy or a model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +20,7 @@ from crm.extensions import (
     LikenessSource,
     NavItem,
     PredictionTask,
+    PrivacyExporter,
     RecordPanel,
     TodayBlock,
     dashboard_tiles,
@@ -33,10 +34,11 @@ from crm.extensions import (
     metrics,
     nav_items,
     prediction_tasks,
+    privacy_exporters,
     record_panels,
     today_blocks,
 )
-from crm.models import Event, User
+from crm.models import Event, Person, User
 
 from .columns import COLUMNS, FIELDS
 from .demo import forget_demo, learn_demo
@@ -45,6 +47,9 @@ from .learning import Subject, subjects
 from .metrics import METRICS
 from .models import CONTRACTS, LEAD, WIN, DealScore, Score, ScoredTask
 from .reasons import CHANCES, band_words, chance_words, score_subject
+
+if TYPE_CHECKING:
+    from crm.queries.privacy import Held
 
 
 def crossed_words(data: Mapping[str, Any]) -> dict[str, str]:
@@ -245,6 +250,20 @@ def follow_unwilling(events: Sequence[Event]) -> None:
     follow_wishes(events)
 
 
+def collect_foretold(person: Person) -> Iterable[Held]:
+    """What was worked out of a person."""
+    from .privacy import collect
+
+    return collect(person)
+
+
+def erase_foretold(person: Person) -> None:
+    """What would not go with the person's row."""
+    from .privacy import erase
+
+    erase(person)
+
+
 def find_alike(user: User, text: str, limit: int) -> Sequence[int]:
     """Conversations that mean what the text means."""
     from .queries.likeness import like_text
@@ -307,6 +326,13 @@ def register() -> None:
         RecordPanel("offers", "person", _l("May buy next"), "analytics:person-offers", 15),
         RecordPanel("offers.deal", "deal", _l("May buy next"), "analytics:deal-offers", 15),
     )
+    privacy_exporters.register(
+        PrivacyExporter(
+            "analytics",
+            _l("What is expected of them and why, what was expected before and what came, groups and offers"),
+            30, collect_foretold, erase_foretold,
+        )
+    )  # fmt: skip
     likeness_sources.register(LikenessSource("meaning", "conversation", find_alike))
     list_columns.register(*COLUMNS)
     filter_fields.register(*FIELDS)

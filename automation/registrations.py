@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from automation import privacy
 from automation.actions import ACTIONS
 from automation.notices import CONSUMERS
 from automation.operations.runs import start_runs
@@ -14,12 +15,14 @@ from crm.extensions import (
     EventConsumer,
     EventKind,
     NavItem,
+    PrivacyExporter,
     SetUpStep,
     bells,
     event_consumers,
     event_kinds,
     flow_actions,
     nav_items,
+    privacy_exporters,
     set_up_steps,
 )
 
@@ -44,4 +47,6 @@ def register() -> None:
     )
     nav_items.register(NavItem("automations", _("Automations"), "automation:flow-list", "bolt", 70))
     bells.register(Bell("automation.notifications", "automation:notifications", unread_count))
+    words = _("What automations did, and what colleagues were told")
+    privacy_exporters.register(PrivacyExporter("automation", words, 40, privacy.collect))
     set_up_steps.register(SetUpStep("automation.flows", ensure_shipped_flows))

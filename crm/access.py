@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from .models import Company, Deal, Note, Order, Person, Role, Subscription, Task, User
+from .models import Company, Deal, Note, Order, Person, Role, Scope, Subscription, Task, User
 
 M = TypeVar("M", bound=Model)
 P = ParamSpec("P")
@@ -30,6 +30,7 @@ class Can(StrEnum):
     EXPORT = "export"
     SHARE = "share"
     SET_UP = "set_up"  # the admin
+    PRIVACY = "privacy"  # one person's data: give them out, erase them
     RUN_MODELS = "run_models"
 
 
@@ -52,6 +53,20 @@ def require(user: User, capability: Can) -> None:
     """Raises PermissionDenied with words that say who can help."""
     if not allows(user, capability):
         raise PermissionDenied(_("Your role does not allow this. The owner or a manager can change your role."))
+
+
+def may_give_out(user: User) -> bool:
+    """Whether this user may export or erase all that is held of a person: in every room, whoever owns it."""
+    return allows(user, Can.PRIVACY) and user.scope == Scope.ALL
+
+
+def get_person_for_privacy(user: User, pk: int) -> Person:
+    """The person, for whoever may give out or erase their data. Raises Http404, PermissionDenied."""
+    person = get_person(user, pk)
+    require(user, Can.PRIVACY)
+    if not may_give_out(user):
+        raise PermissionDenied(_("Only somebody who sees all records can answer for all data of a person."))
+    return person
 
 
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]

@@ -6,7 +6,7 @@ group `rapport.plugins` and does the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from .demo.premises import DemoShop
-    from .models import Event, User
+    from .models import Event, Person, User
     from .parts import Hit
+    from .queries.privacy import Held
 
 
 class Named(Protocol):
@@ -415,6 +416,21 @@ class DemoPart:
     remove: Callable[[], None]
 
 
+@dataclass(frozen=True)
+class PrivacyExporter:
+    """What one room holds of a person: for their data export, and for erasing them.
+
+    `collect` gives tables with plain values (`crm.queries.privacy.held`), also of what was foretold of them. `erase`
+    deletes or makes nameless whatever would not go with the person's row; it runs in the transaction that deletes them.
+    """
+
+    key: str
+    label: _StrOrPromise
+    position: int
+    collect: Callable[[Person], Iterable[Held]]
+    erase: Callable[[Person], None] | None = None
+
+
 nav_items: Registry[NavItem] = Registry("navigation items")
 new_items: Registry[NewItem] = Registry("entries of the New menu")
 page_banners: Registry[BannerSource] = Registry("banners above every page")
@@ -438,11 +454,13 @@ report_sources: Registry[ReportSource] = Registry("sources of reports")
 set_up_steps: Registry[SetUpStep] = Registry("steps of setting up")
 first_steps: Registry[FirstStep] = Registry("first steps of a new workspace")
 demo_parts: Registry[DemoPart] = Registry("parts of the demo business")
+privacy_exporters: Registry[PrivacyExporter] = Registry("privacy exporters")
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     nav_items, new_items, page_banners, search_sources, likeness_sources, bells, record_panels, record_actions,
     list_columns, dashboard_tiles, today_blocks, event_kinds, event_consumers, filter_fields, health_checks, channels,
     flow_actions, prediction_tasks, metrics, report_sources, set_up_steps, first_steps, demo_parts,
+    privacy_exporters,
 )  # fmt: skip
 
 

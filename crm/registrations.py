@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Model, Q
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from .extensions import (
     HealthCheck,
     NavItem,
     NewItem,
+    PrivacyExporter,
     RecordPanel,
     demo_parts,
     event_kinds,
@@ -31,16 +32,25 @@ from .extensions import (
     nav_items,
     new_items,
     page_banners,
+    privacy_exporters,
     record_panels,
 )
 from .health import check_imports
 from .models import Company, ContactPoint, Deal, Employment, Person, Stage, Tag, User
 from .onboarding import STEPS
 
+if TYPE_CHECKING:
+    from .queries.privacy import Held
+
 KINDS = (
     EventKind("workspace.set_up", _("Rapport was set up"), _("%(actor)s set up Rapport"), "sparkles", "system"),
     EventKind("person.created", _("Person added"), _("%(actor)s added %(name)s"), "user-plus"),
     EventKind("person.changed", _("Person changed"), _("%(actor)s changed %(fields)s"), "pencil-square"),
+    EventKind(
+        "person.exported", _("Data given out"), _("%(actor)s made a file of all data of this person"),
+        "arrow-down-tray",
+    ),
+    EventKind("person.erased", _("Person erased"), _("%(actor)s erased a person and all their data"), "trash"),
     EventKind("person.deleted", _("Person deleted"), _("%(actor)s deleted a person"), "trash"),
     EventKind("person.contact_added", _("Contact added"), _("%(actor)s added a way to reach them"), "at-symbol"),
     EventKind("person.contact_removed", _("Contact removed"), _("%(actor)s removed a way to reach them"), "at-symbol"),
@@ -220,8 +230,29 @@ FIELDS = (
 )  # fmt: skip
 
 
+def collect_of_person(person: Person) -> Iterable[Held]:
+    """What this room holds of a person."""
+    from .queries.privacy import collect_records
+
+    return collect_records(person)
+
+
+def erase_of_person(person: Person) -> None:
+    """What would not go with the person's row."""
+    from .operations.privacy import erase_records
+
+    erase_records(person)
+
+
 def register() -> None:
     event_kinds.register(*KINDS)
+    privacy_exporters.register(
+        PrivacyExporter(
+            "records",
+            _("The record, ways to reach them and consents, orders, deals, tasks, notes and the timeline"), 10,
+            collect_of_person, erase_of_person,
+        )
+    )  # fmt: skip
     nav_items.register(*NAVIGATION)
     new_items.register(*NEW)
     page_banners.register(*SOURCES)

@@ -15,6 +15,7 @@ from crm.extensions import (
     EventConsumer,
     EventKind,
     NavItem,
+    PrivacyExporter,
     RecordPanel,
     SearchSource,
     demo_parts,
@@ -22,12 +23,13 @@ from crm.extensions import (
     event_kinds,
     filter_fields,
     nav_items,
+    privacy_exporters,
     record_panels,
     report_sources,
     search_sources,
 )
 from crm.models import Event, User
-from inbox import reporting
+from inbox import privacy, reporting
 from inbox.demo import make_post, remove_post
 from inbox.fields import FIELDS, SOURCES
 from inbox.models import MOST, Conversation
@@ -129,4 +131,10 @@ def register() -> None:
     record_panels.register(RecordPanel("inbox.conversations", "person", _("Conversations"), "inbox:person-panel", 40))
     search_sources.register(SearchSource("inbox.conversations", _("Conversations"), conversation_hits))
     reporting.register()
+    privacy_exporters.register(
+        PrivacyExporter(
+            "inbox", _("Conversations with every message and how it was read, mails and answers to questions"), 20,
+            privacy.collect, privacy.erase,
+        )
+    )  # fmt: skip
     demo_parts.register(DemoPart("inbox.post", _("Conversations"), make_post, remove_post))

@@ -12,8 +12,21 @@ from collections.abc import Iterable, Mapping
 
 Names = tuple[str, ...]
 
-# Words of a header, folded: a name of several words is found as these words in a row. "*" stands for any ending.
+# Words of a header, folded: a name of several words is found as these words in a row. "*" stands for any ending. The
+# first ground counts: where somebody was born comes before when.
 NAMES: Mapping[str, Names] = {
+    "nationality": (
+        *("nationalit*", "citizenship", "citizen", "country of birth", "birth country", "birthplace", "passport*"),
+        *("place of birth", "immigra*", "visa status", "residence permit", "foreign worker", "foreigner"),
+        *("native country", "native language", "mother tongue", "country of origin", "herkunftsland", "muttersprache"),
+        *("staatsangehorigkeit", "staatsburgerschaft", "geburtsland", "geburtsort", "reisepass*", "auslander"),
+        *("aufenthaltstitel", "nacionalidad", "ciudadania", "pais de nacimiento", "lugar de nacimiento", "pasaporte"),
+        *("extranjero", "citoyennete", "pays de naissance", "lieu de naissance", "passeport", "etranger"),
+        *("titre de sejour", "nazionalita", "cittadinanza", "paese di nascita", "luogo di nascita", "passaporto"),
+        *("straniero", "nacionalidade", "naturalidade", "cidadania", "pais de nascimento", "passaporte"),
+        *("estrangeiro", "nationaliteit", "staatsburgerschap", "geboorteland", "geboorteplaats", "paspoort"),
+        *("verblijfsvergunning", "obywatelstwo", "kraj urodzenia", "miejsce urodzenia", "paszport", "cudzoziemiec"),
+    ),
     "age": (
         *("age", "ages", "aged", "agegroup", "agerange", "ageband", "birth*", "dob", "born", "date of birth"),
         *("year of birth", "yob", "senior citizen", "seniorcitizen"),
@@ -52,18 +65,6 @@ NAMES: Mapping[str, Names] = {
         *("malattia", "malattie", "disabilita", "invalidita", "diagnosi", "farmaci", "fumatore", "saude", "doenca*"),
         *("deficiencia", "remedios", "fumante", "gezondheid*", "ziekte*", "medicatie", "roker", "zdrowie"),
         *("stan zdrowia", "choroba", "choroby", "niepelnosprawn*", "diagnoza", "leki", "uczulen*"),
-    ),
-    "nationality": (
-        *("nationalit*", "citizenship", "citizen", "country of birth", "birth country", "birthplace", "passport*"),
-        *("place of birth", "immigra*", "visa status", "residence permit", "foreign worker", "foreigner"),
-        *("native country", "native language", "mother tongue", "country of origin", "herkunftsland", "muttersprache"),
-        *("staatsangehorigkeit", "staatsburgerschaft", "geburtsland", "geburtsort", "reisepass*", "auslander"),
-        *("aufenthaltstitel", "nacionalidad", "ciudadania", "pais de nacimiento", "lugar de nacimiento", "pasaporte"),
-        *("extranjero", "citoyennete", "pays de naissance", "lieu de naissance", "passeport", "etranger"),
-        *("titre de sejour", "nazionalita", "cittadinanza", "paese di nascita", "luogo di nascita", "passaporto"),
-        *("straniero", "nacionalidade", "naturalidade", "cidadania", "pais de nascimento", "passaporte"),
-        *("estrangeiro", "nationaliteit", "staatsburgerschap", "geboorteland", "geboorteplaats", "paspoort"),
-        *("verblijfsvergunning", "obywatelstwo", "kraj urodzenia", "miejsce urodzenia", "paszport", "cudzoziemiec"),
     ),
     "beliefs": (
         *("political*", "politics", "party member*", "trade union", "union member*", "sexual orientation", "sexuality"),

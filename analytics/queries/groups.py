@@ -87,6 +87,11 @@ class GroupPage:
     is_found: bool
 
 
+def names_of_groups() -> dict[tuple[str, str], str]:
+    """What each group is called, by way and key."""
+    return {(group.way, group.key): group_name(group) for group in CustomerGroup.objects.all()}
+
+
 def groups_page(user: User) -> GroupsPage:
     """Three queries for those who see everything, five for others."""
     groups = list(CustomerGroup.objects.order_by("way", "position"))

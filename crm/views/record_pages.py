@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
-from crm.access import Can, allows, signed_in
+from crm.access import Can, allows, may_give_out, signed_in
 from crm.addresses import address
 from crm.extensions import actions_for, panels_for
 from crm.models import Record
@@ -48,6 +48,7 @@ def record_context(request: HttpRequest, kind: RecordKind, record: Record) -> di
         "can_sell": allows(user, Can.SELL),
         "can_share": allows(user, Can.SHARE),
         "can_delete": allows(user, Can.DELETE),
+        "can_give_out": kind.target == "person" and may_give_out(user),
         "panels": [
             Panel(panel.key, panel.title, url)
             for panel in panels_for(kind.target)
