@@ -69,6 +69,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Dead letters"), "crm.handling", "mark_email_unread"),
             (_("Imports"), "crm.importjob", "upload_file"),
             (_("Who changed what"), "auditlog.logentry", "manage_search"),
+            (_("Personal data"), "crm.person", "shield_person"),
             (_("Failed sign-ins"), "axes.accessattempt", "lock"),
         ),
     ),

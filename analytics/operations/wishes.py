@@ -61,12 +61,12 @@ def forget_profiles(people: QuerySet[Person]) -> None:
 
 @transaction.atomic
 def _forget(ids: Sequence[int]) -> None:
-    for table in OF_PEOPLE:
-        table._default_manager.filter(person__in=ids).delete()
+    for of_people in OF_PEOPLE:
+        of_people._default_manager.filter(person__in=ids).delete()
     on_deals = DealPerson.objects.filter(person__in=ids).values("deal")
     deals = list(Deal.objects.filter(Q(person__in=ids) | Q(pk__in=on_deals)).values_list("pk", flat=True))
-    for table in OF_DEALS:
-        table._default_manager.filter(deal__in=deals).delete()
+    for of_deals in OF_DEALS:
+        of_deals._default_manager.filter(deal__in=deals).delete()
     Deal.objects.filter(pk__in=deals).exclude(win_probability=None).update(win_probability=None)
     Event.objects.filter(TOLD, Q(person__in=ids) | Q(deal__in=deals)).delete()
     if MessageVector.objects.filter(message__conversation__person__in=ids).exists():

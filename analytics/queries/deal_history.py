@@ -207,7 +207,7 @@ def known_deals() -> QuerySet[Deal]:
     return Deal.objects.exclude(person__no_profiling=True).exclude(pk__in=_with_unwilling())
 
 
-def _with_unwilling() -> QuerySet[DealPerson, dict[str, Any]]:
+def _with_unwilling() -> QuerySet[DealPerson, Any]:
     """Deals on which somebody else than their main person wants no profiling."""
     return DealPerson.objects.filter(person__no_profiling=True).values("deal")
 

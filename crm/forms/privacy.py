@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +20,7 @@ class EraseForm(forms.Form):
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
-        self.fields["name"].help_text = person.name
+        self.fields["name"].help_text = escape(person.name)  # help texts are taken for markup
         self.fields["name"].widget.attrs |= {"autocomplete": "off", "dir": "auto"}
 
     def clean_name(self) -> str:

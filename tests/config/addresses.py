@@ -21,7 +21,7 @@ from automation.models import Run
 from automation.operations import runs
 from automation.operations.notifications import notify
 from crm.access import Can
-from crm.models import DealLine, ImportJob, Product, Spend, User
+from crm.models import CustomField, DealLine, ImportJob, Product, Spend, User
 from crm.operations.companies import create_company
 from crm.operations.deals import add_deal_person
 from crm.operations.people import employ
@@ -64,6 +64,7 @@ PAGES = {
     "inbox:mail-test", "crm:api-tokens", "automation:flow-list", "automation:notifications",
     "analytics:insights", "analytics:train", "analytics:progress", "analytics:leavers", "analytics:model-detail",
     "analytics:forecast", "analytics:groups", "analytics:group-detail", "analytics:group-rename",
+    "analytics:protected",
     "analytics:model-groups", "analytics:topics", "analytics:topic-add", "analytics:topic-start",
     "inbox:topic-of-many",
     "analytics:products", "analytics:rising", "analytics:feedback", "analytics:happy", "inbox:asking",
@@ -78,7 +79,10 @@ PAGES = {
 }  # fmt: skip
 
 # What is the shop's, not a customer's: a stranger opens it and finds no customer there.
-SHARED = {"automation:flow-runs": {"pk": "flow"}, "automation:flow-switch": {"pk": "flow"}}
+SHARED = {
+    "automation:flow-runs": {"pk": "flow"}, "automation:flow-switch": {"pk": "flow"},
+    "analytics:protected-allow": {"pk": "own_field"}, "analytics:protected-keep": {"pk": "own_field"},
+}  # fmt: skip
 
 # Pages of one record: the arguments and whose id goes there. "record" is a person, a company and a deal in turn.
 RECORDS: dict[str, dict[str, str]] = {
@@ -88,7 +92,8 @@ RECORDS: dict[str, dict[str, str]] = {
         "metric", "rating",
     )},
     **{f"crm:{page}": {"pk": "person"} for page in (
-        "person-detail", "contact-add", "job-add", "order-add", "person-subscriptions", "subscription-add",
+        "person-detail", "person-data", "person-erase", "contact-add", "job-add", "order-add", "person-subscriptions",
+        "subscription-add",
     )},
     "crm:subscription-end": {"pk": "subscription"},
     **{f"crm:{page}": {"pk": "record"} for page in (
@@ -190,8 +195,9 @@ ASKS: dict[Can, set[str]] = {
         "crm:api-tokens", "crm:api-token-revoke", "inbox:mail", "inbox:mail-test", "inbox:asking",
         "crm:demo",
         "automation:flow-switch", "automation:run-retry", "analytics:group-rename", "analytics:spend",
-        "analytics:spend-remove",
+        "analytics:spend-remove", "analytics:protected-allow", "analytics:protected-keep",
     },
+    Can.PRIVACY: {"crm:person-data", "crm:person-erase"},
     Can.RUN_MODELS: {"analytics:train"},
 }  # fmt: skip
 NEEDED = {name: need for need, names in ASKS.items() for name in names}
@@ -253,6 +259,7 @@ def make_world(owner: User, secret: str = SECRET) -> World:
         "import": ImportJob.objects.create(kind="people", actor=owner, file_name=secret, source="file"),
         "conversation": message.conversation, "post": Post.objects.latest("pk"),
         "notification": notify(user=owner, title=secret, once_key=secret),
+        "own_field": CustomField.objects.create(target="person", key="gender", label="Gender", kind="choice"),
         "api_token": create_token(user=owner, name=secret)[0],
     }  # fmt: skip
 

@@ -269,6 +269,19 @@ def test_others_do_not_get_it(client: Client, sales: User, stranger: User, page:
     assert Person.objects.filter(pk=ann.pk).exists()
 
 
+def test_the_admin_gives_out_the_data_of_one_person_at_a_time(client: Client, manager: User) -> None:
+    ann, ben = make_person(name="Ann"), make_person(name="Ben")
+    client.force_login(manager)
+    send = {"action": "give_out", "_selected_action": [ann.pk, ben.pk]}
+    assert "Choose one person" in client.post("/admin/crm/person/", send, follow=True).content.decode()
+    answer = client.post("/admin/crm/person/", {**send, "_selected_action": [ann.pk]})
+    assert answer["Content-Type"] == "application/zip"
+    assert Event.objects.get(kind="person.exported").person == ann
+    narrow = make_user(Role.MANAGER, Scope.OWN)
+    client.force_login(narrow)
+    assert client.post("/admin/crm/person/", {**send, "_selected_action": [ann.pk]}).status_code == 403
+
+
 def test_erasing_asks_for_the_name(client: Client, owner: User) -> None:
     ann = make_person(name="Ann  Lee")
     client.force_login(owner)
