@@ -17,7 +17,7 @@ def collect(person: Person) -> Iterable[Held]:
     theirs = Conversation.objects.filter(person=person).select_related("channel", "topic", "assignee")
     yield held(
         "conversations", _("Conversations"), theirs.order_by("pk"),
-        {"id": _("Number"), "subject": _("Subject"), "channel": _("Channel"), "status": _("Status"),
+        {"id": _("Number in Rapport"), "subject": _("Subject"), "channel": _("Channel"), "status": _("Status"),
          "created_at": _("Begun"), "closed_at": _("Closed"), "assignee": _("Looked after by"),
          "sentiment": _("Sounds"), "topic": _("Is about"), "is_topic_said": _("A colleague said so")},
     )  # fmt: skip

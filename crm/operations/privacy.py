@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -17,6 +19,7 @@ from django.db import transaction
 from django.db.models import Model, Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from crm.events import record_event
 from crm.extensions import privacy_exporters
@@ -28,6 +31,7 @@ from .people import delete_person
 from .workspace import current_workspace
 
 FORMAT = 1
+DAY = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+[+-]\d\d:\d\d)?")
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def _files(person: Person, tables: Sequence[Held], made_at: str) -> dict[str, st
         "format": FORMAT, "made_at": made_at, "business": business, "person": person.pk,
         "tables": {table.key: list(table.rows) for table in tables},
     }  # fmt: skip
-    page = {"business": business, "made_at": made_at, "tables": [_shown(table) for table in tables]}
+    page = {"business": business, "made_at": _said_day(made_at), "tables": [_shown(table) for table in tables]}
     return {
         "data.json": json.dumps(whole, ensure_ascii=False, indent=1),
         "data.html": render_to_string("crm/privacy_data.html", page),
@@ -91,7 +95,20 @@ def _words(value: Any) -> str:
         return "; ".join(f"{key}: {_words(each)}" for key, each in value.items() if each not in (None, "", [], {}))
     if isinstance(value, list):
         return ", ".join(_words(each) for each in value)
-    return str(value)
+    return _said_day(str(value))
+
+
+def _said_day(text: str) -> str:
+    """An instant or a day as the reader writes it; anything else as it is."""
+    if not DAY.fullmatch(text):
+        return text
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (
+        date_format(timezone.localtime(value), "DATETIME_FORMAT") if value.tzinfo else date_format(value, "DATE_FORMAT")
+    )
 
 
 def _csv(table: Held) -> str:

@@ -101,7 +101,7 @@ def person_data(person: Person) -> list[Held]:
 # --- what this room holds ---------------------------------------------------------------------------------------------
 
 RECORD: Mapping[str, _StrOrPromise] = {
-    "id": _("Number"), "name": _("Name"), "given_name": _("Given name"), "family_name": _("Family name"),
+    "id": _("Number in Rapport"), "name": _("Name"), "given_name": _("Given name"), "family_name": _("Family name"),
     "job_title": _("Job title"), "language": _("Language"), "address": _("Address"), "postcode": _("Postcode"),
     "city": _("City"), "country": _("Country"), "no_profiling": _("No profiling"), "tags": _("Tags"),
     "own": _("Own fields"), "owner": _("Looked after by"), "team": _("Team"), "source": _("Came from the program"),
@@ -142,7 +142,7 @@ def _bought(person: Person) -> Iterable[Held]:
     orders = Order.objects.filter(person=person).order_by("placed_at", "pk")
     yield held(
         "orders", _("Orders and returns"), orders,
-        {"number": _("Number"), "placed_at": _("Placed"), "total": _("Total"), "currency": _("Currency"),
+        {"number": _("Order number"), "placed_at": _("Placed"), "total": _("Total"), "currency": _("Currency"),
          "is_return": _("Return"), "channel": _("Channel"), "country": _("Country"), "company": _("Company")},
     )  # fmt: skip
     lines = OrderLine.objects.filter(order__person=person).select_related("order", "product")

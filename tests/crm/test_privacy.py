@@ -142,6 +142,8 @@ def test_the_file_is_for_people_and_for_programs_and_tells_of_nobody_else(buyer:
     assert "Somebody Else" not in whole
     assert "ELSE-1" not in whole
     assert "Quiet Buyer" in files["data.html"]
+    assert "June 15, 2026" in files["data.html"]
+    assert "2026-06-15T" not in files["data.html"]
     event = Event.objects.get(kind="person.exported")
     assert (event.person, event.actor, event.data) == (buyer, owner, {"tables": file.tables, "rows": file.rows})
 
