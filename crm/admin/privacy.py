@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import Can, require, signed_in
 from crm.admin.base import ForAllScopeAdmin, ReadOnlyAdmin
+from crm.downloads import zip_answer
 from crm.models import Person
 from crm.operations.privacy import export_person
-from crm.views.privacy import download
 
 
 @admin.register(Person)
@@ -35,4 +35,5 @@ class PersonalDataAdmin(ReadOnlyAdmin, ForAllScopeAdmin):
         if len(people) != 1:
             self.message_user(request, gettext("Choose one person: each gets a file of their own."), messages.ERROR)
             return None
-        return download(export_person(person=people[0], actor=user))
+        file = export_person(person=people[0], actor=user)
+        return zip_answer(file.name, file.content)

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.access import get_person_for_privacy, signed_in
+from crm.downloads import zip_answer
 from crm.extensions import privacy_exporters
 from crm.forms.privacy import EraseForm
-from crm.operations.privacy import DataFile, erase_person, export_person
+from crm.operations.privacy import erase_person, export_person
 
-from .frames import leave, private, render_dialog, sent
+from .frames import leave, render_dialog, sent
 from .people import KIND
 
 
@@ -22,19 +23,12 @@ def person_data(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     person = get_person_for_privacy(user, pk)
     if request.method == "POST":
-        return download(export_person(person=person, actor=user))
+        file = export_person(person=person, actor=user)
+        return zip_answer(file.name, file.content)
     parts = sorted(privacy_exporters, key=lambda one: one.position)
     context = {"title": _("All data of %(name)s") % {"name": person}, "person": person, "parts": parts,
                "back_url": KIND.url(person)}  # fmt: skip
     return render_dialog(request, "crm/person_data.html", context)
-
-
-def download(file: DataFile) -> HttpResponse:
-    """The file, never opened by the browser itself nor kept on its way."""
-    response = private(HttpResponse(file.content, content_type="application/zip"))
-    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 @require_http_methods(["GET", "POST"])
