@@ -6,7 +6,7 @@ recognised by its number, in tables and columns that no test names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,24 +36,36 @@ LOW, HIGH = 880_000, 890_000
 
 @contextmanager
 def quiet_rows() -> Iterator[None]:
-    """Whatever is made in here has an id from LOW up to HIGH, and what is made later one above HIGH."""
-    _number_from(LOW)
+    """Whatever is made in here has an id from LOW up to HIGH, and what is made later none of these."""
+    before = _numbers()
+    _number_from(dict.fromkeys(before, LOW))
     try:
         yield
     finally:
-        _number_from(HIGH)
+        # SQLite goes on from the highest row whatever is said; PostgreSQL takes no number back with a transaction.
+        _number_from(dict.fromkeys(before, HIGH) if connection.vendor == "sqlite" else before)
 
 
-def _number_from(number: int) -> None:
+def _numbers() -> dict[str, int]:
+    """The last number that each table of numbered rows has given."""
     models = [model for model in apps.get_models(include_auto_created=True) if _counts(model)]
     tables = sorted({model._meta.db_table for model in models})
+    if connection.vendor == "sqlite":
+        return dict.fromkeys(tables, 0)
     with connection.cursor() as cursor:
-        for table in tables:
+        cursor.execute("SELECT sequencename, COALESCE(last_value, 0) FROM pg_sequences")
+        last = dict(cursor.fetchall())
+    return {table: last[f"{table}_id_seq"] for table in tables if f"{table}_id_seq" in last}
+
+
+def _number_from(numbers: Mapping[str, int]) -> None:
+    with connection.cursor() as cursor:
+        for table, number in numbers.items():
             if connection.vendor == "sqlite":
                 cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
                 cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, number])
             else:
-                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [f'"{table}"', number])
+                cursor.execute("SELECT setval(%s, %s, %s)", [f"{table}_id_seq", max(number, 1), number > 0])
 
 
 def _counts(model: type[Any]) -> bool:
