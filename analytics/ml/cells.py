@@ -3,28 +3,53 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from analytics.ml.purchases import day_number
+import numpy as np
+
+from analytics.ml.purchases import Floats, day_number
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2100, 1, 1)
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# The first letters of each month, without accents, in the languages of the product.
+MONTHS = (
+    "jan ene gen sty",
+    "feb fev lut",
+    "mar mrt maa mae mrz",
+    "apr avr abr kwi",
+    "may mai mei mag maj",
+    "jun juin giu cze",
+    "jul juil lug lip",
+    "aug aou ago sie",
+    "sep set wrz",
+    "oct okt ott out paz",
+    "nov lis",
+    "dec dez dic gru",
+)
+MONTH_OF = {start: number for number, starts in enumerate(MONTHS, 1) for start in starts.split()}
+WORKBOOK_EPOCH = day_number(date(1899, 12, 30))  # day 0 of a workbook
+FIRST_OF_WORKBOOK, LAST_NUMBERED = 20_000, 100_000
 THREE_NUMBERS = re.compile(r"^(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[ T,].*)?$")
-WITH_MONTH = re.compile(r"^(?:\w{3,9},? )?(\d{1,2})[ \-./]*([a-z]{3})[a-z]*[ \-./,]*(\d{2,4})\b.*$", re.IGNORECASE)
-MONTH_FIRST = re.compile(r"^(?:\w{3,9},? )?([a-z]{3})[a-z]*[ \-./]*(\d{1,2})[ ,\-./]+(\d{2,4})\b.*$", re.IGNORECASE)
+WORD = r"(?:de )?([^\W\d_]{3,12})"
+DAY_OF_WEEK = r"^(?:[^\W\d_]{2,12}[.,]{0,2} )?"
+WITH_MONTH = re.compile(
+    rf"{DAY_OF_WEEK}(\d{{1,2}})(?:st|nd|rd|th|er|º)?[ \-./]*{WORD}[ \-./,]*(?:de )?(\d{{2,4}})\b.*$", re.I
+)
+MONTH_FIRST = re.compile(rf"{DAY_OF_WEEK}{WORD}[ \-./]*(\d{{1,2}})(?:st|nd|rd|th)?[ ,\-./]+(\d{{2,4}})\b.*$", re.I)
 YEAR_MONTH = re.compile(r"^(\d{4})[\-/. M]{1,2}(\d{1,2})$")
 YEAR_QUARTER = re.compile(r"^(\d{4})[\-/. ]?Q([1-4])$", re.IGNORECASE)
-NAMED_MONTH = re.compile(r"^(?:(\d{4})[ \-/.]*([a-z]{3})[a-z]*|([a-z]{3})[a-z]*[ \-/.,]*(\d{4}))$", re.IGNORECASE)
+NAMED_MONTH = re.compile(rf"^(?:(\d{{4}})[ \-/.]*{WORD}|{WORD}[ \-/.,]*(?:de )?(\d{{4}}))$", re.I)
 SECONDS = re.compile(r"^\d{9,10}(?:\.\d+)?$")
 MILLISECONDS = re.compile(r"^\d{12,13}$")
-AROUND = re.compile(r"[^\d,.()+\-eE]")
+AROUND = re.compile(r"[^\d,.()+\-eE]|[eE](?![+\-]?\d)|(?<![\d.])[eE]")  # currency and words, but not an exponent
+POINTS = re.compile(r"^[+\-(]*\d{1,3}(\.\d{3}){2,}[)\-]?$")
 THOUSANDS = re.compile(r"^[+\-(]*\d{1,3}(,\d{3})+[)\-]?$")
 
 
 def read_numbers(cells: Iterable[str]) -> dict[str, float | None]:
     """Each distinct cell as a number, None where it is none; decimal comma or point is decided on the column."""
-    distinct = {cell: AROUND.sub("", cell) for cell in set(cells)}
+    distinct = {cell: AROUND.sub("", cell.replace("\u2212", "-")) for cell in set(cells)}
     comma = _decimal_comma(distinct.values())
     return {cell: _number(plain, comma=comma) for cell, plain in distinct.items()}
 
@@ -42,9 +67,52 @@ def read_days(cells: Iterable[str], *, earliest: date = EARLIEST) -> dict[str, i
     return {cell: _day(cell.strip(), day_first=day_first, earliest=earliest) for cell in distinct}
 
 
+class DayCells:
+    """The cells of a column of days, met one by one; they are read together, so that one notation is taken for all."""
+
+    def __init__(self, *, earliest: date = EARLIEST, may_count: bool = True) -> None:
+        """`earliest` is the first day that is believed; `may_count`: small numbers may count days from some first."""
+        self.earliest, self.may_count = earliest, may_count
+        self._codes: dict[str, int] = {}
+
+    def code(self, cell: str) -> int:
+        """The number of this day among those met."""
+        day = _without_time(cell.strip())
+        return self._codes.setdefault(day, len(self._codes))
+
+    def days(self) -> Floats:
+        """Days since 1970 by number [codes], nan where the cell is none.
+
+        Where all cells are whole numbers too small to be seconds, they are days themselves: of a workbook's calendar
+        from 20,000 (in 1954), else counted from some first day where that may be.
+        """
+        filled = [cell for cell in self._codes if cell]
+        are_numbers = all(cell.isdecimal() and int(cell) < LAST_NUMBERED for cell in filled)
+        is_workbook = are_numbers and min(map(int, filled), default=0) >= FIRST_OF_WORKBOOK
+        if is_workbook or (are_numbers and self.may_count):
+            found: dict[str, int | None] = {cell: int(cell) + WORKBOOK_EPOCH * is_workbook for cell in filled}
+        else:
+            found = read_days(filled, earliest=self.earliest)
+        days = (found.get(cell) for cell in self._codes)
+        return np.array([np.nan if day is None else day for day in days], dtype=np.float64)
+
+
+def _without_time(cell: str) -> str:
+    """What stands before the time of day, where the date is of three numbers: fewer cells differ then."""
+    for mark in (" ", "T"):
+        day, found, _ = cell.partition(mark)
+        if found and sum(map(day.count, "-./")) == 2 and day[:1].isdecimal() and day[-1:].isdecimal():
+            return day
+    return cell
+
+
 def _decimal_comma(cells: Iterable[str]) -> bool:
-    """Some cell ends in a comma and digits that can't be a group of thousands, or has its comma after its point."""
-    commas = [cell for cell in cells if "," in cell]
+    """Some cell ends in a comma and digits that can't be a group of thousands, has its comma after its point, or two
+    points between groups of thousands."""
+    marked = [cell for cell in cells if "," in cell or cell.count(".") > 1]
+    if any("," not in cell and POINTS.match(cell) for cell in marked):
+        return True
+    commas = [cell for cell in marked if "," in cell]
     return any(cell.rfind(",") > cell.rfind(".") if "." in cell else not THOUSANDS.match(cell) for cell in commas)
 
 
@@ -108,4 +176,9 @@ def _year(text: str) -> int:
 
 
 def _month(name: str) -> int:
-    return MONTHS.index(name.lower()) + 1
+    """ValueError where no month is called so."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
+    number = MONTH_OF.get(plain[:4]) or MONTH_OF.get(plain[:3])
+    if number is None:
+        raise ValueError(f"{name!r} is no month.")
+    return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -17,7 +18,7 @@ from analytics.ml.forecast.evaluate import FORECAST
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb
 from analytics.ml.recommend.evaluate import RECOMMEND
 from analytics.ml.segments.evaluate import SEGMENTS
-from analytics.ml.table import TableError
+from analytics.ml.table import NothingToLearnError, TableError
 from analytics.ml.tabular.evaluate import TABLE_TASKS
 from analytics.ml.text.evaluate import SENTIMENT
 from analytics.ml.text.evaluate_language import LANGUAGE
@@ -78,18 +79,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: Options, write: Callable[[str], object], complain: Callable[[str], object]) -> int:
-    """Evaluate as the parsed options say; returns the exit status: 0, or 2 for a file or option that can't be used."""
+    """Evaluate as the parsed options say; returns the exit status: 0, or 2 for a file or option that can't be used.
+
+    A file of the right kind that can teach nothing is no mistake of the caller: 0, and `refused` says why.
+    """
     task = TASKS[options["task"]]
     try:
         result = task.measure(options)
+        head = task.head(result)
+    except NothingToLearnError as error:
+        head, result = f"{task.name}: {error.rows} rows", _nothing(task, error, error.rows)
     except (TableError, ArtefactError) as error:
         complain(str(error))
         if options["json"]:
-            nothing = {"rows": 0, "views": {}, "refused": str(error), "fit_seconds": 0.0}
-            write(json.dumps({"task": task.name, **nothing, "peak_mb": round(peak_mb(), 1)}))
+            write(as_json(_nothing(task, error, 0)))
         return 2
-    write(json.dumps(result) if options["json"] else as_table(task.head(result), result))
+    write(as_json(result) if options["json"] else as_table(head, result))
     return 0
+
+
+def _nothing(task: EvaluatedTask, error: Exception, rows: int) -> Result:
+    nothing = {"task": task.name, "rows": rows, "views": {}, "refused": str(error), "fit_seconds": 0.0}
+    return nothing | {"peak_mb": round(peak_mb(), 1)}
+
+
+def as_json(result: Result) -> str:
+    """One line of JSON; what is not a finite number is null, for JSON knows no other."""
+    return json.dumps(_finite(result), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from analytics.ml.metrics import auc, bootstrap_gain, paired_gain
 from analytics.ml.purchases import Floats, Purchases, day_date, day_number
 from analytics.ml.score import CHURN, CLTV, LAPSED_DAYS, Task
 from analytics.ml.study import Study
-from analytics.ml.table import TableError
-from analytics.ml.training import train
+from analytics.ml.table import NothingToLearnError, TableError, read_mapping
+from analytics.ml.training import Trained, train
 from analytics.ml.transactions import read_transactions
 from analytics.ml.windows import usual_horizon
 
@@ -46,13 +46,10 @@ def evaluate_file(
         return _evaluate(task, path, mapping or {}, horizon_days, cutoff)
 
 
-def read_mapping(given: Sequence[str]) -> dict[str, str]:
-    """ "customer=Cust No,date=Datum" and repeated options as field → column; TableError when a part has no "="."""
-    parts = [part for text in given for part in text.split(",") if part.strip()]
-    wrong = next((part for part in parts if "=" not in part), None)
-    if wrong:
-        raise TableError(f"--map wants FIELD=COLUMN, not {wrong.strip()!r}.")
-    return {field.strip(): column.strip() for field, _, column in (part.partition("=") for part in parts)}
+def named_columns(options: Options, fields: Mapping[str, str]) -> dict[str, str]:
+    """What --map says, and --target, --time and --id by `fields` (option → field) where --map is silent."""
+    found = {field: options[option] for option, field in fields.items() if options.get(option)}
+    return found | read_mapping(options["map"])
 
 
 def _evaluate(
@@ -68,7 +65,8 @@ def _evaluate(
         last = day_date(purchases.last_day)
         raise TableError(f"The {days} days after {day_date(as_of - 1)} have not ended: the last line is of {last}.")
     if not len(purchases.before(as_of).buys()):
-        raise TableError(f"Nobody has bought anything by {day_date(as_of - 1)}: there is nothing to learn from.")
+        words = f"Nobody has bought anything by {day_date(as_of - 1)}: there is nothing to learn from."
+        raise NothingToLearnError(words, rows=table.rows)
     start = time.perf_counter()
     trained = train(task, purchases, as_of=as_of, horizon_days=days, seed=SEED)
     took = time.perf_counter() - start
@@ -79,7 +77,7 @@ def _evaluate(
         "cutoff": day_date(as_of - 1).isoformat(),
         "horizon_days": days,
         "views": {},
-        "refused": None if trained.model else _too_little(trained.sufficiency),
+        "refused": _refused(trained),
         "skipped": {reason: count for reason, count in table.skipped.items() if count},
     }
     if trained.model and trained.card:
@@ -123,6 +121,16 @@ def _horizon(task: Task, purchases: Purchases) -> int:
     return max(1, min(wanted, (purchases.last_day - purchases.first_day) // 3))
 
 
+def _refused(trained: Trained) -> str | None:
+    """Why the product would serve no score of this shop."""
+    if not trained.model:
+        return _too_little(trained.sufficiency)
+    if trained.is_servable or not trained.hold_out:
+        return None
+    better = [name for name, gain in trained.hold_out.gains().items() if gain.high <= 0]
+    return f"On the last closed window before the cut-off {' and '.join(better)} did better: no score would serve."
+
+
 def _too_little(sufficiency: Sufficiency) -> str:
     return (
         f"Too little to learn from before the cut-off: {sufficiency.customers} customers"
@@ -135,7 +143,7 @@ def _measure(options: Options) -> Result:
     return evaluate_file(
         options["task"],
         options["data"],
-        mapping=read_mapping(options["map"]),
+        mapping=named_columns(options, {"target": "amount", "time": "date", "id": "customer"}),
         horizon_days=options["horizon"],
         cutoff=options["cutoff"],
     )

@@ -15,12 +15,29 @@ from typing import IO, cast
 DELIMITERS = ",;\t|"
 PROBE = 65_536
 LONGEST_CELL = 1_000_000
+LONGEST_NAME = 60
 GZIP = b"\x1f\x8b"
+WIDE = {
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+FEW_ZEROS, MANY_ZEROS = 0.02, 0.7  # shares of the even and of the odd bytes
 FOREIGN = {b"PK": "a ZIP archive or a workbook", b"%PDF": "a PDF", b"SQLite format": "a database", b"PAR1": "Parquet"}
 
 
 class TableError(ValueError):
     """The file can't be used; the message says why in plain words."""
+
+
+class NothingToLearnError(TableError):
+    """The file is what was asked for, but its `rows` rows can teach nothing; the message says why in plain words."""
+
+    def __init__(self, words: str, *, rows: int = 0) -> None:
+        """`rows` are those that were read."""
+        super().__init__(words)
+        self.rows = rows
 
 
 @contextmanager
@@ -33,7 +50,7 @@ def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
             text = io.TextIOWrapper(raw, encoding=_encoding(probe), errors="replace", newline="")
             rows = csv.reader(text, delimiter=_delimiter(probe))
             csv.field_size_limit(LONGEST_CELL)
-            header = next((row for row in rows if any(cell.strip() for cell in row)), None)
+            header = next((row for row in rows if any(map(str.strip, row)) and not _is_hint(row)), None)
             if header is None:
                 raise TableError(f"{path.name} is empty.")
             yield header, rows
@@ -63,12 +80,28 @@ def named_field(name: str, fields: Mapping[str, Sequence[str]]) -> str:
     return match
 
 
+def read_mapping(given: Sequence[str]) -> dict[str, str]:
+    """ "customer=Cust No,date=Datum" and repeated options as field → column; TableError when a part has no "="."""
+    parts = [part for text in given for part in text.split(",") if part.strip()]
+    wrong = next((part for part in parts if "=" not in part), None)
+    if wrong:
+        raise TableError(f"--map wants FIELD=COLUMN, not {wrong.strip()!r}.")
+    return {field.strip(): column.strip() for field, _, column in (part.partition("=") for part in parts)}
+
+
 def mapped_column(header: Sequence[str], wanted: str, path: Path) -> int:
     """The position of the column that was named; TableError when the file has none of that name."""
+    if wanted in header:
+        return header.index(wanted)
     position = find_column(header, [plain_name(wanted)])
     if position is None:
-        raise TableError(f"{path.name} has no column {wanted!r}; its columns are {', '.join(map(repr, header[:20]))}.")
+        raise TableError(f"{path.name} has no column {wanted!r}; its columns are {listed(header)}.")
     return position
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first twenty names of columns, each cut where it is long, in one line."""
+    return ", ".join(repr(name[:LONGEST_NAME]) for name in names[:20])
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -84,14 +117,30 @@ def _probe(raw: IO[bytes], path: Path) -> bytes:
     start = raw.read(PROBE)
     raw.seek(0)
     foreign = next((what for magic, what in FOREIGN.items() if start.startswith(magic)), None)
-    if foreign or (b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff"))):
+    if foreign or (b"\x00" in start and not _wide(start)):
         raise TableError(f"{path.name} is {foreign or 'a binary file'}, not a CSV file.")
     return start
 
 
+def _is_hint(row: Sequence[str]) -> bool:
+    """The line "sep=;" with which workbooks are told the delimiter."""
+    return bool(row) and row[0].strip().casefold().startswith("sep=")
+
+
+def _wide(probe: bytes) -> str | None:
+    """The encoding where each letter takes two or four bytes: told by its mark, or by where the zeros stand."""
+    for mark, name in WIDE.items():
+        if probe.startswith(mark):
+            return name
+    zeros = [probe[at::2].count(0) / max(1, len(probe[at::2])) for at in (0, 1)]
+    if min(zeros) < FEW_ZEROS and max(zeros) > MANY_ZEROS:
+        return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+    return None
+
+
 def _encoding(probe: bytes) -> str:
-    if probe.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
+    if wide := _wide(probe):
+        return wide
     try:
         probe.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -103,4 +152,6 @@ def _encoding(probe: bytes) -> str:
 def _delimiter(probe: bytes) -> str:
     lines = probe.decode(_encoding(probe), errors="replace").splitlines()
     first = next((line for line in lines if line.strip()), "")
+    if first.casefold().startswith("sep=") and first[4:5] in DELIMITERS:
+        return first[4:5] or max(DELIMITERS, key=first.count)
     return max(DELIMITERS, key=first.count)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.ml.cells import read_days, read_numbers
-from analytics.ml.purchases import Purchases
-from analytics.ml.table import TableError, find_column, mapped_column, named_field, open_table
+from analytics.ml.cells import DayCells, read_numbers
+from analytics.ml.purchases import Ints, Purchases, day_number
+from analytics.ml.table import (
+    NothingToLearnError,
+    TableError,
+    find_column,
+    listed,
+    mapped_column,
+    named_field,
+    open_table,
+)
 
 BLOCK = 200_000
 NOBODY = {"", "nan", "null", "none", "n/a", "na", "nat", "-"}
@@ -92,44 +102,92 @@ class Transactions:
     has_money: bool
 
 
-def read_transactions(path: Path, *, mapping: Mapping[str, str] | None = None) -> Transactions:
+def read_transactions(
+    path: Path, *, mapping: Mapping[str, str] | None = None, today: date | None = None
+) -> Transactions:
     """Columns are found by name or given by `mapping` (field → header). TableError in clear words.
 
     Fields: customer, date, amount (or quantity and unit_price), invoice. Without any money each line counts as one.
-    Lines without a customer, a readable day or a readable amount are left out.
+    Lines without a customer, a readable day up to `today` or a readable amount are left out.
     """
     with open_table(path) as (header, rows):
         at = _positions(header, mapping or {}, path)
-        blocks, skipped, read = _Blocks(), Counter[str](), 0
+        lines, skipped, read = _Lines(), Counter[str](), 0
         while block := list(islice(rows, BLOCK)):
             read += sum(1 for row in block if row)
-            blocks.add(_usable(block, at, skipped))
-    has_money = "amount" in at or "unit_price" in at
-    if not blocks.days:
-        raise TableError(_nothing_usable(path, read, skipped))
+            lines.add(block, at, skipped)
+    purchases = lines.purchases(skipped, today or datetime.now(UTC).date(), "invoice" in at)
+    if purchases is None:
+        raise NothingToLearnError(_nothing_usable(path, read, skipped), rows=read)
     columns = {field: header[position] for field, position in at.items()}
-    return Transactions(blocks.purchases("invoice" in at), read, dict(skipped), columns, has_money)
+    return Transactions(purchases, read, dict(skipped), columns, "amount" in at or "unit_price" in at)
 
 
-class _Blocks:
+class _Lines:
+    """Usable lines as numbers: of a million lines the distinct words are kept once."""
+
     def __init__(self) -> None:
-        self.customers: list[str] = []
-        self.days: list[int] = []
-        self.amounts: list[float] = []
-        self.invoices: list[str] = []
+        self.names: dict[str, int] = {}
+        self.bills: dict[str, int] = {}
+        self.dates = DayCells()
+        self.customers, self.days, self.invoices = array("q"), array("q"), array("q")
+        self.amounts = array("d")
 
-    def add(self, lines: Iterator[tuple[str, int, float, str]]) -> None:
-        for customer, day, amount, invoice in lines:
-            self.customers.append(customer)
-            self.days.append(day)
-            self.amounts.append(amount)
-            self.invoices.append(invoice)
+    def add(self, block: list[list[str]], at: Mapping[str, int], skipped: Counter[str]) -> None:
+        longest, who, when, bill = max(at.values()), at["customer"], at["date"], at.get("invoice")
+        whole = [row for row in block if len(row) > longest]
+        if len(whole) < len(block):
+            skipped["line too short"] += sum(1 for row in block if row) - len(whole)
+        amounts = amounts_of(whole, at)
+        for row, amount in zip(whole, amounts, strict=True):
+            customer = customer_of(row[who])
+            if not customer:
+                skipped["no customer"] += 1
+            elif amount is None:
+                skipped["no readable amount"] += 1
+            else:
+                self.customers.append(self.names.setdefault(customer, len(self.names)))
+                self.days.append(self.dates.code(row[when]))
+                self.amounts.append(amount)
+                if bill is not None:
+                    self.invoices.append(self.bills.setdefault(row[bill], len(self.bills)))
 
-    def purchases(self, with_invoices: bool) -> Purchases:
-        invoices = _codes(self.invoices) if with_invoices else None
-        names, codes = np.unique(np.asarray(self.customers), return_inverse=True)
-        rows = Purchases.from_transactions(codes, self.days, self.amounts, invoices)
-        return Purchases(names[rows.customer_ids], rows.starts, rows.days, rows.amounts, rows.orders)
+    def purchases(self, skipped: Counter[str], today: date, with_invoices: bool) -> Purchases | None:
+        """None where no line has a day that can be used."""
+        if not self.days:
+            return None
+        days, kept = known_days(self.dates, np.asarray(self.days), skipped, today)
+        if not kept.any():
+            return None
+        invoices = np.asarray(self.invoices)[kept] if with_invoices else None
+        used, codes = np.unique(np.asarray(self.customers)[kept], return_inverse=True)
+        rows = Purchases.from_transactions(codes, days[kept], np.asarray(self.amounts)[kept], invoices)
+        names = np.asarray(list(self.names))[used]
+        order = np.argsort(names)
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        renamed = Purchases.from_rows(place[rows.codes], rows.days, rows.amounts, rows.orders)
+        return Purchases(names[order], renamed.starts, renamed.days, renamed.amounts, renamed.orders)
+
+
+def known_days(dates: DayCells, codes: Ints, skipped: Counter[str], today: date) -> tuple[Ints, NDArray[np.bool_]]:
+    """The day of each line [n], and which lines have one that is no later than tomorrow; the others are counted."""
+    days = dates.days()[codes]
+    is_future = days > day_number(today) + 1
+    reasons = {"no readable date": int(np.isnan(days).sum()), "date in the future": int(is_future.sum())}
+    skipped.update({reason: count for reason, count in reasons.items() if count})
+    kept = ~np.isnan(days) & ~is_future
+    return np.where(kept, days, 0).astype(np.int64), kept
+
+
+def amounts_of(rows: list[list[str]], at: Mapping[str, int]) -> list[float | None]:
+    """The money of each line, None where it can't be read; 1 where the file has none."""
+    money = {
+        field: read_numbers(row[at[field]] for row in rows)
+        for field in ("amount", "quantity", "unit_price")
+        if field in at
+    }
+    return [_amount(row, at, money) for row in rows]
 
 
 def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
@@ -138,9 +196,8 @@ def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dic
     found = {field: position for field, position in at.items() if position is not None}
     missing = [field for field in ("customer", "date") if field not in found]
     if missing:
-        listed = ", ".join(repr(name) for name in header[:20])
         raise TableError(
-            f"{path.name} has no column for: {', '.join(missing)}. Its columns are {listed}."
+            f"{path.name} has no column for: {', '.join(missing)}. Its columns are {listed(header)}."
             f" Name it with --map {missing[0]}=COLUMN."
         )
     if (
@@ -152,34 +209,12 @@ def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dic
     return found
 
 
-def _usable(
-    block: list[list[str]], at: Mapping[str, int], skipped: Counter[str]
-) -> Iterator[tuple[str, int, float, str]]:
-    longest = max(at.values())
-    whole = [row for row in block if len(row) > longest]
-    skipped.update({"line too short": sum(1 for row in block if row) - len(whole)} if len(whole) < len(block) else {})
-    days = read_days(row[at["date"]] for row in whole)
-    money = {
-        field: read_numbers(row[at[field]] for row in whole)
-        for field in ("amount", "quantity", "unit_price")
-        if field in at
-    }
-    for row in whole:
-        customer, day = _customer(row[at["customer"]]), days[row[at["date"]]]
-        amount = _amount(row, at, money)
-        if customer in NOBODY:
-            skipped["no customer"] += 1
-        elif day is None:
-            skipped["no readable date"] += 1
-        elif amount is None:
-            skipped["no readable amount"] += 1
-        else:
-            yield customer, day, amount, row[at["invoice"]] if "invoice" in at else ""
-
-
-def _customer(cell: str) -> str:
+def customer_of(cell: str) -> str:
+    """The customer's id as it is meant, "" where there is none: 17850.0 is 17850."""
     text = cell.strip()
-    return text[:-2] if text.endswith(".0") and text[:-2].isdigit() else ("" if text.casefold() in NOBODY else text)
+    if text.casefold() in NOBODY:
+        return ""
+    return text[:-2] if text.endswith(".0") and text[:-2].isdigit() else text
 
 
 def _amount(row: list[str], at: Mapping[str, int], money: Mapping[str, Mapping[str, float | None]]) -> float | None:
@@ -190,11 +225,6 @@ def _amount(row: list[str], at: Mapping[str, int], money: Mapping[str, Mapping[s
     price = money["unit_price"][row[at["unit_price"]]]
     quantity = money["quantity"][row[at["quantity"]]] if "quantity" in at else 1.0
     return None if price is None or quantity is None else price * quantity
-
-
-def _codes(texts: list[str]) -> NDArray[np.int64]:
-    numbers: dict[str, int] = {}
-    return np.fromiter((numbers.setdefault(text, len(numbers)) for text in texts), np.int64, len(texts))
 
 
 def _nothing_usable(path: Path, read: int, skipped: Mapping[str, int]) -> str:

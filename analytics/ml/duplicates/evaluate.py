@@ -18,7 +18,7 @@ from analytics.ml.duplicates.finder import DuplicateFinder
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
 from analytics.ml.metrics import bootstrap_gain
 from analytics.ml.purchases import Floats, Ints
-from analytics.ml.table import TableError, find_column, mapped_column, open_table
+from analytics.ml.table import NothingToLearnError, TableError, find_column, mapped_column, open_table
 
 Pairs = Ints  # packed: first * records + second, sorted, first below second
 FEWEST = 10
@@ -62,16 +62,17 @@ def evaluate_duplicates(
 
 def _read(path: Path, truth: Path | None, cluster: str | None, record_id: str | None) -> _List:
     with open_table(path) as (header, lines):
-        rows = [row for row in lines if any(row)]
+        rows = [row for row in lines if any(map(str.strip, row))]
     if len(rows) < FEWEST:
-        raise TableError(f"{path.name} has {len(rows)} records; at least {FEWEST} are needed.")
+        words = f"{path.name} has {len(rows)} records; at least {FEWEST} are needed."
+        raise NothingToLearnError(words, rows=len(rows))
     known = mapped_column(header, record_id, path) if record_id else find_column(header, IDS)
     marked = mapped_column(header, cluster, path) if cluster else find_column(header, CLUSTERS)
     ids = [_cell(row, known) for row in rows] if known is not None else list(map(str, range(len(rows))))
     left_out = [at for at in (known, marked) if at is not None]
     fields = read_fields(header, rows, leave_out=left_out)
     if not fields:
-        raise TableError(f"{path.name} has no column to tell records apart by.")
+        raise NothingToLearnError(f"{path.name} has no column to tell records apart by.", rows=len(rows))
     return _List(fields, len(rows), _truth(path, truth, ids, [_cell(row, marked) for row in rows]))
 
 
@@ -90,7 +91,8 @@ def _truth(path: Path, truth: Path | None, ids: Sequence[str], clusters: Sequenc
             raise TableError(f"{path.name} has no cluster column: name it with --target, or give pairs with --truth.")
         found = _cluster_pairs([match[1] for match in matches if match])
     if not len(found):
-        raise TableError("No two records are the same in the truth: there is nothing to find.")
+        words = "No two records are the same in the truth: there is nothing to find."
+        raise NothingToLearnError(words, rows=len(ids))
     return found
 
 

@@ -17,7 +17,10 @@ NAME, TEXT, CODE, PHONE, EMAIL = "name", "text", "code", "phone", "email"
 NOTHING = {"", "nan", "none", "null", "na", "n/a", "-", "?"}
 SECRETS = ("socsecid", "ssn", "socialsecurity", "taxid", "passport")
 IDS = ("id", "uniqueid", "recid", "recordid", "personid", "customerid", "contactid", "companyid", "rowid", "rid")
-CLUSTERS = ("cluster", "clusterid", "truth", "entityid", "trueid", "groupid", "matchid")
+CLUSTERS = (
+    *("cluster", "clusterid", "clusternumber", "truth", "groundtruth", "truthid", "entityid", "entity", "trueid"),
+    *("groupid", "matchid", "masterid", "goldid", "realid", "duplicategroup", "dupgroup", "duplicateid"),
+)
 FAMILY = ("surname", "lastname", "familyname", "nachname", "nom", "apellido", "cognome")
 GIVEN = ("givenname", "firstname", "forename", "vorname", "prenom", "nombre", "nome")
 KINDS: Mapping[str, tuple[str, ...]] = {

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.evaluate_purchases import read_mapping
+from analytics.ml.evaluate_purchases import named_columns
 from analytics.ml.forecast.forecaster import Forecast, Forecaster, typical_change
 from analytics.ml.forecast.measures import forecast_metrics
 from analytics.ml.forecast.methods import MOVING_MEAN, NAIVE, SEASONAL_NAIVE, simple_forecasts
@@ -208,10 +208,11 @@ def _misses(window: _Window, name: str) -> Floats:
 
 
 def _measure(options: Options) -> Result:
-    named = {"date": options.get("time"), "amount": options.get("target"), "group": options.get("id")}
-    mapping = {field: column for field, column in named.items() if column} | read_mapping(options["map"])
     return evaluate_forecast(
-        options["data"], mapping=mapping, horizon_days=options["horizon"], cutoff=options["cutoff"]
+        options["data"],
+        mapping=named_columns(options, {"target": "amount", "time": "date", "id": "group"}),
+        horizon_days=options["horizon"],
+        cutoff=options["cutoff"],
     )
 
 

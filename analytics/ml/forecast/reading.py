@@ -12,11 +12,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.ml.cells import read_days, read_numbers
+from analytics.ml.cells import DayCells, read_numbers
 from analytics.ml.forecast.units import DAY, Unit, native_units, whole_span
-from analytics.ml.purchases import Floats, Ints, day_number
-from analytics.ml.table import TableError, find_column, mapped_column, named_field, open_table, plain_name
-from analytics.ml.transactions import BLOCK, NAMES, NOBODY
+from analytics.ml.purchases import Floats, Ints
+from analytics.ml.table import (
+    NothingToLearnError,
+    TableError,
+    find_column,
+    listed,
+    mapped_column,
+    named_field,
+    open_table,
+    plain_name,
+)
+from analytics.ml.transactions import BLOCK, NAMES, NOBODY, known_days
 
 EARLIEST = date(1800, 1, 1)
 MOST_SERIES = 1000
@@ -92,28 +101,28 @@ class Panel:
     last: int
 
 
-def read_sales(path: Path, *, mapping: Mapping[str, str] | None = None) -> Sales:
+def read_sales(path: Path, *, mapping: Mapping[str, str] | None = None, today: date | None = None) -> Sales:
     """Columns are found by name or given by `mapping` (date, amount, quantity, unit_price, group → header).
 
-    TableError in clear words. Without any amount each line counts as one.
+    TableError in clear words. Without any amount each line counts as one; days after `today` are left out.
     """
     with open_table(path) as (header, rows):
         at = _positions(header, mapping or {}, path)
         parts, skipped, read = [], Counter[str](), 0
+        dates = DayCells(earliest=EARLIEST, may_count=False)
         while block := list(islice(rows, BLOCK)):
             read += sum(1 for row in block if row)
-            parts.append(_block(block, at, skipped))
-    days, amounts, names = (np.concatenate([part[i] for part in parts]) if parts else np.empty(0) for i in range(3))
+            parts.append(_block(block, at, skipped, dates))
+    found, amounts, names = (np.concatenate([part[i] for part in parts]) if parts else np.empty(0) for i in range(3))
+    days, kept = known_days(dates, found.astype(np.int64), skipped, today or datetime.now(UTC).date())
+    days, amounts, names = days[kept], amounts[kept], names[kept]
     if not len(days):
         reasons = ", ".join(f"{reason}: {count}" for reason, count in skipped.items())
-        raise TableError(
-            f"None of the {read} lines of {path.name} can be used ({reasons})."
-            if read
-            else f"{path.name} has no lines."
-        )
+        words = f"None of the {read} lines of {path.name} can be used ({reasons})."
+        raise NothingToLearnError(words if read else f"{path.name} has a header but no lines.", rows=read)
     groups, codes = np.unique(names, return_inverse=True)
     pairs = np.unique(np.stack((codes, days)), axis=1).shape[1]
-    return Sales(read, dict(skipped), days.astype(np.int64), amounts, codes, groups, pairs == len(days) > 1)
+    return Sales(read, dict(skipped), days, amounts, codes, groups, pairs == len(days) > 1)
 
 
 def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
@@ -127,9 +136,8 @@ def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dic
         found["amount"] = next(endings, None)
     at = {field: position for field, position in (found | named).items() if position is not None}
     if "date" not in at:
-        listed = ", ".join(map(repr, header[:20]))
         raise TableError(
-            f"{path.name} has no column for: date. Its columns are {listed}. Name it with --map date=COLUMN."
+            f"{path.name} has no column for: date. Its columns are {listed(header)}. Name it with --map date=COLUMN."
         )
     if "amount" in named or ("amount" in at and not {"quantity", "unit_price"} <= at.keys()):
         at = {field: position for field, position in at.items() if field not in ("quantity", "unit_price")}
@@ -139,27 +147,24 @@ def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dic
 
 
 def _block(
-    block: Sequence[list[str]], at: Mapping[str, int], skipped: Counter[str]
-) -> tuple[NDArray[np.float64], Floats, NDArray[np.str_]]:
+    block: Sequence[list[str]], at: Mapping[str, int], skipped: Counter[str], dates: DayCells
+) -> tuple[Ints, Floats, NDArray[np.str_]]:
+    """The number of the day of each usable line among `dates`, its amount, and the name of its group."""
     longest = max(at.values())
     rows = [row for row in block if len(row) > longest]
-    days = _column(read_days((row[at["date"]] for row in rows), earliest=EARLIEST), rows, at["date"])
-    is_future = days > day_number(datetime.now(UTC).date()) + 1
-    days[is_future] = np.nan
+    days = np.array([dates.code(row[at["date"]]) for row in rows], dtype=np.int64)
     amounts = np.ones(len(rows))
     for field in ("amount", "quantity", "unit_price"):
         if field in at:
             amounts = amounts * _column(read_numbers(row[at[field]] for row in rows), rows, at[field])
     groups = np.array([row[at["group"]].strip() if "group" in at else "" for row in rows], dtype=np.str_)
-    nameless = np.array([name.casefold() in NOBODY for name in groups]) & ("group" in at)
+    nameless = np.array([name.casefold() in NOBODY for name in groups], dtype=bool) & ("group" in at)
+    kept = ~np.isnan(amounts)
     reasons = {
         "line too short": sum(1 for row in block if row) - len(rows),
-        "no readable date": int(np.isnan(days).sum() - is_future.sum()),
-        "date in the future": int(is_future.sum()),
-        "no readable amount": int((~np.isnan(days) & np.isnan(amounts)).sum()),
+        "no readable amount": int((~kept).sum()),
     }
     skipped.update({reason: count for reason, count in reasons.items() if count})
-    kept = ~np.isnan(days) & ~np.isnan(amounts)
     return days[kept], amounts[kept], np.where(nameless, "-", groups)[kept]
 
 

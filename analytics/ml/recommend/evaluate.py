@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.evaluate_purchases import read_mapping
+from analytics.ml.evaluate_purchases import named_columns
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
 from analytics.ml.metrics import paired_gain
 from analytics.ml.purchases import Floats, Ints, day_date, day_number
@@ -21,7 +21,7 @@ from analytics.ml.recommend.candidates import Candidates, Known
 from analytics.ml.recommend.measures import TEN, Found, Lists, measure
 from analytics.ml.recommend.reading import read_baskets
 from analytics.ml.recommend.recommender import HORIZON_DAYS, Recommender, next_baskets, ordered
-from analytics.ml.table import TableError
+from analytics.ml.table import NothingToLearnError
 
 FEWEST = 30  # customers with a next basket
 SEED = 0
@@ -47,7 +47,7 @@ def evaluate_recommend(
         baskets = table.baskets
         bought = baskets.days[baskets.quantities > 0]
         if not len(bought):
-            raise TableError(f"{path.name} has only goods that came back.")
+            raise NothingToLearnError(f"{path.name} has only goods that came back.", rows=table.rows)
         last = int(bought.max())
         days = horizon_days or max(1, min(HORIZON_DAYS, (last - int(bought.min())) // 3))
         as_of = day_number(cutoff) + 1 if cutoff else last - days + 1
@@ -148,7 +148,7 @@ def _joined(parts: list[Lists]) -> Lists:
 def _measure(options: Options) -> Result:
     return evaluate_recommend(
         options["data"],
-        mapping=read_mapping(options["map"]),
+        mapping=named_columns(options, {"target": "item", "time": "date", "id": "customer"}),
         horizon_days=options["horizon"],
         cutoff=options["cutoff"],
     )

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from analytics.ml.cells import read_days, read_numbers
+from analytics.ml.cells import DayCells, read_numbers
 from analytics.ml.recommend.baskets import Baskets
-from analytics.ml.table import TableError, find_column, mapped_column, named_field, open_table
-from analytics.ml.transactions import BLOCK, NOBODY
+from analytics.ml.table import (
+    NothingToLearnError,
+    TableError,
+    find_column,
+    listed,
+    mapped_column,
+    named_field,
+    open_table,
+)
+from analytics.ml.transactions import BLOCK, NOBODY, customer_of, known_days
 from analytics.ml.transactions import NAMES as TRANSACTION_NAMES
 
 NEEDED = ("customer", "date", "item")
-LAST_NUMBERED_DAY = 100_000
 
 # As `plain_name` gives them, best first.
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -44,44 +53,68 @@ class BasketFile:
     skipped: Mapping[str, int]
 
 
-def read_baskets(path: Path, *, mapping: Mapping[str, str] | None = None) -> BasketFile:
+def read_baskets(path: Path, *, mapping: Mapping[str, str] | None = None, today: date | None = None) -> BasketFile:
     """Columns are found by name or given by `mapping` (field → header). TableError in clear words.
 
     Fields: customer, date (or the number of the day), item, and quantity or amount, which is negative for what came
-    back. Lines without a customer, a readable day or a product are left out.
+    back. Lines without a customer, a readable day up to `today` or a product are left out.
     """
     lines, skipped, read = _Lines(), Counter[str](), 0
     with open_table(path) as (header, rows):
         at = _positions(header, mapping or {}, path)
         while block := list(islice(rows, BLOCK)):
-            read += len(block)
-            lines.add(_usable([row for row in block if len(row) > max(at.values())], at, skipped))
-    if not lines.days:
+            read += sum(1 for row in block if row)
+            lines.add(block, at, skipped)
+    baskets = lines.baskets(skipped, today or datetime.now(UTC).date())
+    if baskets is None:
         reasons = ", ".join(f"{reason}: {count}" for reason, count in skipped.items()) or "it has none"
-        raise TableError(f"None of the {read} lines of {path.name} can be used ({reasons}).")
-    return BasketFile(lines.baskets(), read, dict(skipped))
+        raise NothingToLearnError(f"None of the {read} lines of {path.name} can be used ({reasons}).", rows=read)
+    return BasketFile(baskets, read, dict(skipped))
 
 
 class _Lines:
+    """Usable lines as numbers: of a million lines the distinct words are kept once."""
+
     def __init__(self) -> None:
         self.codes: dict[str, dict[str, int]] = {"customer": {}, "item": {}}
-        self.customers: list[int] = []
-        self.items: list[int] = []
-        self.days: list[int] = []
-        self.quantities: list[float] = []
+        self.dates = DayCells()
+        self.customers, self.items, self.days = array("q"), array("q"), array("q")
+        self.quantities = array("d")
 
-    def add(self, lines: Iterator[tuple[str, str, int, float]]) -> None:
+    def add(self, block: list[list[str]], at: Mapping[str, int], skipped: Counter[str]) -> None:
+        longest, who, what, when = max(at.values()), at["customer"], at["item"], at["date"]
+        rows = [row for row in block if len(row) > longest]
+        if len(rows) < len(block):
+            skipped["line too short"] += sum(1 for row in block if row) - len(rows)
+        signed = at.get("quantity", at.get("amount"))
+        numbers = read_numbers(row[signed] for row in rows) if signed is not None else {}
         customers, items = self.codes["customer"], self.codes["item"]
-        for customer, item, day, quantity in lines:
-            self.customers.append(customers.setdefault(customer, len(customers)))
-            self.items.append(items.setdefault(item, len(items)))
-            self.days.append(day)
-            self.quantities.append(quantity)
+        for row in rows:
+            customer, item = customer_of(row[who]), row[what].strip()
+            if not customer:
+                skipped["no customer"] += 1
+            elif item.casefold() in NOBODY:
+                skipped["no product"] += 1
+            else:
+                quantity = 1.0 if signed is None else numbers[row[signed]]
+                self.customers.append(customers.setdefault(customer, len(customers)))
+                self.items.append(items.setdefault(item, len(items)))
+                self.days.append(self.dates.code(row[when]))
+                self.quantities.append(1.0 if quantity is None else quantity)
 
-    def baskets(self) -> Baskets:
+    def baskets(self, skipped: Counter[str], today: date) -> Baskets | None:
+        """None where no line has a day that can be used."""
+        if not self.days:
+            return None
+        days, kept = known_days(self.dates, np.asarray(self.days), skipped, today)
+        if not kept.any():
+            return None
         names = {field: np.array(list(codes)) for field, codes in self.codes.items()}
         return Baskets.from_rows(
-            names["customer"][self.customers], names["item"][self.items], self.days, self.quantities
+            names["customer"][np.asarray(self.customers)[kept]],
+            names["item"][np.asarray(self.items)[kept]],
+            days[kept],
+            np.asarray(self.quantities)[kept],
         )
 
 
@@ -91,36 +124,8 @@ def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dic
     found = {field: position for field, position in at.items() if position is not None}
     missing = [field for field in NEEDED if field not in found]
     if missing:
-        listed = ", ".join(map(repr, header[:20]))
         raise TableError(
-            f"{path.name} has no column for: {', '.join(missing)}. Its columns are {listed}."
+            f"{path.name} has no column for: {', '.join(missing)}. Its columns are {listed(header)}."
             f" Name it with --map {missing[0]}=COLUMN."
         )
     return found
-
-
-def _usable(
-    rows: list[list[str]], at: Mapping[str, int], skipped: Counter[str]
-) -> Iterator[tuple[str, str, int, float]]:
-    days = _days([row[at["date"]] for row in rows])
-    signed = at.get("quantity", at.get("amount"))
-    numbers = read_numbers(row[signed] for row in rows) if signed is not None else {}
-    for row in rows:
-        customer, item, day = row[at["customer"]].strip(), row[at["item"]].strip(), days[row[at["date"]]]
-        quantity = 1.0 if signed is None else numbers[row[signed]]
-        if customer.casefold() in NOBODY:
-            skipped["no customer"] += 1
-        elif day is None:
-            skipped["no readable date"] += 1
-        elif item.casefold() in NOBODY:
-            skipped["no product"] += 1
-        else:
-            yield customer.removesuffix(".0"), item, day, 1.0 if quantity is None else quantity
-
-
-def _days(cells: list[str]) -> dict[str, int | None]:
-    """Days since 1970, or the numbers of days where the column has such alone."""
-    distinct = set(cells)
-    if all(cell.strip().isdigit() and int(cell) < LAST_NUMBERED_DAY for cell in distinct):
-        return {cell: int(cell) for cell in distinct}
-    return read_days(distinct)

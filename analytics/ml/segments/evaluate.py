@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.evaluate_purchases import read_mapping
+from analytics.ml.evaluate_purchases import named_columns
 from analytics.ml.features import build_features
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb
 from analytics.ml.purchases import Floats, Ints, Purchases
@@ -127,7 +127,9 @@ def _thirds(values: Floats, edges_of: Floats) -> Ints:
 
 
 def _measure(options: Options) -> Result:
-    return evaluate_segments(options["data"], mapping=read_mapping(options["map"]))
+    return evaluate_segments(
+        options["data"], mapping=named_columns(options, {"target": "amount", "time": "date", "id": "customer"})
+    )
 
 
 def _head(result: Result) -> str:

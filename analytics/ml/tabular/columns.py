@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analytics.ml.cells import THREE_NUMBERS, read_days, read_numbers
 from analytics.ml.purchases import Floats, Ints
-from analytics.ml.table import TableError, open_table, plain_name
+from analytics.ml.table import NothingToLearnError, TableError, open_table, plain_name
 
 Kind = Literal["number", "date", "flag", "category", "text", "id", "constant", "empty"]
 
@@ -78,7 +78,7 @@ def read_columns(path: Path) -> list[Column]:
     if width < 2:
         raise TableError(f"{path.name} has one column only: an outcome and something that may tell it are needed.")
     if not lists[0]:
-        raise TableError(f"{path.name} has a header but no lines.")
+        raise NothingToLearnError(f"{path.name} has a header but no lines.")
     return [make_column(name, cells) for name, cells in zip(_once(header), lists, strict=True)]
 
 

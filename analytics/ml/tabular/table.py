@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from analytics.ml.metrics import auc
 from analytics.ml.purchases import Floats, Ints, day_number
-from analytics.ml.table import TableError
-from analytics.ml.tabular.columns import Column, read_columns
+from analytics.ml.table import NothingToLearnError, TableError
+from analytics.ml.tabular.columns import Column, is_called_id, read_columns
 from analytics.ml.tabular.drift import MOVES, SURELY_MOVES, movement
 from analytics.ml.tabular.leaks import LeftOut, find_left_out
 from analytics.ml.tabular.target import CHURN_CONTRACT, Outcome, find_outcome, pick
@@ -83,7 +83,7 @@ def read_examples(task: str, path: Path, choices: Choices, *, today: date) -> Ex
     usable, skipped = _usable(target, columns, own, time, today)
     if not usable.any():
         reasons = ", ".join(f"{why}: {count}" for why, count in skipped.items())
-        raise TableError(f"None of the {rows} rows of {path.name} can be used ({reasons}).")
+        raise NothingToLearnError(f"None of the {rows} rows of {path.name} can be used ({reasons}).", rows=rows)
     order = np.flatnonzero(usable) if time is None else _sorted(time, np.flatnonzero(usable))
     outcome, time = target.values[order], None if time is None else time.keep(order)
     apart = {target.column} if own is None else {target.column, own.name}
@@ -130,11 +130,17 @@ def _usable(
         undated = usable & ~np.isfinite(time.values)
         skipped |= {"dated in the future": int(future.sum()), "without a date": int(undated.sum())}
         usable &= ~future & ~undated
-    if own is not None:
-        repeated = usable & _repeats(columns)
+    again = _repeats(columns)
+    if again.any() and (own is not None or _numbers_rows(columns, int((~again).sum()))):
+        repeated = usable & again
         skipped["the same row again"] = int(repeated.sum())
         usable &= ~repeated
     return usable, {why: count for why, count in skipped.items() if count}
+
+
+def _numbers_rows(columns: Sequence[Column], different: int) -> bool:
+    """A column is called an id and has a word of its own for each of the different rows: a repeat is no coincidence."""
+    return any(is_called_id(one.name) and one.filled.all() and len(one.levels) == different for one in columns)
 
 
 def _repeats(columns: Sequence[Column]) -> NDArray[np.bool_]:

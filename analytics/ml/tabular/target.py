@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.purchases import Floats
-from analytics.ml.table import TableError, plain_name
+from analytics.ml.table import LONGEST_NAME, NothingToLearnError, TableError, listed, plain_name
 from analytics.ml.tabular.columns import FALSE, TRUE, Column
 
 LEADS, CHURN_CONTRACT = "leads", "churn_contract"
@@ -81,8 +81,8 @@ def find_outcome(task: str, columns: Sequence[Column], *, wanted: str | None, po
             problems.append(error)
     if problems:
         raise problems[0]
-    listed = ", ".join(repr(column.name) for column in columns[:20])
-    raise TableError(f"No column is recognised as the outcome among {listed}. Name it with --target COLUMN.")
+    names = listed([column.name for column in columns])
+    raise TableError(f"No column is recognised as the outcome among {names}. Name it with --target COLUMN.")
 
 
 def pick(columns: Sequence[Column], wanted: str) -> Column:
@@ -90,8 +90,8 @@ def pick(columns: Sequence[Column], wanted: str) -> Column:
     for column in columns:
         if column.name == wanted or plain_name(column.name) == plain_name(wanted):
             return column
-    listed = ", ".join(repr(column.name) for column in columns[:20])
-    raise TableError(f"There is no column {wanted!r}; the columns are {listed}.")
+    names = listed([column.name for column in columns])
+    raise TableError(f"There is no column {wanted!r}; the columns are {names}.")
 
 
 def _named(task: str, columns: Sequence[Column]) -> list[Column]:
@@ -105,9 +105,10 @@ def _named(task: str, columns: Sequence[Column]) -> list[Column]:
 def _readable(task: str, column: Column, positive: str | None) -> Outcome:
     levels = [level.casefold() for level in column.levels]
     if len(levels) < 2:
-        only = f"only {column.levels[0]!r}" if levels else "nothing"
-        raise TableError(
-            f"The column {column.name!r} holds {only}: two outcomes are needed to learn what sets them apart."
+        only = f"only {column.levels[0][:LONGEST_NAME]!r}" if levels else "nothing"
+        raise NothingToLearnError(
+            f"The column {column.name!r} holds {only}: two outcomes are needed to learn what sets them apart.",
+            rows=len(column),
         )
     yes, no = _words(task, column, levels, positive)
     reading = np.array([1.0 if level in yes else 0.0 if level in no else np.nan for level in levels])
@@ -127,7 +128,7 @@ def _words(task: str, column: Column, levels: list[str], positive: str | None) -
     if len(levels) == 2:
         second = _second(column, levels, yes, no)
         return {second}, set(levels) - {second}
-    shown = ", ".join(repr(level) for level in column.levels[:5])
+    shown = listed(column.levels[:5])
     raise TableError(
         f"The column {column.name!r} holds {len(levels)} different things ({shown}, …), not an outcome of yes or no."
         " Name another with --target COLUMN, or what counts as yes with --positive VALUE."

@@ -1,7 +1,8 @@
 """Measures the shipped sentiment model on any labelled file, beside simple methods."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,15 +12,16 @@ from numpy.typing import NDArray
 
 from analytics.ml.measuring import EvaluatedTask, peak_mb
 from analytics.ml.metrics import bootstrap_gain, ece
-from analytics.ml.table import TableError
+from analytics.ml.table import NothingToLearnError, TableError
 from analytics.ml.text.artefact import SentimentModel, shipped_model
-from analytics.ml.text.labelled import read_labelled
+from analytics.ml.text.labelled import named_fields, read_labelled
+from analytics.ml.text.labels import read_labels
 from analytics.ml.text.reading import can_read, plain_text, probabilities_of, split_sentences
+from analytics.ml.transactions import NOBODY
 
 Labels = NDArray[np.int64]
 Chances = NDArray[np.float64]
 
-_NAMES: Final = {"neg": 0, "negative": 0, "neu": 1, "neutral": 1, "pos": 2, "positive": 2}
 _LEAST_ROWS: Final = 20  # of a language, for a view of its own
 _FOLDS: Final = 5
 
@@ -48,14 +50,24 @@ class _Findings:
         return _Findings(self.labels[rows], self.product[rows], learnt, self.milliseconds[rows], self.is_read[rows])
 
 
-def evaluate_text(path: Path, *, model: SentimentModel | None = None, seed: int = 0) -> dict[str, Any]:
+def evaluate_text(
+    path: Path,
+    *,
+    model: SentimentModel | None = None,
+    seed: int = 0,
+    named: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Metrics of the model and of baselines on a CSV or JSON-lines file with `text`, `label` and optionally `lang`.
+
+    `named` says which columns these are (text, label, lang → header). Labels in words, numbers and stars are
+    understood; rows with another one are left out and counted.
 
     Every row gets the network's class, also those for which `read_message` would give none; `coverage` is the share
     that it would read. Baselines: the largest class; TF-IDF with logistic regression, cross-validated within the file,
     so learnt on the shop's own texts. TableError in clear words where the file cannot be measured.
     """
-    rows = read_rows(path)
+    skipped = Counter[str]()
+    rows = read_rows(path, named=named, skipped=skipped)
     started = time.perf_counter()
     learnt = cross_validated_tfidf(rows, seed=seed)
     fit_seconds = time.perf_counter() - started
@@ -66,26 +78,34 @@ def evaluate_text(path: Path, *, model: SentimentModel | None = None, seed: int 
         "rows": len(rows),
         "views": views,
         "refused": None,
+        "skipped": dict(skipped),
         "fit_seconds": round(fit_seconds, 2),
         "peak_mb": round(peak_mb(), 1),
     }
 
 
-def read_rows(path: Path) -> list[Row]:
-    """Rows of the file; TableError where it cannot be read, lacks a column, or has too few labelled rows."""
-    rows = [
-        Row(plain_text(row.text), _label(row.label, number), row.language)
-        for number, row in enumerate(read_labelled(path), 1)
-    ]
+def read_rows(path: Path, *, named: Mapping[str, str] | None = None, skipped: Counter[str] | None = None) -> list[Row]:
+    """Rows of the file, those left out counted in `skipped`; TableError where it cannot be read, lacks a column, or
+    half of its labels are not understood, NothingToLearnError where it has too few rows."""
+    texts = read_labelled(path, named=named)
+    words = Counter(row.label for row in texts if row.label.casefold() not in NOBODY)
+    meant = read_labels(words.keys())
+    rows = [Row(plain_text(row.text), meant[row.label], row.language) for row in texts if row.label in meant]
+    if 2 * len(rows) < words.total() or (words and not meant):
+        strange = next(word for word, _ in words.most_common() if word not in meant)
+        known = "neg, neu and pos, numbers of stars, or -1, 0 and 1"
+        raise TableError(f"{path.name} has labels like {strange[:40]!r}; {known} are understood.")
+    if skipped is not None and len(rows) < len(texts):
+        unlabelled = len(texts) - words.total()
+        left_out = {"no label": unlabelled, "label not understood": len(texts) - len(rows) - unlabelled}
+        skipped.update({reason: count for reason, count in left_out.items() if count})
+    if len(rows) < _LEAST_ROWS:
+        there = f"{path.name} has {len(rows)} labelled texts; at least {_LEAST_ROWS} are needed."
+        raise NothingToLearnError(there, rows=len(texts))
     if len({row.label for row in rows}) < 2:
-        raise TableError(f"{path.name} has texts of one class only; at least two classes are needed.")
+        only = f"{path.name} has texts of one class only; at least two classes are needed."
+        raise NothingToLearnError(only, rows=len(texts))
     return rows
-
-
-def _label(word: str, number: int) -> int:
-    if word.lower() not in _NAMES:
-        raise TableError(f"Text {number}: label {word[:40]!r} is none of neg, neu, pos.")
-    return _NAMES[word.lower()]
 
 
 def _views(rows: Sequence[Row]) -> dict[str, Labels]:
@@ -220,6 +240,6 @@ def _gain(labels: Labels, ours: Chances, theirs: Chances, seed: int) -> dict[str
 SENTIMENT = EvaluatedTask(
     "sentiment",
     "how messages sound",
-    lambda options: evaluate_text(options["data"]),
+    lambda options: evaluate_text(options["data"], named=named_fields(options)),
     lambda result: f"sentiment: {result['rows']} texts",
 )

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from analytics.ml.measuring import EvaluatedTask, peak_mb
 from analytics.ml.metrics import bootstrap_gain
-from analytics.ml.table import TableError
-from analytics.ml.text.labelled import LabelledText, read_labelled
+from analytics.ml.table import NothingToLearnError
+from analytics.ml.text.labelled import LabelledText, named_fields, read_labelled
+from analytics.ml.text.labels import language_code
 from analytics.ml.text.language import identify_language
 
 Names = NDArray[np.str_]
@@ -22,14 +23,14 @@ _LEAST: Final = 20  # texts of a language or length, for a view of its own
 _CODE: Final = 2  # letters of a language's name
 
 
-def evaluate_language(path: Path) -> dict[str, Any]:
+def evaluate_language(path: Path, *, named: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Accuracy and macro-F1 over the languages of a file with `text` and `lang` (or the language as `label`).
 
     "Unknown" counts as wrong; `coverage` is the share that got a language, `precision` the share of those that is
     right. Baselines: the most frequent language; the language whose commonest words the text has. TableError in clear
     words where the file can't be measured.
     """
-    rows = _read(path)
+    rows = _read(path, named)
     truth = np.array([row.language for row in rows])
     started = time.perf_counter()
     told, milliseconds = _told(rows)
@@ -48,15 +49,16 @@ def evaluate_language(path: Path) -> dict[str, Any]:
     }
 
 
-def _read(path: Path) -> list[LabelledText]:
+def _read(path: Path, named: Mapping[str, str] | None) -> list[LabelledText]:
     """The rows with their language, which may stand in the column for labels."""
     found = [
-        row if row.language else LabelledText(row.text, row.label, row.label.lower()[:_CODE])
-        for row in read_labelled(path, needed=("text",))
+        row if row.language else LabelledText(row.text, row.label, language_code(row.label))
+        for row in read_labelled(path, needed=("text",), named=named)
     ]
     rows = [row for row in found if len(row.language) == _CODE and row.language.isalpha()]
     if len(rows) < _LEAST:
-        raise TableError(f"{path.name} names the language of {len(rows)} texts; at least {_LEAST} are needed.")
+        words = f"{path.name} names the language of {len(rows)} texts; at least {_LEAST} are needed."
+        raise NothingToLearnError(words, rows=len(found))
     return rows
 
 
@@ -121,6 +123,6 @@ def _metrics(truth: Names, told: Names) -> dict[str, float]:
 LANGUAGE = EvaluatedTask(
     "language",
     "in which one",
-    lambda options: evaluate_language(options["data"]),
+    lambda options: evaluate_language(options["data"], named=named_fields(options, target="lang")),
     lambda result: f"language: {result['rows']} texts",
 )

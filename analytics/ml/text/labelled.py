@@ -3,14 +3,41 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
-from analytics.ml.table import GZIP, TableError, open_table, plain_name
+from analytics.ml.table import (
+    GZIP,
+    LONGEST_NAME,
+    NothingToLearnError,
+    TableError,
+    listed,
+    named_field,
+    open_table,
+    plain_name,
+    read_mapping,
+)
+from analytics.ml.text.labels import language_code
 
 Record = dict[str, Any]
+
+# As `plain_name` gives them, best first.
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "text": (
+        *("text", "message", "review", "reviewtext", "reviewbody", "content", "body", "comment", "commenttext"),
+        *("tweet", "tweettext", "sentence", "utterance", "feedback", "document", "query", "question", "description"),
+        *("nachricht", "kommentar", "bewertungstext", "frage", "texte", "avis", "commentaire", "texto", "mensaje"),
+        *("comentario", "testo", "messaggio", "recensione", "commento", "mensagem", "tekst", "bericht", "wiadomosc"),
+    ),
+    "label": (
+        *("label", "sentiment", "sentimentlabel", "airlinesentiment", "polarity", "topic", "intent", "category"),
+        *("class", "rating", "stars", "overall", "score", "target", "tag", "y", "labels", "stimmung", "bewertung"),
+        *("sterne", "thema", "kategorie", "note", "sujet", "categorie", "categoria", "tema", "argomento"),
+    ),
+    "lang": ("lang", "language", "languagecode", "langcode", "locale", "sprache", "langue", "idioma", "lingua", "taal"),
+}
 
 _PROBE: Final = 4096  # bytes in which the first sign of the file stands
 _UNREADABLE: Final = (OSError, EOFError, zlib.error)
@@ -25,12 +52,35 @@ class LabelledText:
     language: str
 
 
-def read_labelled(path: Path, *, needed: Sequence[str] = ("text", "label"), least: int = 20) -> list[LabelledText]:
-    """The rows with a text; TableError where the file can't be read, lacks a column, or has fewer than `least` rows."""
-    rows = [row for record in _complete(read_records(path), path, needed) if (row := _row(record)).text.strip()]
+def read_labelled(
+    path: Path,
+    *,
+    needed: Sequence[str] = ("text", "label"),
+    least: int = 20,
+    named: Mapping[str, str] | None = None,
+) -> list[LabelledText]:
+    """The rows with a text. Columns are found by name, or given by `named` (text, label, lang → header).
+
+    TableError where the file can't be read or lacks a column, NothingToLearnError where fewer than `least` rows have
+    a text.
+    """
+    fields: dict[str, str] = {}
+    rows = []
+    for record in read_records(path):
+        fields = fields or _fields(record, path, needed, named or {})
+        row = LabelledText(*(_words(record.get(fields.get(field, ""))) for field in FIELDS))
+        if row.text.strip():
+            rows.append(LabelledText(row.text, row.label.strip(), language_code(row.language)))
     if len(rows) < least:
-        raise TableError(f"{path.name} has {len(rows)} labelled texts; at least {least} are needed.")
+        words = f"{path.name} has {len(rows)} labelled texts; at least {least} are needed."
+        raise NothingToLearnError(words, rows=len(rows))
     return rows
+
+
+def named_fields(options: Mapping[str, Any], *, target: str = "label") -> dict[str, str]:
+    """What --map and --target say of the columns of texts; --target names the column of `target`."""
+    named = {target: options["target"]} if options.get("target") else {}
+    return named | read_mapping(options.get("map") or ())
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -38,30 +88,37 @@ def read_records(path: Path) -> Iterator[Record]:
     return _json_records(path) if _is_json(path) else _csv_records(path)
 
 
-def _row(record: Record) -> LabelledText:
-    language = record.get("lang") or record.get("language")
-    text, label = record.get("text"), record.get("label")
-    return LabelledText(_words(text), _words(label).strip(), _words(language).strip().lower()[:2])
+def _fields(record: Record, path: Path, needed: Sequence[str], named: Mapping[str, str]) -> dict[str, str]:
+    """Where text, label and lang stand: field → plain name of the column. TableError where one that is needed lacks."""
+    names = list(record)
+    found = {field: next((name for name in known if name in record), None) for field, known in FIELDS.items()}
+    for name, wanted in named.items():
+        field = named_field(name, FIELDS)
+        if plain_name(wanted) not in record:
+            raise TableError(f"{path.name} has no column {wanted!r}; its columns are {listed(names)}.")
+        found[field] = plain_name(wanted)
+    if missing := [field for field in needed if found[field] is None]:
+        wants = " and ".join(needed)
+        known = f"it has {', '.join(name[:LONGEST_NAME] for name in names[:20])}"
+        how = "--target COLUMN" if missing == ["label"] else f"--map {missing[0]}=COLUMN"
+        raise TableError(f"{path.name} needs the columns {wants}; {known}. Name it with {how}.")
+    return {field: name for field, name in found.items() if name is not None}
 
 
 def _words(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _complete(records: Iterator[Record], path: Path, needed: Sequence[str]) -> Iterator[Record]:
-    """The records; TableError where one lacks a column."""
-    for record in records:
-        if not record.keys() >= set(needed):
-            raise TableError(f"{path.name} needs the columns {' and '.join(needed)}; it has {', '.join(record)}.")
-        yield record
-
-
 def _is_json(path: Path) -> bool:
     try:
         with _opened(path) as raw:
-            return raw.read(_PROBE).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+            return raw.read(_PROBE).removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"["))
     except _UNREADABLE as error:
-        raise TableError(f"{path.name} can't be read: {error}.") from error
+        raise TableError(f"{path.name} can't be read: {_why(error)}.") from error
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -73,18 +130,36 @@ def _opened(path: Path) -> IO[bytes]:
 def _json_records(path: Path) -> Iterator[Record]:
     try:
         with _opened(path) as lines:
+            first = lines.readline().removeprefix(b"\xef\xbb\xbf").lstrip()
+            lines.seek(0)
+            if first.startswith(b"["):
+                yield from _json_list(lines.read(), path.name)
+                return
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield _json_record(line, f"{path.name}, line {number}")
     except _UNREADABLE as error:
-        raise TableError(f"{path.name} can't be read to its end: {error}.") from error
+        raise TableError(f"{path.name} can't be read to its end: {_why(error)}.") from error
+
+
+def _json_list(content: bytes, name: str) -> Iterator[Record]:
+    records = _parsed(content, name)
+    for number, record in enumerate(records if isinstance(records, list) else [records], 1):
+        yield _record(record, f"{name}, entry {number}")
 
 
 def _json_record(line: bytes, place: str) -> Record:
+    return _record(_parsed(line, place), place)
+
+
+def _parsed(content: bytes, place: str) -> Any:
     try:
-        record = json.loads(line.decode("utf-8-sig"))
+        return json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise TableError(f"{place}: not a JSON object in UTF-8.") from error
+
+
+def _record(record: Any, place: str) -> Record:
     if not isinstance(record, dict):
         raise TableError(f"{place}: not a JSON object.")
     return {plain_name(name): value for name, value in record.items()}

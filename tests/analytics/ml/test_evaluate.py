@@ -106,14 +106,7 @@ def test_other_notations_give_the_same_figures(tmp_path: Any, file: Any) -> None
     [
         (b"", "is empty"),
         (b"\n\n", "is empty"),
-        (b"customer_id,date,amount\n", "no lines"),
         (b"a,b,c\n1,2,3\n", "no column for"),
-        (b"customer_id,date,amount\n1,someday,3\n", "no readable date"),
-        (b"customer_id,date,amount\n1,2020-01-01,much\n", "no readable amount"),
-        (b"customer_id,date,amount\n,2020-01-01,3\nnan,2020-01-02,3\n", "no customer"),
-        (b"customer_id,date,amount\n1\n2\n", "line too short"),
-        (b"customer_id,date,amount\n1,2020-01-01,3\n", "nothing to learn from"),
-        (b"customer_id,date,amount\n1,2020-01-01,-3\n1,2020-09-01,-3\n", "nothing to learn from"),
         (b"PK\x03\x04rest", "ZIP"),
         (b"\x00\x01\x02", "binary"),
         (b"\x1f\x8bbroken", "can't be read"),
@@ -125,6 +118,28 @@ def test_a_file_that_can_not_be_used_is_refused_in_words(tmp_path: Any, capsys: 
     path.write_bytes(content)
     assert main(["churn", "--data", str(path)]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("", "no lines"),
+        ("1,someday,3", "no readable date"),
+        ("1,2020-01-01,much", "no readable amount"),
+        (",2020-01-01,3\nnan,2020-01-02,3", "no customer"),
+        ("1\n2", "line too short"),
+        ("1,2098-01-01,3", "date in the future"),
+        ("1,2020-01-01,3", "nothing to learn from"),
+        ("1,2020-01-01,-3\n1,2020-09-01,-3", "nothing to learn from"),
+    ],
+)
+def test_orders_that_can_teach_nothing_are_refused_without_a_mistake(
+    tmp_path: Any, capsys: Any, lines: Any, words: Any
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(f"customer_id,date,amount\n{lines}\n", encoding="utf-8")
+    assert main(["churn", "--data", str(path), "--json"]) == 0
+    assert words in json.loads(capsys.readouterr().out)["refused"]
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])

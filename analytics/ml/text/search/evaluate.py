@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,14 +14,24 @@ from threadpoolctl import threadpool_limits
 
 from analytics.ml.measuring import EvaluatedTask, Result, peak_mb, plain_gain
 from analytics.ml.metrics import bootstrap_gain
-from analytics.ml.table import TableError
-from analytics.ml.text.labelled import Record, read_records
+from analytics.ml.table import NothingToLearnError, TableError, listed, named_field, plain_name
+from analytics.ml.text.labelled import Record, named_fields, read_records
 from analytics.ml.text.meaning import MeaningModel, meaning_model
 from analytics.ml.text.search.index import Index, Text, passages
 
 FEWEST_TEXTS, FEWEST_QUERIES = 5, 20
 MOST_QUERIES: Final = 2000
 NEEDS: Final = "kind (doc or query), text, doc and id; or question and answer"
+
+DOCS, QUERIES = ("doc", "document", "passage", "faq"), ("query", "question")
+# As `plain_name` gives them, best first.
+PAIRS: Final[Mapping[str, tuple[str, ...]]] = {
+    "question": ("question", "query", "frage", "pregunta", "domanda", "pergunta", "vraag", "pytanie", "utterance"),
+    "answer": (
+        *("answer", "passage", "document", "response", "reply", "antwort", "réponse", "reponse", "respuesta"),
+        *("risposta", "resposta", "antwoord", "odpowiedź", "odpowiedz"),
+    ),
+}
 
 Ranks = NDArray[np.int64]
 
@@ -32,13 +42,20 @@ class _Asked:
     wanted: int
 
 
-def evaluate_search(path: Path, *, model: MeaningModel | None = None, seed: int = 0) -> Result:
+def evaluate_search(
+    path: Path,
+    *,
+    model: MeaningModel | None = None,
+    seed: int = 0,
+    named: Mapping[str, str] | None = None,
+) -> Result:
     """Find the text that answers each query.
 
     The file has rows of kind doc (id, text, answer) and query (text, doc: the id that answers it), or of question and
-    answer: then the answers are the texts, and the questions the queries. TableError in clear words otherwise.
+    answer: then the answers are the texts, and the questions the queries; `named` says which columns these are.
+    TableError in clear words otherwise.
     """
-    texts, asked = _read(path)
+    texts, asked = _read(path, named or {})
     chosen = np.random.default_rng(seed).permutation(len(asked))[:MOST_QUERIES]
     asked = [asked[at] for at in chosen]
     with threadpool_limits(limits=1):
@@ -66,34 +83,47 @@ def evaluate_search(path: Path, *, model: MeaningModel | None = None, seed: int 
     }  # fmt: skip
 
 
-def _read(path: Path) -> tuple[list[Text], list[_Asked]]:
+def _read(path: Path, named: Mapping[str, str]) -> tuple[list[Text], list[_Asked]]:
     records = list(read_records(path))
-    columns = {name for record in records for name in record}
-    if columns >= {"kind", "text", "doc"}:
+    columns = {name: None for record in records for name in record}
+    at = {field: next((name for name in known if name in columns), "") for field, known in PAIRS.items()}
+    for name, wanted in named.items():
+        if plain_name(wanted) not in columns:
+            raise TableError(f"{path.name} has no column {wanted!r}; its columns are {listed(list(columns))}.")
+        at[named_field(name, PAIRS)] = plain_name(wanted)
+    if columns.keys() >= {"kind", "text", "doc"} and not named:
         texts, asked = _of_kinds(records)
-    elif columns >= {"question", "answer"}:
-        texts, asked = _of_pairs(records)
+    elif all(at.values()):
+        texts, asked = _of_pairs(records, at)
+    elif not records:
+        raise NothingToLearnError(f"{path.name} has no lines.")
     else:
-        raise TableError(f"{path.name} needs the columns {NEEDS}; it has {', '.join(sorted(columns)) or 'none'}.")
+        raise TableError(f"{path.name} needs the columns {NEEDS}; its columns are {listed(list(columns))}.")
     if len(texts) < FEWEST_TEXTS or len(asked) < FEWEST_QUERIES:
         there = f"{path.name} has {len(texts)} texts and {len(asked)} queries"
-        raise TableError(f"{there}; at least {FEWEST_TEXTS} and {FEWEST_QUERIES} are needed.")
+        words = f"{there}; at least {FEWEST_TEXTS} and {FEWEST_QUERIES} are needed."
+        raise NothingToLearnError(words, rows=len(records))
     return texts, asked
 
 
 def _of_kinds(records: Sequence[Record]) -> tuple[list[Text], list[_Asked]]:
-    docs = [record for record in records if record.get("kind") == "doc"]
+    kinds = [str(record.get("kind") or "").strip().casefold() for record in records]
+    docs = [record for record, kind in zip(records, kinds, strict=True) if kind in DOCS]
     place = {str(record.get("id")): at for at, record in enumerate(docs)}
     texts = [Text(str(record.get("text") or ""), str(record.get("answer") or "")) for record in docs]
-    queries = [record for record in records if record.get("kind") == "query" and str(record.get("doc")) in place]
-    return texts, [_Asked(str(record["text"]), place[str(record["doc"])]) for record in queries]
+    asked = [
+        _Asked(str(record["text"]), place[str(record["doc"])])
+        for record, kind in zip(records, kinds, strict=True)
+        if kind in QUERIES and str(record.get("doc")) in place and str(record.get("text") or "").strip()
+    ]
+    return texts, asked
 
 
-def _of_pairs(records: Sequence[Record]) -> tuple[list[Text], list[_Asked]]:
+def _of_pairs(records: Sequence[Record], at: Mapping[str, str]) -> tuple[list[Text], list[_Asked]]:
     answers: dict[str, int] = {}
     asked = []
     for record in records:
-        question, answer = str(record.get("question") or "").strip(), str(record.get("answer") or "").strip()
+        question, answer = (str(record.get(at[field]) or "").strip() for field in ("question", "answer"))
         if question and answer:
             asked.append(_Asked(question, answers.setdefault(answer, len(answers))))
     return [Text("", answer) for answer in answers], asked
@@ -128,6 +158,6 @@ def _metrics(ranks: Ranks) -> dict[str, Any]:
 SEARCH = EvaluatedTask(
     "search",
     "which text answers a question",
-    lambda options: evaluate_search(options["data"]),
+    lambda options: evaluate_search(options["data"], named=named_fields(options, target="answer")),
     lambda result: f"search: {result['texts']} texts, {result['rows']} queries",
 )

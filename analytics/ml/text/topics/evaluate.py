@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,9 +15,9 @@ from threadpoolctl import threadpool_limits
 
 from analytics.ml.measuring import EvaluatedTask, Result, peak_mb, plain_gain
 from analytics.ml.metrics import auc, bootstrap_gain, ece
-from analytics.ml.table import TableError
+from analytics.ml.table import NothingToLearnError
 from analytics.ml.text.evaluate import tfidf_of
-from analytics.ml.text.labelled import LabelledText, read_labelled
+from analytics.ml.text.labelled import LabelledText, named_fields, read_labelled
 from analytics.ml.text.meaning import MeaningModel, meaning_model
 from analytics.ml.text.topics.tagger import SURE, TopicTagger
 
@@ -42,14 +42,20 @@ class _Told:
         return _Told(self.topics[rows], self.chance[rows])
 
 
-def evaluate_topics(path: Path, *, model: MeaningModel | None = None, seed: int = 0) -> Result:
+def evaluate_topics(
+    path: Path,
+    *,
+    model: MeaningModel | None = None,
+    seed: int = 0,
+    named: Mapping[str, str] | None = None,
+) -> Result:
     """Learn from ten texts of each label, tag up to 2,000 others.
 
     Texts labelled oos, none or other belong to no topic: they are never learnt from, and `oos_auc` says how well the
     chance tells them apart. `coverage` is the share of the others whose topic is said, `precision` how many of those
     are right. TableError in clear words where the file can't be measured.
     """
-    rows = read_labelled(path)
+    rows = read_labelled(path, named=named)
     learn, judge, strange = _split(rows, path, seed)
     with threadpool_limits(limits=1):
         encoder = model or meaning_model()
@@ -86,7 +92,8 @@ def _split(
         label: found for label, found in by_topic.items() if label.casefold() not in NO_TOPIC and len(found) >= FEWEST
     }
     if len(topics) < 2:
-        raise TableError(f"{path.name} has {len(topics)} topics with {FEWEST} texts each; at least two are needed.")
+        words = f"{path.name} has {len(topics)} topics with {FEWEST} texts each; at least two are needed."
+        raise NothingToLearnError(words, rows=len(rows))
     shots = {label: min(SHOTS, len(found) * 3 // 5) for label, found in topics.items()}
     learn = [row for label, found in topics.items() for row in found[: shots[label]]]
     rest = [row for label, found in topics.items() for row in found[shots[label] :]]
@@ -109,7 +116,10 @@ def _rivals(learn: Sequence[LabelledText], rows: Sequence[LabelledText]) -> dict
     names, codes = np.unique([row.label for row in learn], return_inverse=True)
     counts = np.bincount(codes)
     largest = _Told(np.full(len(rows), names[counts.argmax()]), np.full(len(rows), counts.max() / counts.sum()))
-    predict: Callable[[Sequence[str]], Chances] = tfidf_of([row.text for row in learn], codes)
+    try:
+        predict: Callable[[Sequence[str]], Chances] = tfidf_of([row.text for row in learn], codes)
+    except ValueError:  # no letters that occur twice
+        return {"majority": largest}
     shares = predict([row.text for row in rows])
     return {"majority": largest, "tfidf_lr": _Told(names[shares.argmax(axis=1)], shares.max(axis=1))}
 
@@ -159,6 +169,6 @@ def _oos_auc(known: Chances, strange: Chances) -> float:
 TOPICS = EvaluatedTask(
     "topics",
     "what messages are about, from ten examples of each topic",
-    lambda options: evaluate_topics(options["data"]),
+    lambda options: evaluate_topics(options["data"], named=named_fields(options)),
     lambda result: f"topics: {result['rows']} texts, {result['topics']} topics, {result['examples']} examples",
 )
