@@ -63,17 +63,18 @@ def evaluate_duplicates(
 def _read(path: Path, truth: Path | None, cluster: str | None, record_id: str | None) -> _List:
     with open_table(path) as (header, lines):
         rows = [row for row in lines if any(map(str.strip, row))]
+    known = mapped_column(header, record_id, path) if record_id else find_column(header, IDS)
+    marked = mapped_column(header, cluster, path) if cluster else find_column(header, CLUSTERS)
     if len(rows) < FEWEST:
         words = f"{path.name} has {len(rows)} records; at least {FEWEST} are needed."
         raise NothingToLearnError(words, rows=len(rows))
-    known = mapped_column(header, record_id, path) if record_id else find_column(header, IDS)
-    marked = mapped_column(header, cluster, path) if cluster else find_column(header, CLUSTERS)
     ids = [_cell(row, known) for row in rows] if known is not None else list(map(str, range(len(rows))))
+    pairs = _truth(path, truth, ids, [_cell(row, marked) for row in rows])
     left_out = [at for at in (known, marked) if at is not None]
     fields = read_fields(header, rows, leave_out=left_out)
     if not fields:
         raise NothingToLearnError(f"{path.name} has no column to tell records apart by.", rows=len(rows))
-    return _List(fields, len(rows), _truth(path, truth, ids, [_cell(row, marked) for row in rows]))
+    return _List(fields, len(rows), pairs)
 
 
 def _cell(row: Sequence[str], at: int | None) -> str:

@@ -17,7 +17,6 @@ from analytics.ml.text.artefact import SentimentModel, shipped_model
 from analytics.ml.text.labelled import named_fields, read_labelled
 from analytics.ml.text.labels import read_labels
 from analytics.ml.text.reading import can_read, plain_text, probabilities_of, split_sentences
-from analytics.ml.transactions import NOBODY
 
 Labels = NDArray[np.int64]
 Chances = NDArray[np.float64]
@@ -88,7 +87,7 @@ def read_rows(path: Path, *, named: Mapping[str, str] | None = None, skipped: Co
     """Rows of the file, those left out counted in `skipped`; TableError where it cannot be read, lacks a column, or
     half of its labels are not understood, NothingToLearnError where it has too few rows."""
     texts = read_labelled(path, named=named)
-    words = Counter(row.label for row in texts if row.label.casefold() not in NOBODY)
+    words = Counter(row.label for row in texts if row.label)
     meant = read_labels(words.keys())
     rows = [Row(plain_text(row.text), meant[row.label], row.language) for row in texts if row.label in meant]
     if 2 * len(rows) < words.total() or (words and not meant):

@@ -20,6 +20,7 @@ from analytics.ml.table import (
     read_mapping,
 )
 from analytics.ml.text.labels import language_code
+from analytics.ml.transactions import NOBODY
 
 Record = dict[str, Any]
 
@@ -106,7 +107,9 @@ def _fields(record: Record, path: Path, needed: Sequence[str], named: Mapping[st
 
 
 def _words(value: Any) -> str:
-    return "" if value is None else str(value)
+    """The value as text; "" for what stands where there is nothing, as NaN."""
+    words = "" if value is None else str(value)
+    return "" if words.strip().casefold() in NOBODY else words
 
 
 def _is_json(path: Path) -> bool:

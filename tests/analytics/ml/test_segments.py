@@ -79,7 +79,7 @@ def test_an_unusable_file_is_refused_in_words(tmp_path: Any, capsys: Any) -> Non
     path = tmp_path / "bad.csv"
     path.write_text("customer_id,date,amount\n1,soon,5\n", encoding="utf-8")
     assert main(["segments", "--data", str(path), "--json"]) == 0
-    assert "no readable date" in capsys.readouterr().err
+    assert "no readable date" in capsys.readouterr().out
 
 
 def test_the_groups_of_a_public_shop_come_back() -> None:
