@@ -49,6 +49,12 @@ def learning_words(training: dict[str, Any]) -> Iterator[str]:
     yield f"{'all':<24}{training['seconds']:>8} s, at most {report['peak_mb']} MB itself, {children} MB in training"
 
 
+def measure_models(server: Server) -> list[dict[str, Any]]:
+    """Size, time to load and time of an answer of each network, shipped and trained."""
+    models: list[dict[str, Any]] = last_json(server.manage("model_speed", "--json"))["models"]
+    return models
+
+
 def measure_scoring(server: Server, *, orders: int = 10) -> dict[str, Any]:
     """Seconds from an order's answer by the API to a newer score of its person."""
     token = server.manage("create_token", EMAIL, "--scope", "write").strip().splitlines()[-1]
@@ -77,6 +83,15 @@ def _scored_at(server: Server, token: str, person: int) -> list[str]:
     return sorted(row["scored_at"] for row in server.api(f"scores/?person={person}", token)["results"])
 
 
+def model_words(model: dict[str, Any]) -> str:
+    """One network's figures as a line to read."""
+    many = f"{model['many']:,} in {model['many_ms']:,} ms"
+    return (
+        f"{model['name']:<16}{model['kilobytes']:>8,} kB, loaded in {model['load_ms']} ms,"
+        f" one in {model['p50_ms']} ms (95 % in {model['p95_ms']}), {many}"
+    )
+
+
 def last_json(text: str) -> Any:
     """The JSON object that a command printed last."""
     start = text.rfind("\n{") + 1
@@ -95,6 +110,8 @@ def summary(result: dict[str, Any]) -> Iterator[str]:
         peak = max((task.get("peak_mb", 0) for task in training["report"]["tasks"].values()), default=0)
         scored = training["report"]["scored"]
         yield f"retrain {training['seconds']} s, at most {peak} MB, {scored:,} customers scored"
+    for model in result.get("models", []):
+        yield model_words(model)
     if scoring := result.get("scoring"):
         yield f"order to new score: median {scoring['median_seconds']} s, slowest {scoring['slowest_seconds']} s"
     if done := result.get("import"):

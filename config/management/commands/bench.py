@@ -15,7 +15,7 @@ from config.bench.load import measure_load
 from config.bench.load import summary as load_words
 from config.bench.pages import as_data, measure_pages, table
 from config.bench.server import Server
-from config.bench.work import learning_words, measure_import, measure_scoring, measure_training, summary
+from config.bench.work import learning_words, measure_import, measure_models, measure_scoring, measure_training, summary
 
 
 class Command(BaseCommand):
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         if not options["pages_only"]:
             self.say("Training …")
             result["training"] = measure_training(server)
+            result["models"] = measure_models(server)
         if options["learning_only"]:
             self.stdout.write("\n".join(learning_words(result["training"])))
         else:
