@@ -1,4 +1,7 @@
-"""How large each network is, how long it takes to load, and how fast it answers: for one row and for many."""
+"""How large each network is, how long it takes to load, and how fast it answers: for one row and for many.
+
+Times are of the processor: each network has one thread, and what else the machine does is not counted.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ Answer = Callable[[int], object]  # of so many rows
 
 @dataclass(frozen=True)
 class Speed:
-    """Size on disk, time to load, and time of an answer: half of the single ones take at most `p50_ms`."""
+    """Size on disk, processor time to load and to answer: half of the single answers take at most `p50_ms`."""
 
     name: str
     kilobytes: int
@@ -63,9 +66,9 @@ def _measured(name: str, size: int, load: Callable[[], Answer], many: int, round
 
 
 def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    started = time.perf_counter()
+    started = time.process_time()
     found = work()
-    return found, (time.perf_counter() - started) * 1000
+    return found, (time.process_time() - started) * 1000
 
 
 def _size(folder: Path) -> int:
