@@ -12,6 +12,8 @@ from analytics.ml.purchases import Floats
 from analytics.ml.serving import LEFT, Serving
 from analytics.ml.windows import Window
 
+TRUST_IN_RHYTHM = 100.0  # rows of closed windows that the BG/NBD's own chances weigh
+
 
 class ChurnModel:
     """P(no purchase within `serving.horizon_days`).
@@ -27,6 +29,8 @@ class ChurnModel:
     def fit(self, windows: Sequence[Window]) -> ChurnModel:
         """Learn the margin; sets `heads_`."""
         self.heads_: dict[str, Head] = {LEFT: fit_leaving(windows, self.members, self.seed)}
+        if self.members == (BG_NBD,) and windows:
+            self.heads_[LEFT] = _bent(self.heads_[LEFT], windows)
         return self
 
     def calibrate(self, window: Window) -> ChurnModel:
@@ -47,3 +51,10 @@ def fit_leaving(windows: Sequence[Window], members: Sequence[str], seed: int) ->
     if not 0 < left.sum() < len(left) or tuple(members) == (BG_NBD,):
         return single_input("logit_no_purchase")
     return mean_head(leaving_heads(np.vstack([window.inputs for window in windows]), left, members, seed=seed))
+
+
+def _bent(head: Head, windows: Sequence[Window]) -> Head:
+    """The BG/NBD alone, bent to what came in the closed windows: who buys at even distances is a surprise to it."""
+    left = np.concatenate([window.left for window in windows])
+    margin = head.margin(np.vstack([window.inputs for window in windows]))
+    return head.stretched(*platt(margin, left, trust=TRUST_IN_RHYTHM))

@@ -78,7 +78,8 @@ def _size(folder: Path) -> int:
 def _language_size() -> int:
     from py3langid import langid
 
-    return (Path(langid.__file__).parent / langid.MODEL_FILE).stat().st_size
+    file: Path = Path(langid.__file__).parent / langid.MODEL_FILE
+    return file.stat().st_size
 
 
 def _sentiment() -> Answer:
