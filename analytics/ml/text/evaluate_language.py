@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analytics.ml.measuring import EvaluatedTask, peak_mb
 from analytics.ml.metrics import bootstrap_gain
-from analytics.ml.table import NothingToLearnError
+from analytics.ml.table import NothingToLearnError, TableError
 from analytics.ml.text.labelled import LabelledText, named_fields, read_labelled
 from analytics.ml.text.labels import language_code
 from analytics.ml.text.language import identify_language
@@ -58,6 +58,8 @@ def _read(path: Path, named: Mapping[str, str] | None) -> list[LabelledText]:
     rows = [row for row in found if len(row.language) == _CODE and row.language.isalpha()]
     if len(rows) < _LEAST:
         words = f"{path.name} names the language of {len(rows)} texts; at least {_LEAST} are needed."
+        if not any(row.language or row.label for row in found):
+            raise TableError(f"{words} Name its column with --target COLUMN.")
         raise NothingToLearnError(words, rows=len(found))
     return rows
 

@@ -117,6 +117,6 @@ def test_the_command_line_measures_and_refuses(tmp_path: Path, capsys: pytest.Ca
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["rows"] == len(ROWS)
     assert main(["sentiment", "--data", str(path)]) == 0
     assert "tfidf_lr" in capsys.readouterr().out
-    path.write_text("nothing", encoding="utf-8")
+    path.write_text("nothing\nat all\n", encoding="utf-8")
     assert main(["sentiment", "--data", str(path), "--json"]) == 2
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["refused"]
