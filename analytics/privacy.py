@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from analytics.levers import lever_line
 from analytics.models import (
     CustomerGroup,
     DealPrediction,
@@ -31,7 +32,7 @@ from crm.models import Deal, Person, Product
 from crm.queries.privacy import Held, Read, held
 
 WHAT, SAID, OF, CAME = _("What was foretold"), _("Number"), _("As of"), _("What came")
-DEAL = "deal_id"
+LEVER = _("What would change it most")
 
 
 def collect(person: Person) -> Iterable[Held]:
@@ -53,10 +54,11 @@ def _scores(person: Person) -> Iterable[Held]:
     yield held(
         "scores", _("What is expected of you"), rows,
         {"task": WHAT, "band": _("In a word"), "value": SAID, "low": _("At least"), "high": _("At most"),
-         "reasons": _("Why"), "kind": _("Made by"), "model": _("Model"), "horizon_days": _("For so many days"),
+         "reasons": _("Why"), "lever": LEVER, "kind": _("Made by"), "model": _("Model"),
+         "horizon_days": _("For so many days"),
          "as_of": OF, "scored_at": _("Worked out"), "stake": _("What may be spent in a year")},
         task=_task, band=lambda row: band_words(row.task, row.band), reasons=partial(_reasons, currency=currency),
-        kind=lambda row: row.get_kind_display(), model=_model,
+        kind=lambda row: row.get_kind_display(), model=_model, lever=_lever,
     )  # fmt: skip
 
 
@@ -65,10 +67,10 @@ def _deals(person: Person) -> Iterable[Held]:
     scores = DealScore.objects.filter(deal__in=theirs).select_related("deal", "model_version").order_by("pk")
     yield held(
         "deal_scores", _("What is expected of your deals"), scores,
-        {"deal": _("Deal"), "band": _("In a word"), "value": SAID, "reasons": _("Why"), "model": _("Model"),
-         "scored_at": _("Worked out")},
-        band=lambda row: band_words("win", row.band), reasons=partial(_reasons, currency=workspace_currency()),
-        model=_model,
+        {"deal": _("Deal"), "band": _("In a word"), "value": SAID, "reasons": _("Why"), "lever": LEVER,
+         "model": _("Model"), "scored_at": _("Worked out")},
+        lever=_lever, model=_model, band=lambda row: band_words("win", row.band),
+        reasons=partial(_reasons, currency=workspace_currency()),
     )  # fmt: skip
     for key, title, table in (
         ("deal_predictions", _("What was expected of your deals before"), DealPrediction),
@@ -129,6 +131,10 @@ def _offers(person: Person) -> Iterable[Held]:
 
 def _task(row: Any) -> str:
     return task_label(row.task)
+
+
+def _lever(row: Any) -> str:
+    return lever_line(row.lever)
 
 
 def _model(row: Any) -> str:
