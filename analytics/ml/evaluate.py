@@ -18,7 +18,7 @@ from analytics.ml.forecast.evaluate import FORECAST
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb
 from analytics.ml.recommend.evaluate import RECOMMEND
 from analytics.ml.segments.evaluate import SEGMENTS
-from analytics.ml.table import NothingToLearnError, TableError
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.tabular.evaluate import TABLE_TASKS
 from analytics.ml.text.evaluate import SENTIMENT
 from analytics.ml.text.evaluate_language import LANGUAGE

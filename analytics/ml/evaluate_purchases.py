@@ -20,7 +20,8 @@ from analytics.ml.metrics import auc, bootstrap_gain, paired_gain
 from analytics.ml.purchases import Floats, Purchases, day_date, day_number
 from analytics.ml.score import CHURN, CLTV, LAPSED_DAYS, Task
 from analytics.ml.study import Study
-from analytics.ml.table import NothingToLearnError, TableError, read_mapping
+from analytics.ml.table import read_mapping
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.training import Trained, train
 from analytics.ml.transactions import read_transactions
 from analytics.ml.windows import usual_horizon

@@ -1,22 +1,27 @@
-"""Reads a delimited text file of unknown make: compression, encoding, delimiter, header."""
+"""Reads a table of unknown make: compression, encoding, delimiter, header; JSON lines and lists as well."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import io
+import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
+
+from analytics.ml.json_lines import GZIP, is_json, json_records
+from analytics.ml.table_errors import TableError
 
 DELIMITERS = ",;\t|"
 PROBE = 65_536
 LONGEST_CELL = 1_000_000
 LONGEST_NAME = 60
-GZIP = b"\x1f\x8b"
+FIRST_OBJECTS = 1000
 WIDE = {
     b"\xff\xfe\x00\x00": "utf-32",
     b"\x00\x00\xfe\xff": "utf-32",
@@ -27,22 +32,12 @@ FEW_ZEROS, MANY_ZEROS = 0.02, 0.7  # shares of the even and of the odd bytes
 FOREIGN = {b"PK": "a ZIP archive or a workbook", b"%PDF": "a PDF", b"SQLite format": "a database", b"PAR1": "Parquet"}
 
 
-class TableError(ValueError):
-    """The file can't be used; the message says why in plain words."""
-
-
-class NothingToLearnError(TableError):
-    """The file is what was asked for, but its `rows` rows can teach nothing; the message says why in plain words."""
-
-    def __init__(self, words: str, *, rows: int = 0) -> None:
-        """`rows` are those that were read."""
-        super().__init__(words)
-        self.rows = rows
-
-
 @contextmanager
 def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
-    """The header and an iterator over the rows of a plain or gzipped CSV. TableError in clear words."""
+    """The header and an iterator over the rows of a plain or gzipped CSV, or of JSON. TableError in clear words."""
+    if path.is_file() and is_json(path):
+        yield _from_json(path)
+        return
     raw = _opened(path)
     try:
         with raw:
@@ -58,6 +53,22 @@ def open_table(path: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
         raise TableError(f"{path.name} can't be read to its end: {error}.") from error
     except csv.Error as error:
         raise TableError(f"{path.name} is not a readable CSV file: {error}.") from error
+
+
+def _from_json(path: Path) -> tuple[list[str], Iterator[list[str]]]:
+    """The names of the first objects as the header; an object without one of them has an empty cell there."""
+    records = json_records(path)
+    first = list(islice(records, FIRST_OBJECTS))
+    header = list(dict.fromkeys(name for record in first for name in record))
+    if not header:
+        raise TableError(f"{path.name} is empty.")
+    return header, ([_cell(record.get(name)) for name in header] for record in chain(first, records))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return json.dumps(value) if isinstance(value, bool | list | dict) else str(value)
 
 
 def plain_name(header: str) -> str:

@@ -15,15 +15,8 @@ from numpy.typing import NDArray
 
 from analytics.ml.cells import DayCells, read_numbers
 from analytics.ml.purchases import Ints, Purchases, day_number
-from analytics.ml.table import (
-    NothingToLearnError,
-    TableError,
-    find_column,
-    listed,
-    mapped_column,
-    named_field,
-    open_table,
-)
+from analytics.ml.table import find_column, listed, mapped_column, named_field, open_table
+from analytics.ml.table_errors import NothingToLearnError, TableError
 
 BLOCK = 200_000
 NOBODY = {"", "nan", "null", "none", "n/a", "na", "nat", "-"}

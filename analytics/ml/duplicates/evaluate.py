@@ -18,7 +18,8 @@ from analytics.ml.duplicates.finder import DuplicateFinder
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
 from analytics.ml.metrics import bootstrap_gain
 from analytics.ml.purchases import Floats, Ints
-from analytics.ml.table import NothingToLearnError, TableError, find_column, mapped_column, open_table
+from analytics.ml.table import find_column, mapped_column, open_table
+from analytics.ml.table_errors import NothingToLearnError, TableError
 
 Pairs = Ints  # packed: first * records + second, sorted, first below second
 FEWEST = 10

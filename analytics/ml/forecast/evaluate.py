@@ -22,7 +22,7 @@ from analytics.ml.forecast.units import Unit, first_day
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
 from analytics.ml.metrics import paired_gain
 from analytics.ml.purchases import Floats, day_number
-from analytics.ml.table import TableError
+from analytics.ml.table_errors import TableError
 
 LEAST_UNITS = 16
 MOST_WINDOWS = 4

@@ -15,16 +15,8 @@ from numpy.typing import NDArray
 from analytics.ml.cells import DayCells, read_numbers
 from analytics.ml.forecast.units import DAY, Unit, native_units, whole_span
 from analytics.ml.purchases import Floats, Ints
-from analytics.ml.table import (
-    NothingToLearnError,
-    TableError,
-    find_column,
-    listed,
-    mapped_column,
-    named_field,
-    open_table,
-    plain_name,
-)
+from analytics.ml.table import find_column, listed, mapped_column, named_field, open_table, plain_name
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.transactions import BLOCK, NAMES, NOBODY, known_days
 
 EARLIEST = date(1800, 1, 1)

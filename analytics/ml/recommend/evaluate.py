@@ -21,7 +21,7 @@ from analytics.ml.recommend.candidates import Candidates, Known
 from analytics.ml.recommend.measures import TEN, Found, Lists, measure
 from analytics.ml.recommend.reading import read_baskets
 from analytics.ml.recommend.recommender import HORIZON_DAYS, Recommender, next_baskets, ordered
-from analytics.ml.table import NothingToLearnError
+from analytics.ml.table_errors import NothingToLearnError
 
 FEWEST = 30  # customers with a next basket
 SEED = 0

@@ -14,15 +14,8 @@ import numpy as np
 
 from analytics.ml.cells import DayCells, read_numbers
 from analytics.ml.recommend.baskets import Baskets
-from analytics.ml.table import (
-    NothingToLearnError,
-    TableError,
-    find_column,
-    listed,
-    mapped_column,
-    named_field,
-    open_table,
-)
+from analytics.ml.table import find_column, listed, mapped_column, named_field, open_table
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.transactions import BLOCK, NOBODY, customer_of, known_days
 from analytics.ml.transactions import NAMES as TRANSACTION_NAMES
 

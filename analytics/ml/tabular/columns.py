@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from analytics.ml.cells import THREE_NUMBERS, read_days, read_numbers
 from analytics.ml.purchases import Floats, Ints
-from analytics.ml.table import NothingToLearnError, TableError, open_table, plain_name
+from analytics.ml.table import open_table, plain_name
+from analytics.ml.table_errors import NothingToLearnError, TableError
 
 Kind = Literal["number", "date", "flag", "category", "text", "id", "constant", "empty"]
 

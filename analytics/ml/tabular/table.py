@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analytics.ml.metrics import auc
 from analytics.ml.purchases import Floats, Ints, day_number
-from analytics.ml.table import NothingToLearnError, TableError
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.tabular.columns import Column, is_called_id, read_columns
 from analytics.ml.tabular.drift import MOVES, SURELY_MOVES, movement
 from analytics.ml.tabular.leaks import LeftOut, find_left_out

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.purchases import Floats
-from analytics.ml.table import LONGEST_NAME, NothingToLearnError, TableError, listed, plain_name
+from analytics.ml.table import LONGEST_NAME, listed, plain_name
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.tabular.columns import FALSE, TRUE, Column
 
 LEADS, CHURN_CONTRACT = "leads", "churn_contract"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analytics.ml.measuring import EvaluatedTask, peak_mb
 from analytics.ml.metrics import bootstrap_gain, ece
-from analytics.ml.table import NothingToLearnError, TableError
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.text.artefact import SentimentModel, shipped_model
 from analytics.ml.text.labelled import named_fields, read_labelled
 from analytics.ml.text.labels import read_labels

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analytics.ml.measuring import EvaluatedTask, peak_mb
 from analytics.ml.metrics import bootstrap_gain
-from analytics.ml.table import NothingToLearnError, TableError
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.text.labelled import LabelledText, named_fields, read_labelled
 from analytics.ml.text.labels import language_code
 from analytics.ml.text.language import identify_language

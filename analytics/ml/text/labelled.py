@@ -1,24 +1,13 @@
 """Reads files of labelled texts: CSV or JSON lines, plain or gzipped."""
 
-import gzip
-import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import Any, Final
 
-from analytics.ml.table import (
-    GZIP,
-    LONGEST_NAME,
-    NothingToLearnError,
-    TableError,
-    listed,
-    named_field,
-    open_table,
-    plain_name,
-    read_mapping,
-)
+from analytics.ml.json_lines import is_json, json_records
+from analytics.ml.table import LONGEST_NAME, listed, named_field, open_table, plain_name, read_mapping
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.text.labels import language_code
 from analytics.ml.transactions import NOBODY
 
@@ -39,9 +28,6 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "lang": ("lang", "language", "languagecode", "langcode", "locale", "sprache", "langue", "idioma", "lingua", "taal"),
 }
-
-_PROBE: Final = 4096  # bytes in which the first sign of the file stands
-_UNREADABLE: Final = (OSError, EOFError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -86,7 +72,9 @@ def named_fields(options: Mapping[str, Any], *, target: str = "label") -> dict[s
 
 def read_records(path: Path) -> Iterator[Record]:
     """Every row by its plain column names; TableError where the file can't be read."""
-    return _json_records(path) if _is_json(path) else _csv_records(path)
+    if is_json(path):
+        return ({plain_name(name): value for name, value in record.items()} for record in json_records(path))
+    return _csv_records(path)
 
 
 def _fields(record: Record, path: Path, needed: Sequence[str], named: Mapping[str, str]) -> dict[str, str]:
@@ -110,62 +98,6 @@ def _words(value: Any) -> str:
     """The value as text; "" for what stands where there is nothing, as NaN."""
     words = "" if value is None else str(value)
     return "" if words.strip().casefold() in NOBODY else words
-
-
-def _is_json(path: Path) -> bool:
-    try:
-        with _opened(path) as raw:
-            return raw.read(_PROBE).removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"["))
-    except _UNREADABLE as error:
-        raise TableError(f"{path.name} can't be read: {_why(error)}.") from error
-
-
-def _why(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
-def _opened(path: Path) -> IO[bytes]:
-    with path.open("rb") as raw:
-        zipped = raw.read(2) == GZIP
-    return cast("IO[bytes]", gzip.open(path)) if zipped else path.open("rb")
-
-
-def _json_records(path: Path) -> Iterator[Record]:
-    try:
-        with _opened(path) as lines:
-            first = lines.readline().removeprefix(b"\xef\xbb\xbf").lstrip()
-            lines.seek(0)
-            if first.startswith(b"["):
-                yield from _json_list(lines.read(), path.name)
-                return
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield _json_record(line, f"{path.name}, line {number}")
-    except _UNREADABLE as error:
-        raise TableError(f"{path.name} can't be read to its end: {_why(error)}.") from error
-
-
-def _json_list(content: bytes, name: str) -> Iterator[Record]:
-    records = _parsed(content, name)
-    for number, record in enumerate(records if isinstance(records, list) else [records], 1):
-        yield _record(record, f"{name}, entry {number}")
-
-
-def _json_record(line: bytes, place: str) -> Record:
-    return _record(_parsed(line, place), place)
-
-
-def _parsed(content: bytes, place: str) -> Any:
-    try:
-        return json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise TableError(f"{place}: not a JSON object in UTF-8.") from error
-
-
-def _record(record: Any, place: str) -> Record:
-    if not isinstance(record, dict):
-        raise TableError(f"{place}: not a JSON object.")
-    return {plain_name(name): value for name, value in record.items()}
 
 
 def _csv_records(path: Path) -> Iterator[Record]:

@@ -11,7 +11,8 @@ from analytics.ml.duplicates.fields import CODE, EMAIL, NAME, PHONE, TEXT, kind_
 from analytics.ml.duplicates.finder import DuplicateFinder
 from analytics.ml.duplicates.keys import candidate_pairs
 from analytics.ml.evaluate import main
-from analytics.ml.table import TableError, open_table
+from analytics.ml.table import open_table
+from analytics.ml.table_errors import TableError
 from tests.data import shared_data
 
 HEADER = ["id", "first_name", "surname", "email", "phone", "city", "cluster"]

@@ -9,7 +9,7 @@ import pytest
 from analytics.ml.evaluate import main
 from analytics.ml.evaluate_purchases import evaluate_file
 from analytics.ml.purchases import day_date
-from analytics.ml.table import TableError
+from analytics.ml.table_errors import TableError
 from tests.analytics.ml.shops import SHARED, shop
 
 CHURN_KEYS = ["auc", "pr_auc", "brier", "log_loss", "ece", "lift10"]

@@ -1,5 +1,6 @@
 """Whatever file and options `evaluate` is given, it ends in one valid object: figures, or a line of words."""
 
+import csv
 import gzip
 import json
 import os
@@ -12,7 +13,8 @@ import pytest
 
 from analytics.ml.cells import DayCells, read_days, read_numbers
 from analytics.ml.evaluate import TASKS, as_json, main
-from analytics.ml.table import NothingToLearnError, TableError, open_table
+from analytics.ml.table import open_table
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.tabular.table import Choices, read_examples
 from analytics.ml.text.evaluate import read_rows
 from analytics.ml.text.labelled import read_labelled
@@ -442,3 +444,25 @@ def test_one_cell_of_ten_to_the_308_is_left_out_and_counted(tmp_path: Any) -> No
     lines = [f"{at},S,{day + timedelta(at)},{'1e308' if at == 3 else 'inf' if at == 4 else 5},{at}" for at in range(9)]
     read = read_transactions(_orders(tmp_path / "orders.csv", lines))
     assert (read.purchases.amounts.max(), dict(read.skipped)) == (5, {"no readable amount": 2})
+
+
+def test_a_table_of_json_lines_is_read_as_the_same_csv(tmp_path: Any) -> None:
+    rows = [{"id": i, "size": i % 7, "note": None if i % 5 else "a, b", "won": i % 7 > 3} for i in range(300)]
+    lines, table = tmp_path / "rows.jsonl", tmp_path / "rows.csv"
+    lines.write_text("\n".join(map(json.dumps, rows)))
+    with table.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerows(
+            [list(rows[0]), *[[row["id"], row["size"], row["note"], json.dumps(row["won"])] for row in rows]]
+        )
+    with open_table(lines) as (header, found), open_table(table) as (same_header, same):
+        assert header == same_header
+        assert list(found) == list(same)
+
+
+def test_a_header_in_brackets_is_no_json(tmp_path: Any) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("[Id],[Name]\n1,Ann\n")
+    with open_table(path) as (header, rows):
+        assert header == ["[Id]", "[Name]"]
+        assert list(rows) == [["1", "Ann"]]

@@ -14,7 +14,7 @@ from analytics.ml.forecast.season import fit_season
 from analytics.ml.forecast.smoothing import damped_trend, level_only, theta
 from analytics.ml.forecast.units import DAY, MONTH, WEEK, whole_span
 from analytics.ml.purchases import day_number
-from analytics.ml.table import TableError
+from analytics.ml.table_errors import TableError
 from tests.data import shared_data
 
 KEYS = ["mase", "smape", "cover80", "cover95", "msis"]

@@ -14,7 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from analytics.ml.measuring import EvaluatedTask, Result, peak_mb, plain_gain
 from analytics.ml.metrics import bootstrap_gain
-from analytics.ml.table import NothingToLearnError, TableError, listed, named_field, plain_name
+from analytics.ml.table import listed, named_field, plain_name
+from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.text.labelled import Record, named_fields, read_records
 from analytics.ml.text.meaning import MeaningModel, meaning_model
 from analytics.ml.text.search.index import Index, Text, passages

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from analytics.ml.measuring import EvaluatedTask, Result, peak_mb, plain_gain
 from analytics.ml.metrics import auc, bootstrap_gain, ece
-from analytics.ml.table import NothingToLearnError
+from analytics.ml.table_errors import NothingToLearnError
 from analytics.ml.text.evaluate import tfidf_of
 from analytics.ml.text.labelled import LabelledText, named_fields, read_labelled
 from analytics.ml.text.meaning import MeaningModel, meaning_model

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analytics.ml.table import TableError
+from analytics.ml.table_errors import TableError
 from analytics.ml.tabular.columns import make_column, read_columns
 from analytics.ml.tabular.target import CHURN_CONTRACT, LEADS, find_outcome
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analytics.ml.evaluate import main
-from analytics.ml.table import TableError
+from analytics.ml.table_errors import TableError
 from analytics.ml.text.evaluate import Row, evaluate_text, macro_f1, metrics, read_rows
 from tests.analytics.ml.text.test_reading import ANGRY, HAPPY, PLAIN
 

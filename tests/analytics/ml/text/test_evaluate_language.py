@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics.ml.evaluate import main
-from analytics.ml.table import TableError
+from analytics.ml.table_errors import TableError
 from analytics.ml.text.evaluate_language import evaluate_language
 from tests.analytics.ml.text.test_reading import ANGRY, HAPPY, PLAIN
 
