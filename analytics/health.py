@@ -9,6 +9,7 @@ from pathlib import Path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from analytics.cluster_words import cluster_problem, problem_words
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.text.files import FOLDER, verify
 from analytics.models import ModelVersion, TrainingRun
@@ -44,7 +45,7 @@ def check_learning() -> Health:
 
 def _in_time(last: TrainingRun) -> Health:
     """The last training came to its end: was it not long ago, and are the models in use right?"""
-    wrong = _wrong_words()
+    wrong = _wrong_words() or _cluster_words(last)
     if wrong:
         return Health("warn", wrong)
     when = formats.ago_words(last.created_at)
@@ -65,6 +66,15 @@ def _wrong_words() -> str:
             words = _("“%(model)s” is wrong too often and frozen: %(why)s")
             return words % {"model": version, "why": came_words(version)}
     return ""
+
+
+def _cluster_words(last: TrainingRun) -> str:
+    """All was learned, but on this machine alone."""
+    problem = cluster_problem(last.report)
+    if problem is None:
+        return ""
+    words = _("The last training was done on this machine alone, since the cluster did not help: %(why)s.")
+    return words % {"why": problem_words(problem)}
 
 
 def _is_stuck(run: TrainingRun) -> bool:

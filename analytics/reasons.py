@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from analytics.cluster_words import cluster_words
 from crm import formats
 from crm.models import Event, Subscription
 
@@ -277,7 +278,8 @@ DECISIONS = {
 def decision_words(result: Mapping[str, Any]) -> str:
     """What became of a training of one task."""
     words = str(DECISIONS.get(str(result.get("decision")), ""))
-    return f"{words} ({result['problem']})" if result.get("problem") else words
+    added = result.get("problem") or cluster_words(result.get("cluster"))
+    return f"{words} ({added})" if added else words
 
 
 MOOD_FITS = {

@@ -134,6 +134,16 @@ def redis(env: Environment) -> str:
     return env.url("REDIS_URL", "", schemes=("redis", "rediss", "unix")).geturl()
 
 
+def dask_scheduler(env: Environment) -> str:
+    """RAPPORT_DASK_SCHEDULER, the cluster that helps in training, or nothing."""
+    if not env.text("RAPPORT_DASK_SCHEDULER"):
+        return ""
+    url = env.url("RAPPORT_DASK_SCHEDULER", "", schemes=("tcp", "tls"))
+    if not (url.hostname and url.port):
+        raise SettingError("RAPPORT_DASK_SCHEDULER is not an address like tcp://host:8786.")
+    return url.geturl()
+
+
 def redis_options() -> dict[str, Any]:
     """Celery's options for Redis: a message of a dead worker comes back only after the longest task could have ended.
 

@@ -8,7 +8,16 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
 from config.admin_look import LOOK
-from config.environment import TASK_TIME_LIMIT, Environment, SettingError, database, mail, redis, redis_options
+from config.environment import (
+    TASK_TIME_LIMIT,
+    Environment,
+    SettingError,
+    dask_scheduler,
+    database,
+    mail,
+    redis,
+    redis_options,
+)
 from config.logs import configure_structlog, logging_settings
 from config.secret_key import kept_secret_key
 
@@ -309,6 +318,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
+
+# A Dask cluster that is there already may grow the trees of a large shop (docs/adr/0008); without it all is done here.
+DASK_SCHEDULER = dask_scheduler(env)
 
 # Work behind the pages. The database is the queue of record; the broker only wakes workers (docs/adr/0001).
 QUEUE_FILE = DATA / "queue.sqlite3"

@@ -1,6 +1,6 @@
 """Inserts many rows at a third of the time of `bulk_create`, whose cost is Python, not the database.
 
-Both functions expect related objects to be saved, and give each field the value that it has: no expressions.
+The functions expect related objects to be saved, and give each field the value that it has: no expressions.
 """
 
 from __future__ import annotations
@@ -44,6 +44,26 @@ def insert_rows(
     if prepared:
         with connection.cursor() as cursor:
             cursor.executemany(f"{_insert_into(model, fields)} {_marks(fields)}{ending}", prepared)
+
+
+def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of values that the database reads as they are, as instants written out: by COPY on PostgreSQL.
+
+    Fields that are not named must be null or have a default in the database.
+    """
+    fields = [_column(model, name) for name in names]
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            cursor.executemany(f"{_insert_into(model, fields)} {_marks(fields)}", list(rows))
+        return
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as out,
+    ):
+        for row in rows:
+            out.write_row(row)
 
 
 def _insert_returning(

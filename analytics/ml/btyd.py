@@ -7,7 +7,7 @@ Science 24(2); Fader and Hardie (2013), The Gamma-Gamma model of monetary value.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -91,9 +91,13 @@ class BgNbd:
             bottom += tilt
         return top / np.maximum(bottom, np.finfo(float).tiny)
 
-    @cached_property
+    @property
     def _nodes(self) -> tuple[Floats, Floats]:
-        return beta_nodes(self.a, self.b, NODES)
+        # No cached_property: before Python 3.12 it holds a lock, and this class is sent to other machines.
+        kept: dict[str, Any] = self.__dict__
+        if "nodes" not in kept:
+            kept["nodes"] = beta_nodes(self.a, self.b, NODES)
+        return kept["nodes"][0], kept["nodes"][1]
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from analytics.ml.features import Features
+from analytics.ml.growing import HERE, Grower, LeavingDraw
 from analytics.ml.heads import BG_NBD, MEMBERS, Head, leaving_heads, mean_head, platt, single_input
 from analytics.ml.purchases import Floats
 from analytics.ml.serving import LEFT, Serving
@@ -21,14 +23,17 @@ class ChurnModel:
     `fit` takes closed windows at several cut-offs; without any (a young shop) the BG/NBD stands alone.
     """
 
-    def __init__(self, serving: Serving, *, members: Sequence[str] = MEMBERS, seed: int = 0) -> None:
+    def __init__(
+        self, serving: Serving, *, members: Sequence[str] = MEMBERS, seed: int = 0, grower: Grower = HERE
+    ) -> None:
         self.serving = serving
         self.members = tuple(members)
         self.seed = seed
+        self.grower = grower
 
     def fit(self, windows: Sequence[Window]) -> ChurnModel:
         """Learn the margin; sets `heads_`."""
-        self.heads_: dict[str, Head] = {LEFT: fit_leaving(windows, self.members, self.seed)}
+        self.heads_: dict[str, Head] = {LEFT: fit_leaving(windows, self.members, self.seed, self.grower)}
         if self.members == (BG_NBD,) and windows:
             self.heads_[LEFT] = _bent(self.heads_[LEFT], windows)
         return self
@@ -45,12 +50,16 @@ class ChurnModel:
         return self.serving.probability(features, margins)
 
 
-def fit_leaving(windows: Sequence[Window], members: Sequence[str], seed: int) -> Head:
+def fit_leaving(windows: Sequence[Window], members: Sequence[str], seed: int, grower: Grower = HERE) -> Head:
     """The mean of the members' log odds of leaving."""
     left = np.concatenate([window.left for window in windows]) if windows else np.empty(0)
     if not 0 < left.sum() < len(left) or tuple(members) == (BG_NBD,):
         return single_input("logit_no_purchase")
-    return mean_head(leaving_heads(np.vstack([window.inputs for window in windows]), left, members, seed=seed))
+
+    def grow(linear: Head) -> Any:
+        return grower.grow(windows, LeavingDraw(linear), seed=seed)
+
+    return mean_head(leaving_heads(np.vstack([window.inputs for window in windows]), left, members, grow=grow))
 
 
 def _bent(head: Head, windows: Sequence[Window]) -> Head:

@@ -67,17 +67,20 @@ def single_input(name: str) -> Head:
     return _spread((name,), np.ones(1), 0.0)
 
 
-def leaving_heads(inputs: Inputs, left: Floats, members: Sequence[str], *, seed: int) -> list[Head]:
-    """One or more heads a member for the log odds of leaving; logistic regression comes small and rich."""
+def leaving_heads(inputs: Inputs, left: Floats, members: Sequence[str], *, grow: Callable[[Head], Any]) -> list[Head]:
+    """One or more heads a member for the log odds of leaving; logistic regression comes small and rich.
+
+    `grow` makes a booster for what a linear head gets wrong.
+    """
     fits: dict[str, Callable[[], list[Head]]] = {
         BG_NBD: lambda: [single_input("logit_no_purchase")],
         LOGISTIC: lambda: [logistic_head(inputs, left, RFM, 1.0), logistic_head(inputs, left, RICH, 20.0)],
-        TREES: lambda: [_corrected(inputs, left, seed)],
+        TREES: lambda: [_corrected(inputs, left, grow)],
     }
     return [head for member in members for head in fits[member]()]
 
 
-def money_heads(inputs: Inputs, log_money: Floats, members: Sequence[str], *, seed: int) -> list[Head]:
+def money_heads(inputs: Inputs, log_money: Floats, members: Sequence[str], *, grow: Callable[[], Any]) -> list[Head]:
     """One head a member for the log money of those who buy; the BG/NBD member is shifted to the mean level."""
 
     def shifted() -> list[Head]:
@@ -87,7 +90,7 @@ def money_heads(inputs: Inputs, log_money: Floats, members: Sequence[str], *, se
     fits: dict[str, Callable[[], list[Head]]] = {
         BG_NBD: shifted,
         LOGISTIC: lambda: [_ridge(inputs, log_money, MONEY_INPUTS, 20.0)],
-        TREES: lambda: [boosted_head(inputs, log_money, "regression", seed)],
+        TREES: lambda: [tree_head(grow(), inputs.shape[1])],
     }
     return [head for member in members for head in fits[member]()]
 
@@ -114,13 +117,15 @@ def _ridge(inputs: Inputs, target: Floats, names: tuple[str, ...], penalty: floa
     return _spread(names, *fit_ridge(inputs[:, columns(names)], target, penalty=penalty))
 
 
-def _corrected(inputs: Inputs, left: Floats, seed: int) -> Head:
+def _corrected(inputs: Inputs, left: Floats, grow: Callable[[Head], Any]) -> Head:
     """The rich logistic regression with trees for what it gets wrong: steadier on small shops than trees alone."""
-    from analytics.ml.trees import fit_trees
-
     head = logistic_head(inputs, left, RICH, 20.0)
-    booster = fit_trees(inputs, left, objective="binary", seed=seed, start=head.margin(inputs))
-    return Head(head.coef, head.intercept, booster, 1.0)
+    return Head(head.coef, head.intercept, grow(head), 1.0)
+
+
+def tree_head(booster: Any, width: int) -> Head:
+    """What the trees say and nothing else."""
+    return Head(np.zeros(width), 0.0, booster, 1.0)
 
 
 def boosted_head(inputs: Inputs, target: Floats, objective: str, seed: int) -> Head:
@@ -128,7 +133,7 @@ def boosted_head(inputs: Inputs, target: Floats, objective: str, seed: int) -> H
     from analytics.ml.trees import fit_trees
 
     booster = fit_trees(inputs, target, objective=objective, seed=seed)
-    return Head(np.zeros(inputs.shape[1]), 0.0, booster, 1.0)
+    return tree_head(booster, inputs.shape[1])
 
 
 def _spread(names: tuple[str, ...], coef: Floats, intercept: float) -> Head:

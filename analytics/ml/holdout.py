@@ -12,6 +12,7 @@ from analytics.ml.baselines import churn_baselines, value_baselines
 from analytics.ml.champion import largest_unless_beaten
 from analytics.ml.churn import ChurnModel
 from analytics.ml.features import Features
+from analytics.ml.growing import HERE, Grower
 from analytics.ml.heads import platt
 from analytics.ml.inputs import logit, sigmoid
 from analytics.ml.ladder import NEEDED_CUSTOMERS
@@ -88,11 +89,12 @@ def measure(task: Task, actual: Floats, predicted: Floats) -> dict[str, float | 
     return {name: value if np.isfinite(value) else None for name, value in found.items()}
 
 
-def fit_model(task: Task, study: Study, members: tuple[str, ...], *, seed: int) -> Model:
+def fit_model(task: Task, study: Study, members: tuple[str, ...], *, seed: int, grower: Grower = HERE) -> Model:
     """One candidate on all closed windows of the study."""
     if task == CHURN:
-        return ChurnModel(study.serving, members=members, seed=seed).fit(study.windows)
-    return ValueModel(study.serving, members=members, seed=seed).fit(study.windows).settle(study.features)
+        return ChurnModel(study.serving, members=members, seed=seed, grower=grower).fit(study.windows)
+    model = ValueModel(study.serving, members=members, seed=seed, grower=grower)
+    return model.fit(study.windows).settle(study.features)
 
 
 def actual_outcomes(task: Task, purchases: Purchases, features: Features, horizon_days: int) -> Floats:
@@ -101,7 +103,9 @@ def actual_outcomes(task: Task, purchases: Purchases, features: Features, horizo
     return left if task == CHURN else spend
 
 
-def hold_out(task: Task, purchases: Purchases, as_of: int, horizon_days: int, *, seed: int) -> HoldOut | None:
+def hold_out(
+    task: Task, purchases: Purchases, as_of: int, horizon_days: int, *, seed: int, grower: Grower = HERE
+) -> HoldOut | None:
     """The window that closed when `as_of` began; None when nobody was known before it.
 
     A shop too young to have learned anything before a window of the whole horizon is measured on a shorter one, as
@@ -114,13 +118,16 @@ def hold_out(task: Task, purchases: Purchases, as_of: int, horizon_days: int, *,
     known = purchases.before(as_of - days).buys()
     if len(known) < NEEDED_CUSTOMERS:
         return None
-    return _measured(task, purchases, Study.of(purchases, as_of - days, days), seed)
+    return _measured(task, purchases, Study.of(purchases, as_of - days, days), seed, grower)
 
 
-def _measured(task: Task, purchases: Purchases, study: Study, seed: int) -> HoldOut:
+def _measured(task: Task, purchases: Purchases, study: Study, seed: int, grower: Grower) -> HoldOut:
     days = study.serving.horizon_days
     actual = actual_outcomes(task, purchases, study.features, days)
-    tried = {members: fit_model(task, study, members, seed=seed).predict(study.features) for members in study.rungs}
+    tried = {
+        members: fit_model(task, study, members, seed=seed, grower=grower).predict(study.features)
+        for members in study.rungs
+    }
     best = choose(task, actual, tried)
     baselines = (churn_baselines if task == CHURN else value_baselines)(study, seed=seed)
     return HoldOut(task, days, study.features, best, best != study.rungs[-1], actual, tried[best], baselines)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from analytics.ml.artefact import ArtefactError
+from analytics.ml.cluster import ClusterError, joined
 from analytics.ml.holdout import HoldOut
 from analytics.ml.parts import load_part, part_files
 from analytics.ml.purchases import Purchases
@@ -28,9 +30,7 @@ def save_hold_out(held: HoldOut, path: Path) -> None:
 def learn(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
     """Train `request["learns"]` (churn or cltv) and save it; see `analytics.learning.SubjectWork.JOB`."""
     purchases = Purchases.joined([load_part(path) for path in part_files(Path(request["parts"]))])
-    trained = train(
-        request["learns"], purchases, as_of=request["as_of"], horizon_days=request["horizon_days"], progress=say
-    )
+    trained, cluster = _trained(request, purchases, say)
     if trained.network is not None:
         trained.save(Path(request["folder"]))
     if trained.hold_out is not None:
@@ -41,7 +41,26 @@ def learn(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
         "is_saved": trained.network is not None,
         "is_servable": trained.is_servable,
         "gain": _gain(trained, request["champion"]),
+        "cluster": cluster,
     }
+
+
+def _trained(request: Mapping[str, Any], purchases: Purchases, say: Say) -> tuple[Trained, dict[str, Any] | None]:
+    """On the cluster request["scheduler"] where there is one; from the start and here if that can't be done.
+
+    Hold-out and final model are made in one way: half there and half here would measure something else than it serves.
+    """
+    learn_it = partial(
+        train, request["learns"], purchases, as_of=request["as_of"], horizon_days=request["horizon_days"], progress=say
+    )
+    address = request.get("scheduler")
+    if not address:
+        return learn_it(), None
+    try:
+        with joined(address, purchases.before(request["as_of"])) as cluster:
+            return learn_it(grower=cluster), cluster.as_json()
+    except ClusterError as error:
+        return learn_it(), error.as_json()
 
 
 def _gain(trained: Trained, champion: str | None) -> dict[str, float] | None:

@@ -20,6 +20,7 @@ from analytics.ml.drift import spread_of
 from analytics.ml.drivers import find_drivers
 from analytics.ml.features import NAMES as FEATURE_NAMES
 from analytics.ml.features import Features, build_features
+from analytics.ml.growing import HERE, Grower
 from analytics.ml.holdout import HoldOut, Model, fit_model, hold_out, losses, tenths
 from analytics.ml.inputs import NAMES as INPUT_NAMES
 from analytics.ml.ladder import Sufficiency
@@ -80,29 +81,33 @@ def train(
     horizon_days: int | None = None,
     seed: int = 0,
     progress: Progress = _silent,
+    grower: Grower = HERE,
 ) -> Trained:
     """Learn `churn` or `cltv` from the customer-days before the day number `as_of`.
 
     `horizon_days` defaults to the shop's own (80th percentile of the gaps) for churn, 90 for cltv. `progress` hears
-    (stage, share done): hold_out, fit, export. Raises ArtefactError when the network does not repeat the model.
+    (stage, share done): hold_out, fit, export. `grower` grows the trees, from more customers than the sample if it
+    has them. Raises ArtefactError when the network does not repeat the model.
     """
     with threadpool_limits(limits=1):  # more threads than free cores made fits ten times slower
         known = purchases.before(as_of)
         days = horizon_days or (usual_horizon(known, as_of) if task == CHURN else DEFAULT_VALUE_DAYS)
-        return _train(task, known, as_of, days, seed=seed, progress=progress)
+        return _train(task, known, as_of, days, seed=seed, progress=progress, grower=grower)
 
 
-def _train(task: Task, known: Purchases, as_of: int, days: int, *, seed: int, progress: Progress) -> Trained:
+def _train(
+    task: Task, known: Purchases, as_of: int, days: int, *, seed: int, progress: Progress, grower: Grower
+) -> Trained:
     sufficiency = Sufficiency.of(build_features(known, as_of))
     if not sufficiency.is_enough:
         return Trained(task, days, as_of, sufficiency)
     known = known.sample(MOST_CUSTOMERS, seed=seed)
     progress("hold_out", 0.0)
-    held = hold_out(task, known, as_of, days, seed=seed)
+    held = hold_out(task, known, as_of, days, seed=seed, grower=grower)
     progress("fit", 0.5)
     study = Study.of(known, as_of, days)
     members = held.members if held and held.is_smaller_better else study.rungs[-1]
-    model = fit_model(task, study, members, seed=seed)
+    model = fit_model(task, study, members, seed=seed, grower=grower)
     if isinstance(model, ValueModel):
         model.set_range(_range(model, study, held, seed))
     progress("export", 0.9)

@@ -28,9 +28,14 @@ def fit_trees(
     With `start` [n] the trees learn what is left to add to these raw scores, in fewer and smaller steps.
     """
     data = lgb.Dataset(inputs, target, init_score=start)
-    few = {"learning_rate": 0.02} if start is not None and len(target) < MANY_ROWS else {}
-    settings = _settings(len(target)) | few | {"objective": objective, "seed": seed}
-    return lgb.train(settings, data, FEW_ROUNDS if few else ROUNDS)
+    settings, rounds = growth(len(target), starts=start is not None)
+    return lgb.train(settings | {"objective": objective, "seed": seed}, data, rounds)
+
+
+def growth(rows: int, *, starts: bool) -> tuple[dict[str, object], int]:
+    """LightGBM's settings and how many rounds for so many rows; `starts`: the trees correct raw scores."""
+    few = {"learning_rate": 0.02} if starts and rows < MANY_ROWS else {}
+    return _settings(rows) | few, FEW_ROUNDS if few else ROUNDS
 
 
 def fit_rounds(

@@ -10,6 +10,7 @@ import numpy as np
 from analytics.ml.btyd import History
 from analytics.ml.churn import fit_leaving
 from analytics.ml.features import Features
+from analytics.ml.growing import HERE, Grower, MoneyDraw, Rows
 from analytics.ml.heads import BG_NBD, MEMBERS, TREES, Head, mean_head, money_heads, single_input
 from analytics.ml.inputs import Rhythm, columns
 from analytics.ml.purchases import Floats
@@ -37,16 +38,19 @@ class ValueModel:
     `fit` takes closed windows at several cut-offs; without any the BG/NBD and Gamma-Gamma stand alone.
     """
 
-    def __init__(self, serving: Serving, *, members: Sequence[str] = MEMBERS, seed: int = 0) -> None:
+    def __init__(
+        self, serving: Serving, *, members: Sequence[str] = MEMBERS, seed: int = 0, grower: Grower = HERE
+    ) -> None:
         self.serving = serving
         self.members = tuple(members)
         self.seed = seed
+        self.grower = grower
 
     def fit(self, windows: Sequence[Window]) -> ValueModel:
         """Learn both margins, the level and what counts as nothing; sets `heads_`, completes `serving`."""
         heads = {
-            LEFT: fit_leaving(windows, self.members, self.seed),
-            MONEY: _fit_money(windows, self.members, self.seed),
+            LEFT: fit_leaving(windows, self.members, self.seed, self.grower),
+            MONEY: _fit_money(windows, self.members, self.seed, self.grower),
         }
         self.heads_: dict[str, Head] = heads
         if windows:
@@ -130,7 +134,7 @@ def _edges(actual: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _fit_money(windows: Sequence[Window], members: Sequence[str], seed: int) -> Head:
+def _fit_money(windows: Sequence[Window], members: Sequence[str], seed: int, grower: Grower) -> Head:
     if not windows or tuple(members) == (BG_NBD,):
         return single_input("log_money_if_any")
     spend = _trimmed(windows)
@@ -138,11 +142,12 @@ def _fit_money(windows: Sequence[Window], members: Sequence[str], seed: int) -> 
     if buyers.sum() < FEWEST_BUYERS:
         return single_input("log_money_if_any")
     logs = np.log(spend[buyers])
-    logs = np.clip(logs, *np.quantile(logs, [TRIM, 1 - TRIM]))
-    inputs = np.vstack([window.inputs for window in windows])[buyers]
+    draw = _draw(windows, (float(np.quantile(logs, TRIM)), float(np.quantile(logs, 1 - TRIM))))
+    rows = Rows.stacked([draw.rows(window) for window in windows])
     steady = [member for member in members if member != TREES or len(logs) >= MANY_BUYERS]
-    head = mean_head(money_heads(inputs, logs, steady, seed=seed))
-    return head.stretched(*fit_mean(head.margin(inputs), spend[buyers]))
+    heads = money_heads(rows.inputs, rows.target, steady, grow=lambda: grower.grow(windows, draw, seed=seed))
+    head = mean_head(heads)
+    return head.stretched(*fit_mean(head.margin(rows.inputs), spend[buyers]))
 
 
 def fit_mean(log_money: Floats, spend: Floats) -> tuple[float, float]:
@@ -165,9 +170,16 @@ def fit_mean(log_money: Floats, spend: Floats) -> tuple[float, float]:
 
 def _trimmed(windows: Sequence[Window]) -> Floats:
     """Spend without season [rows]; a giant counts three times the 99.5th percentile of the buyers at most."""
-    spend = np.concatenate([np.maximum(window.spend, 0.0) * _unseasoned(window, windows) for window in windows])
+    draw = _draw(windows, (-np.inf, np.inf))
+    return np.concatenate([draw.spend(window) for window in windows])
+
+
+def _draw(windows: Sequence[Window], within: tuple[float, float]) -> MoneyDraw:
+    factors = {window.as_of: _unseasoned(window, windows) for window in windows}
+    spend = np.concatenate([np.maximum(window.spend, 0.0) * factors[window.as_of] for window in windows])
     buyers = spend > 0
-    return np.minimum(spend, GIANT * np.quantile(spend[buyers], 1 - TRIM)) if buyers.any() else spend
+    cap = GIANT * float(np.quantile(spend[buyers], 1 - TRIM)) if buyers.any() else np.inf
+    return MoneyDraw(factors, cap, within)
 
 
 def _unseasoned(window: Window, windows: Sequence[Window]) -> float:

@@ -28,7 +28,7 @@ RECENT_DAYS = 180
 class Window:
     """Everybody known at `as_of` with model inputs [n, k], and the `horizon_days` after: net `spend` and `left`.
 
-    `season` is the swing of the horizon beside the past.
+    `season` is the swing of the horizon beside the past; `rhythm` is what the inputs were made with.
     """
 
     as_of: int
@@ -37,6 +37,8 @@ class Window:
     spend: Floats
     left: Floats
     season: float
+    horizon_days: int
+    rhythm: Rhythm
 
     def __len__(self) -> int:
         return len(self.left)
@@ -92,7 +94,7 @@ def build_window(
     spend, left = outcomes(purchases, features, horizon_days)
     swing = season.swing(as_of, horizon_days, past_days(purchases.first_day, as_of))
     inputs = build_inputs(features, rhythm, horizon_days)
-    return Window(as_of, features, inputs, spend, left, swing)
+    return Window(as_of, features, inputs, spend, left, swing, horizon_days, rhythm)
 
 
 def outcomes(purchases: Purchases, features: Features, horizon_days: int) -> tuple[Floats, Floats]:

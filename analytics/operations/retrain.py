@@ -11,9 +11,11 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from analytics.cluster_words import cluster_problem
 from analytics.learning import Subject, all_tasks, subjects
 from analytics.models import ModelVersion, TrainingRun
 from analytics.queries.clock import ShopClock, read_clock
@@ -139,15 +141,27 @@ def _learn(run: TrainingRun, subject: Subject, task: str, clock: ShopClock, work
         "held": str(work / f"held-{task}.npz"),
         "folder": str(models_folder() / folder),
         "champion": str(folder_of(serving.version)) if serving else None,
+        "scheduler": _scheduler(run),
     }
     try:
         result = train_in_child(request, work=work, alive=lambda stage, share: _alive(run, task, stage, share))
+        _tell_cluster(task, result)
         with transaction.atomic():
             _alive(run, task, "choose", 1)  # holds the run: whoever forgets all that was learned waits, or went first
             return _decide(run, request, result, serving.version if serving else None)
     except (TrainingFailedError, CantServeError) as error:
         log.error("training_failed", task=task, reason=str(error))
         return {"decision": "failed", "problem": str(error)}
+
+
+def _scheduler(run: TrainingRun) -> str:
+    """The cluster that helps, unless it has failed before in this run: waiting for it once a night is enough."""
+    return "" if cluster_problem(run.report) else settings.DASK_SCHEDULER
+
+
+def _tell_cluster(task: str, result: Mapping[str, Any]) -> None:
+    if "why" in (result.get("cluster") or {}):
+        log.warning("cluster_did_not_help", task=task, **result["cluster"])
 
 
 def _alive(run: TrainingRun, task: str, stage: str, share: float) -> None:

@@ -48,6 +48,10 @@ SETTINGS = (
     ),
     Setting("REDIS_URL", "the queue file", "`redis://host:6379/0`"),
     Setting(
+        "RAPPORT_DASK_SCHEDULER", "trained here",
+        "`tcp://host:8786` or `tls://host:8786`: a Dask cluster that helps to learn from very many customers",
+    ),
+    Setting(
         "RAPPORT_SMTP_URL", "mail is off",
         "`smtps://user:password@host:465` or `smtp+starttls://user:password@host:587`",
     ),

@@ -15,6 +15,8 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from analytics.cluster_words import PROBLEMS, problem_words
+from analytics.health import check_learning
 from analytics.ml.parts import save_part
 from analytics.ml.purchases import Purchases
 from analytics.models import ModelVersion, Score, TrainingRun
@@ -308,3 +310,39 @@ def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
     request = {"task": "churn", "job": "analytics.ml.purchase_job", "parts": str(tmp_path), "folder": "/proc/none/x"}
     with pytest.raises(TrainingFailedError, match="learns"):
         child.train_in_child(request, work=tmp_path, alive=lambda stage, share: None)
+
+
+def test_a_cluster_that_failed_is_told_and_not_asked_again_that_night(
+    quick: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.DASK_SCHEDULER = "tcp://cluster.example:8786"
+    make_shop(40)
+    monkeypatch.setitem(SOUND, "cluster", {"why": "unreachable", "address": settings.DASK_SCHEDULER})
+    run = run_now()
+    customers = [request["scheduler"] for request in quick if "learns" in request]
+    assert customers == [settings.DASK_SCHEDULER, "", ""]
+    assert "nobody answered at tcp://cluster.example:8786" in decision_words(run.report["tasks"]["churn"])
+    health = check_learning()
+    assert health.state == "warn"
+    assert "nobody answered at tcp://cluster.example:8786." in health.words
+
+
+def test_the_report_says_how_many_machines_helped(quick: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    make_shop(40)
+    monkeypatch.setitem(SOUND, "cluster", {"workers": 2, "customers": 40})
+    run = run_now()
+    assert decision_words(run.report["tasks"]["churn"]).endswith("(with the help of 2 machines)")
+    assert check_learning().state == "good"
+
+
+@pytest.mark.parametrize("why", PROBLEMS)
+def test_every_trouble_with_a_cluster_has_words(why: str) -> None:
+    about = {"error": "E", "address": "A", "package": "P", "there": "1", "here": "2", "worker": "W", "minutes": 10}
+    words = problem_words({**about, "why": why})
+    assert words
+    assert "%" not in words
+
+
+def test_a_package_that_a_worker_lacks_is_named() -> None:
+    words = problem_words({"why": "versions", "package": "lightgbm", "worker": "tcp://a:1", "here": "4.7", "there": ""})
+    assert words == "lightgbm is not installed on tcp://a:1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -14,6 +15,7 @@ from django.conf import settings
 
 ROOMS = ("analytics", "automation", "config", "crm", "inbox")
 WORKSHOP = "analytics/ml/text/train"  # makes the shipped text model, with PyTorch, and never runs at a shop
+OPTIONAL = {"cloudpickle", "dask"}  # the extra `dask`: asked for only where a cluster is named
 FILES = [path for room in ROOMS for path in sorted((Path(settings.BASE_DIR) / room).rglob("*.py"))]
 
 
@@ -44,7 +46,7 @@ def installed() -> set[str]:
 
 def test_every_import_of_the_product_is_locked_for_running(installed: set[str]) -> None:
     assert "django" in installed
-    known = installed | set(sys.stdlib_module_names) | set(ROOMS)
+    known = installed | set(sys.stdlib_module_names) | set(ROOMS) | OPTIONAL
     strange = {
         f"{path.relative_to(settings.BASE_DIR)}: {package}"
         for path in FILES
@@ -53,3 +55,11 @@ def test_every_import_of_the_product_is_locked_for_running(installed: set[str]) 
         if package not in known
     }
     assert strange == set()
+
+
+def test_what_is_optional_is_imported_only_when_it_is_used() -> None:
+    asked = "import sys, analytics.ml.purchase_job; print(sorted({'dask', 'distributed'} & set(sys.modules)))"
+    found = subprocess.run(
+        [sys.executable, "-c", asked], cwd=settings.BASE_DIR, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"

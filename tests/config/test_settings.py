@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.environment import Environment, SettingError, database, redis
+from config.environment import Environment, SettingError, dask_scheduler, database, redis
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
@@ -118,3 +118,14 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="RAPPORT_DATA"):
         Environment({"RAPPORT_DATA": str(tmp_path / "file")}).folder("RAPPORT_DATA", tmp_path)
+
+
+@pytest.mark.parametrize("address", ["host:8786", "http://host:8786", "tcp://host", "tcp://host:port"])
+def test_an_address_of_no_cluster_is_refused(address: str) -> None:
+    with pytest.raises(SettingError, match="RAPPORT_DASK_SCHEDULER"):
+        dask_scheduler(Environment({"RAPPORT_DASK_SCHEDULER": address}))
+
+
+def test_a_cluster_is_named_by_its_address_or_not_at_all() -> None:
+    assert dask_scheduler(Environment({"RAPPORT_DASK_SCHEDULER": "tls://host:8786"})) == "tls://host:8786"
+    assert dask_scheduler(Environment({})) == ""

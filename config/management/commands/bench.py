@@ -24,6 +24,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--people", type=int, default=10_000)
+        parser.add_argument(
+            "--orders", type=float, default=0, metavar="M",
+            help="orders of one person on average, in rhythms that can be learned; without it about 2 at random",
+        )  # fmt: skip
         parser.add_argument("--rounds", type=int, default=30)
         parser.add_argument("--pages-only", action="store_true", help="leave out import, training and scoring")
         parser.add_argument("--learning-only", action="store_true", help="only seed and learn, step by step")
@@ -40,8 +44,8 @@ class Command(BaseCommand):
         self.say("Seeding …")
         server.manage("migrate")
         server.manage("create_owner")
-        server.manage("seed_bench", "--people", str(options["people"]))
-        result: dict[str, Any] = {"people": options["people"]}
+        server.manage("seed_bench", "--people", str(options["people"]), "--orders", str(options["orders"]))
+        result: dict[str, Any] = {"people": options["people"], "orders": options["orders"]}
         if not options["pages_only"]:
             self.say("Training …")
             result["training"] = measure_training(server)

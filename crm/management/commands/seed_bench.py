@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from crm.bulk_insert import insert_objects
 from crm.demo.words import DEAL_TITLES, FAMILY, GIVEN, PLACES
+from crm.management.rhythms import count_up, draw_orders, insert_orders
 from crm.models import (
     Company,
     ContactPoint,
@@ -46,20 +47,22 @@ M = TypeVar("M", bound=Model)
 
 class Command(BaseCommand):
     help = (
-        "Fill in N made-up people with 0.2 companies, 0.5 deals, 0.3 tasks, 1 note and about 2 orders each. "
+        "Fill in N made-up people with 0.2 companies, 0.5 deals, 0.3 tasks, 1 note and about 2 orders each, or with "
+        "--orders only with what is learned from: M orders each in rhythms of their own, and 0.05 deals. "
         "Only for a database that is there to be measured."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--people", type=int, required=True)
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--orders", type=float, default=0, metavar="M", help="orders of one person, on average")
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
         made = Person.objects.filter(source=SOURCE).count()
         if not made and Person.objects.exists():
             raise CommandError("This database holds people already: it is not there to be measured.")
-        seeder = Seeder(Random(options["seed"] + made))  # noqa: S311 (seeded, no secrets)
+        seeder = Seeder(Random(options["seed"] + made), options["orders"], options["seed"])  # noqa: S311 (no secrets)
         for start in range(made, options["people"], CHUNK):
             seeder.make(start, min(CHUNK, options["people"] - start))
             if start % (CHUNK * 10) == 0:
@@ -71,8 +74,9 @@ class Command(BaseCommand):
 class Seeder:
     """Makes people in chunks, each chunk one transaction, so that memory stays flat at any size."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, orders: float = 0, seed: int = 1) -> None:
         self.random = random
+        self.mean_orders, self.seed = orders, seed
         self.now = timezone.now()
         self.users: list[User | None] = [*User.objects.filter(is_active=True)[:10], None]
         self.stages: list[Stage] = list(make_default_pipeline().stages.order_by("position"))
@@ -80,12 +84,11 @@ class Seeder:
     @transaction.atomic
     def make(self, start: int, count: int) -> None:
         people, points = self._people(start, count)
-        orders, lines = self._orders(people)
-        insert_objects(people)
-        insert_objects(_linked(points, "person"))
-        insert_objects(_linked(orders, "person"))
-        insert_objects(_linked(lines, "order"))
-        self._events(("order.placed", order, order.placed_at, order_event_data(order)) for order in orders)
+        if self.mean_orders:
+            self._buy_in_rhythm(people, start)
+            self._deals(people[: count // 10], [])
+            return
+        self._buy(people, points)
         companies = self._companies(start // 5, count // 5)
         self._deals(people, companies)
         pick = self.random.choice
@@ -95,6 +98,20 @@ class Seeder:
         )
         notes = insert_objects(Note(body="Prefers to be called in the afternoon.", person=p) for p in people)
         self._events(("note.added", note, note.created_at, {"body": note.body}) for note in notes)
+
+    def _buy(self, people: list[Person], points: list[ContactPoint]) -> None:
+        orders, lines = self._orders(people)
+        insert_objects(people)
+        insert_objects(_linked(points, "person"))
+        insert_objects(_linked(orders, "person"))
+        insert_objects(_linked(lines, "order"))
+        self._events(("order.placed", order, order.placed_at, order_event_data(order)) for order in orders)
+
+    def _buy_in_rhythm(self, people: list[Person], start: int) -> None:
+        drawn = draw_orders(len(people), mean=self.mean_orders, now=self.now, seed=(self.seed, start))
+        count_up(people, drawn)
+        insert_objects(people)
+        insert_orders(people, drawn, source=SOURCE, now=self.now)
 
     def _days(self, low: int, high: int) -> Any:
         return self.now + timedelta(days=self.random.randrange(low, high), seconds=self.random.randrange(86_400))
