@@ -43,6 +43,7 @@ def _train(request: dict[str, Any]) -> dict[str, Any]:
     return {
         **result,
         "seconds": round(time.monotonic() - began, 1),
+        "cpu_seconds": round(time.process_time(), 1),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 PREPARED = (models.DateTimeField, models.DateField, models.JSONField, models.DecimalField, models.UUIDField)
 PARAMETERS = 10_000
+FEW = 500  # rows for which COPY is not worth a table of its own
 
 M = TypeVar("M", bound=models.Model)
 Prepare = Sequence[tuple[int, Callable[[Any], Any]]]
@@ -39,31 +40,49 @@ def insert_rows(
     """Insert rows of values for the named fields; the others must be null or have a default in the database."""
     fields = [_column(model, name) for name in names]
     prepare = _prepare(fields)
-    ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    columns = [str(field.column) for field in fields]
     prepared = [_prepared(row, prepare) for row in rows]
-    if prepared:
-        with connection.cursor() as cursor:
-            cursor.executemany(f"{_insert_into(model, fields)} {_marks(fields)}{ending}", prepared)
+    put_rows(model, columns, prepared, conflict=" ON CONFLICT DO NOTHING" if ignore_conflicts else "")
 
 
-def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows of values that the database reads as they are, as instants written out: by COPY on PostgreSQL.
+def put_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], *, conflict: str = ""
+) -> None:
+    """Insert values that the database reads as they are, as instants written out, into columns of the model's table.
 
-    Fields that are not named must be null or have a default in the database.
+    `conflict` is the SQL for rows that are there already. Thousands go by COPY on PostgreSQL. Columns that are not
+    named must be null or have a default in the database.
     """
-    fields = [_column(model, name) for name in names]
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.executemany(f"{_insert_into(model, fields)} {_marks(fields)}", list(rows))
+    table, into = _quoted(model._meta.db_table), ", ".join(map(_quoted, columns))
+    if not rows:
         return
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(str(field.column)) for field in fields)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as out,
-    ):
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql" or len(rows) < FEW:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({into}) VALUES ({marks}){conflict}", rows)  # noqa: S608 (our names)
+        elif not conflict:
+            _copy(cursor, table, into, rows)
+        else:
+            _merge(cursor, table, into, rows, conflict)
+
+
+@transaction.atomic
+def _merge(cursor: Any, table: str, into: str, rows: Iterable[Sequence[Any]], conflict: str) -> None:
+    """COPY knows no conflicts: the rows wait in a table of their own."""
+    cursor.execute(f"CREATE TEMP TABLE waiting ON COMMIT DROP AS SELECT {into} FROM {table} WITH NO DATA")  # noqa: S608 (our names)
+    _copy(cursor, "waiting", into, rows)
+    cursor.execute(f"INSERT INTO {table} ({into}) SELECT {into} FROM waiting{conflict}")  # noqa: S608 (our names)
+    cursor.execute("DROP TABLE waiting")
+
+
+def _copy(cursor: Any, table: str, into: str, rows: Iterable[Sequence[Any]]) -> None:
+    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({into}) FROM STDIN") as out:
         for row in rows:
             out.write_row(row)
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
 
 
 def _insert_returning(

@@ -87,11 +87,11 @@ def rows_of_part(cuts: Sequence[Cut], draw: Draw, part: Parts) -> tuple[Any, Any
 def _window(purchases: Purchases, cut: Cut) -> Window:
     """The same features, inputs and outcomes as here."""
     features = build_features(purchases, cut.as_of)
-    if not len(features):
-        return Window(cut.as_of, features, np.empty((0, len(NAMES)), np.float32), *np.empty((2, 0)), 1.0,
-                      cut.horizon_days, cut.rhythm)  # fmt: skip
-    inputs = build_inputs(features, cut.rhythm, cut.horizon_days)
-    spend, left = outcomes(purchases, features, cut.horizon_days)
+    if len(features):
+        inputs = build_inputs(features, cut.rhythm, cut.horizon_days)
+        spend, left = outcomes(purchases, features, cut.horizon_days)
+    else:
+        inputs, spend, left = np.empty((0, len(NAMES)), np.float32), np.empty(0), np.empty(0)
     return Window(cut.as_of, features, inputs, spend, left, 1.0, cut.horizon_days, cut.rhythm)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +34,9 @@ def fit_trees(
     return lgb.train(settings | {"objective": objective, "seed": seed}, data, rounds)
 
 
-def growth(rows: int, *, starts: bool) -> tuple[dict[str, object], int]:
+def growth(rows: int, *, starts: bool) -> tuple[dict[str, Any], int]:
     """LightGBM's settings and how many rounds for so many rows; `starts`: the trees correct raw scores."""
-    few = {"learning_rate": 0.02} if starts and rows < MANY_ROWS else {}
+    few: dict[str, Any] = {"learning_rate": 0.02} if starts and rows < MANY_ROWS else {}
     return _settings(rows) | few, FEW_ROUNDS if few else ROUNDS
 
 

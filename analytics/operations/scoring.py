@@ -16,6 +16,7 @@ from analytics.ml.purchases import day_number
 from analytics.models import CONTRACTS, LEAD, Band, Prediction, Score, ScoredTask
 from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.frames import purchases_of
+from crm.bulk_insert import put_rows
 from crm.events import build_event, record_events
 from crm.models import Event, Person
 
@@ -106,7 +107,7 @@ def _before(ids: Sequence[int]) -> Before:
 
 
 def _upsert(judged: Judged, there: Mapping[int, Person], as_of: date) -> None:
-    """Insert or replace in one statement a row: a tenth of the time of the ORM's, which matters for a million."""
+    """Insert or replace: a tenth of the time of the ORM's, which matters for a million."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     columns = zip(
         judged.ids, judged.values, judged.low, judged.high, judged.bands, judged.fifths, judged.stakes, judged.reasons,
@@ -119,14 +120,8 @@ def _upsert(judged: Judged, there: Mapping[int, Person], as_of: date) -> None:
         for pk, value, low, high, band, fifth, stake, reasons, if_ordered, lever in columns
         if pk in there
     ]  # fmt: skip
-    names, marks = ", ".join(COLUMNS), ", ".join(["%s"] * len(COLUMNS))
     new = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[2:])
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {Score._meta.db_table} ({names}) VALUES ({marks}) "  # noqa: S608 (names are ours)
-            f"ON CONFLICT (person_id, task) DO UPDATE SET {new}",
-            rows,
-        )
+    put_rows(Score, COLUMNS, rows, conflict=f" ON CONFLICT (person_id, task) DO UPDATE SET {new}")
 
 
 def _place(value: float, band: str) -> float:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from analytics.models import ProductDecline
 from crm.models import OrderLine, Product
 
+from .arrays import read_columns
 from .clock import ShopClock
-from .frames import CHUNK, Seconds, person_ranges
+from .frames import CHUNK, Seconds, people_within, person_ranges
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -28,29 +29,26 @@ def catalogue() -> Arrays:
     }
 
 
-def known_lines(clock: ShopClock) -> QuerySet[OrderLine]:
+def known_lines(clock: ShopClock, above: int = 0, upto: int | None = None) -> QuerySet[OrderLine]:
     """Lines with a product of orders and returns of known customers; never of people who want no profiling."""
-    orders = {"order__person__no_profiling": False, "order__placed_at__lt": clock.midnight(clock.as_of)}
+    orders = {"order__person__in": people_within(above, upto), "order__placed_at__lt": clock.midnight(clock.as_of)}
     return OrderLine.objects.filter(**orders, product__isnull=False)
 
 
 def baskets_in_chunks(clock: ShopClock, *, people: int = CHUNK) -> Iterator[Arrays]:
     """Customer, product, day number and quantity of every line, and what these people don't want."""
     for above, upto in person_ranges(people):
-        within = {"order__person_id__gt": above} | ({"order__person_id__lte": upto} if upto is not None else {})
-        lines = known_lines(clock).filter(**within).order_by()
-        rows = lines.values_list(
-            "order__person_id", "product_id", Seconds(F("order__placed_at")), Cast("quantity", FloatField())
+        rows = (
+            known_lines(clock, above, upto)
+            .order_by()
+            .values_list(
+                "order__person_id", "product_id", Seconds(F("order__placed_at")), Cast("quantity", FloatField())
+            )
         )
-        columns = list(zip(*rows.iterator(chunk_size=10_000), strict=True)) or [()] * 4
-        if columns[0]:
-            yield _arrays(clock, columns) | _declined(above, upto)
-
-
-def _arrays(clock: ShopClock, columns: list[tuple[Any, ...]]) -> dict[str, NDArray[Any]]:
-    customers, items, seconds = (np.array(column, dtype=np.int64) for column in columns[:3])
-    quantities = np.array(columns[3], dtype=float)
-    return {"customer_ids": customers, "item_ids": items, "days": clock.days(seconds), "quantities": quantities}
+        customers, items, seconds, quantities = read_columns(rows, ("int", "int", "int", "float"))
+        if len(customers):
+            lines_of = {"item_ids": items, "days": clock.days(seconds), "quantities": quantities}
+            yield {"customer_ids": customers, **lines_of} | _declined(above, upto)
 
 
 def _declined(above: int, upto: int | None) -> dict[str, NDArray[Any]]:

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from analytics.ml.purchases import Purchases
 from crm.models import Order, Person
 
+from .arrays import read_columns
 from .clock import ShopClock
 
 CHUNK = 20_000
@@ -46,10 +47,16 @@ def purchases_of(clock: ShopClock, person_ids: Sequence[int], *, before: date) -
 def purchases_in_chunks(clock: ShopClock, *, before: date, people: int = CHUNK) -> Iterator[Purchases]:
     """The customer-days of everybody, so many people at a time, so that memory stays flat."""
     for above, upto in person_ranges(people):
-        orders = known_orders(clock, before=before).filter(person_id__gt=above)
-        part = _purchases(clock, orders.filter(person_id__lte=upto) if upto is not None else orders)
+        orders = Order.objects.filter(person__in=people_within(above, upto), placed_at__lt=clock.midnight(before))
+        part = _purchases(clock, orders)
         if len(part):
             yield part
+
+
+def people_within(above: int, upto: int | None) -> QuerySet[Person, Any]:
+    """Whom a chunk is about. Asked as a sub-query with its own range: PostgreSQL hashes a joined table whole."""
+    people = Person.objects.filter(no_profiling=False, pk__gt=above)
+    return (people if upto is None else people.filter(pk__lte=upto)).values("pk")
 
 
 def person_ranges(people: int) -> Iterator[tuple[int, int | None]]:
@@ -66,7 +73,5 @@ def person_ranges(people: int) -> Iterator[tuple[int, int | None]]:
 
 def _purchases(clock: ShopClock, orders: QuerySet[Order]) -> Purchases:
     rows = orders.order_by().values_list("person_id", Seconds(F("placed_at")), Cast("total", FloatField()), "is_return")
-    columns = list(zip(*rows, strict=True)) or [()] * 4
-    days = clock.days(np.array(columns[1], dtype=np.int64))
-    counts = 1 - np.array(columns[3], dtype=np.int64)
-    return Purchases.from_rows(np.array(columns[0], dtype=np.int64), days, np.array(columns[2], dtype=float), counts)
+    people, seconds, totals, returned = read_columns(rows, ("int", "int", "float", "bool"))
+    return Purchases.from_rows(people, clock.days(seconds), totals, 1 - returned.astype(np.int64))

@@ -16,14 +16,14 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from crm.bulk_insert import copy_rows
+from crm.bulk_insert import put_rows
 from crm.models import Order, Person, Product
 
 DAYS = 1000
 PRODUCTS, OWN = 200, 6  # how many there are, and how many of them one customer comes back to
 GROUPS = 12
 RETURNED = 0.02
-COLUMNS = ("person", "number", "external_id", "placed_at", "created_at", "total", "is_return",
+COLUMNS = ("person_id", "number", "external_id", "placed_at", "created_at", "total", "is_return",
            "source", "currency", "channel", "country")  # fmt: skip
 
 LINES = """
@@ -105,7 +105,7 @@ def insert_orders(people: Sequence[Person], drawn: Drawn, *, source: str, now: d
     for who, place, at, money in zip(drawn.whose.tolist(), places, times.tolist(), drawn.money.tolist(), strict=True):
         number, moment = f"{names[who]}-{place}", at.replace("T", " ") + suffix
         rows.append((ids[who], number, number, moment, moment, f"{money:.2f}", money < 0, source, "EUR", "", ""))
-    copy_rows(Order, COLUMNS, rows)
+    put_rows(Order, COLUMNS, rows)
     data = f"CAST({DATA} AS jsonb)" if connection.vendor == "postgresql" else DATA
     with connection.cursor() as cursor:
         cursor.execute(LINES.format(own=OWN, products=PRODUCTS), [first, newest, source])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -35,14 +36,17 @@ class Command(BaseCommand):
         if run is None:
             raise CommandError(_("Another worker has just taken this training over."))
         if as_json:
-            peak_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-            self.stdout.write(
-                json.dumps({"state": run.state, "message": run.message, "peak_mb": peak_mb, **run.report})
-            )
+            self.stdout.write(json.dumps({"state": run.state, "message": run.message, **_used(), **run.report}))
         else:
             self.stdout.write("\n".join(_lines(run)))
         if run.state != TrainingRun.State.DONE:
             raise CommandError(run.message)
+
+
+def _used() -> dict[str, float]:
+    """Most memory, and seconds of computing, of this process alone: other load on the machine does not change them."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"peak_mb": round(peak), "cpu_seconds": round(time.process_time(), 1)}
 
 
 def _lines(run: TrainingRun) -> list[str]:
