@@ -41,22 +41,38 @@ def explain(
     return [_reasons(values, row, first[:count], typical, target) for values, row, first, count in rows]
 
 
+@dataclass(frozen=True, eq=False)
+class Worlds:
+    """Customers as they are, and below them as they would be without each cause: of each only the `rows` it changes."""
+
+    features: Features
+    rows: list[NDArray[np.intp]]
+
+
 def effects_of(
     purchases: Purchases, features: Features, *, predict: Callable[[Features], Floats], typical: Typical
 ) -> Floats:
     """By how much each cause moves each score [n, causes], in the order of `CAUSES`."""
-    scores = predict(_worlds(purchases, features, typical)).reshape(len(CAUSES) + 1, len(features))
-    return np.asarray((scores[0] - scores[1:]).T)
+    worlds = _worlds(purchases, features, typical)
+    scores = predict(worlds.features)
+    ours, effects, start = scores[: len(features)], np.zeros((len(features), len(CAUSES))), len(features)
+    for at, rows in enumerate(worlds.rows):
+        effects[rows, at] = ours[rows] - scores[start : start + len(rows)]
+        start += len(rows)
+    return effects
 
 
-_known: WeakKeyDictionary[Purchases, dict[tuple[int, Typical], Features]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Purchases, dict[tuple[int, Typical], Worlds]] = WeakKeyDictionary()
 
 
-def _worlds(purchases: Purchases, features: Features, typical: Typical) -> Features:
-    """The features as they are, then without each cause; made once for all models that judge the same purchases."""
+def _worlds(purchases: Purchases, features: Features, typical: Typical) -> Worlds:
+    """Made once for all models that judge the same purchases."""
     known, key = _known.setdefault(purchases, {}), (features.as_of, typical)
     if key not in known:
-        known[key] = _stacked([features, *(cause.without(purchases, features, typical) for cause in CAUSES)])
+        others = [cause.without(purchases, features, typical) for cause in CAUSES]
+        rows = [np.flatnonzero((other.values != features.values).any(axis=1)) for other in others]
+        changed = [other.keep(where) for other, where in zip(others, rows, strict=True)]
+        known[key] = Worlds(_stacked([features, *changed]), rows)
     return known[key]
 
 
