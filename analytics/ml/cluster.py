@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import operator
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,13 +111,19 @@ def by_value(work: Callable[..., Any]) -> bytes:
 class Cluster:
     """A `Grower` that draws its rows from all customers, on the workers of a cluster."""
 
-    def __init__(self, client: Client, purchases: Purchases) -> None:
+    def __init__(self, client: Client, purchases: Iterable[Purchases]) -> None:
         self.client = client
         self.workers = frozenset(_workers(client))
-        self.customers = len(purchases)
+        self.customers = 0
+        self.parts: list[Any] = []
+        for part in purchases:
+            self._send(part)
+
+    def _send(self, purchases: Purchases) -> None:
+        self.customers += len(purchases)
         # Sent as bytes and unpacked there: a worker that dies takes nothing along that can't be made again.
-        self.parts = [
-            client.submit(pickle.loads, pickle.dumps(part_of(chunk)), pure=False)
+        self.parts += [
+            self.client.submit(pickle.loads, pickle.dumps(part_of(chunk)), pure=False)
             for chunk in purchases.chunks(PARTITION)
         ]
 
@@ -197,8 +203,11 @@ def _in_time(work: Callable[[], T], may_wait: Callable[[float], bool]) -> T:
 
 
 @contextmanager
-def joined(address: str, purchases: Purchases) -> Iterator[Cluster]:
-    """The cluster with everybody's customer-days sent to it; all is forgotten there at the end. Raises ClusterError."""
+def joined(address: str, purchases: Iterable[Purchases]) -> Iterator[Cluster]:
+    """The cluster with the customer-days of different customers sent to it, part by part.
+
+    All is forgotten there at the end. Raises ClusterError.
+    """
     client = _client(address)
     try:
         check_versions(client)

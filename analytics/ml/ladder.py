@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,15 @@ class Sufficiency:
         """Count who is known."""
         history = int(features.column("tenure_days").max()) if len(features) else 0
         return cls(len(features), int((features.column("purchases") > 1).sum()), history)
+
+    @classmethod
+    def together(cls, parts: Sequence[Sufficiency]) -> Sufficiency:
+        """Of different customers of one shop."""
+        return cls(
+            sum(part.customers for part in parts),
+            sum(part.repeat_buyers for part in parts),
+            max((part.history_days for part in parts), default=0),
+        )
 
     @property
     def is_enough(self) -> bool:

@@ -13,11 +13,12 @@ import numpy as np
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.cluster import ClusterError, joined
 from analytics.ml.holdout import HoldOut
-from analytics.ml.parts import load_part, part_files
-from analytics.ml.purchases import Purchases
+from analytics.ml.parts import load_part, part_files, survey
 from analytics.ml.score import load_scorer
-from analytics.ml.training import Trained, challenge, train
+from analytics.ml.training import MOST_CUSTOMERS, Trained, challenge, train
+from analytics.ml.windows import horizon_of
 
+SEED = 0
 Say = Callable[[str, float], None]
 
 
@@ -29,8 +30,7 @@ def save_hold_out(held: HoldOut, path: Path) -> None:
 
 def learn(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
     """Train `request["learns"]` (churn or cltv) and save it; see `analytics.learning.SubjectWork.JOB`."""
-    purchases = Purchases.joined([load_part(path) for path in part_files(Path(request["parts"]))])
-    trained, cluster = _trained(request, purchases, say)
+    trained, cluster = _trained(request, say)
     if trained.network is not None:
         trained.save(Path(request["folder"]))
     if trained.hold_out is not None:
@@ -45,19 +45,22 @@ def learn(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
     }
 
 
-def _trained(request: Mapping[str, Any], purchases: Purchases, say: Say) -> tuple[Trained, dict[str, Any] | None]:
+def _trained(request: Mapping[str, Any], say: Say) -> tuple[Trained, dict[str, Any] | None]:
     """On the cluster request["scheduler"] where there is one; from the start and here if that can't be done.
 
     Hold-out and final model are made in one way: half there and half here would measure something else than it serves.
     """
+    files, as_of = part_files(Path(request["parts"])), request["as_of"]
+    seen = survey(files, as_of, customers=MOST_CUSTOMERS, seed=SEED)
     learn_it = partial(
-        train, request["learns"], purchases, as_of=request["as_of"], horizon_days=request["horizon_days"], progress=say
-    )
+        train, request["learns"], seen.sample, as_of=as_of, progress=say, seed=SEED, sufficiency=seen.sufficiency,
+        horizon_days=request["horizon_days"] or horizon_of(seen.gaps),  # only churn leaves it open
+    )  # fmt: skip
     address = request.get("scheduler")
     if not address:
         return learn_it(), None
     try:
-        with joined(address, purchases.before(request["as_of"])) as cluster:
+        with joined(address, (load_part(path).before(as_of) for path in files)) as cluster:
             return learn_it(grower=cluster), cluster.as_json()
     except ClusterError as error:
         return learn_it(), error.as_json()

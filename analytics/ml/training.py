@@ -82,23 +82,33 @@ def train(
     seed: int = 0,
     progress: Progress = _silent,
     grower: Grower = HERE,
+    sufficiency: Sufficiency | None = None,
 ) -> Trained:
     """Learn `churn` or `cltv` from the customer-days before the day number `as_of`.
 
     `horizon_days` defaults to the shop's own (80th percentile of the gaps) for churn, 90 for cltv. `progress` hears
     (stage, share done): hold_out, fit, export. `grower` grows the trees, from more customers than the sample if it
-    has them. Raises ArtefactError when the network does not repeat the model.
+    has them; so does `sufficiency` tell of all where `purchases` are a sample. Raises ArtefactError when the network
+    does not repeat the model.
     """
     with threadpool_limits(limits=1):  # more threads than free cores made fits ten times slower
         known = purchases.before(as_of)
         days = horizon_days or (usual_horizon(known, as_of) if task == CHURN else DEFAULT_VALUE_DAYS)
-        return _train(task, known, as_of, days, seed=seed, progress=progress, grower=grower)
+        return _train(task, known, as_of, days, seed=seed, progress=progress, grower=grower, sufficiency=sufficiency)
 
 
 def _train(
-    task: Task, known: Purchases, as_of: int, days: int, *, seed: int, progress: Progress, grower: Grower
+    task: Task,
+    known: Purchases,
+    as_of: int,
+    days: int,
+    *,
+    seed: int,
+    progress: Progress,
+    grower: Grower,
+    sufficiency: Sufficiency | None,
 ) -> Trained:
-    sufficiency = Sufficiency.of(build_features(known, as_of))
+    sufficiency = sufficiency or Sufficiency.of(build_features(known, as_of))
     if not sufficiency.is_enough:
         return Trained(task, days, as_of, sufficiency)
     known = known.sample(MOST_CUSTOMERS, seed=seed)

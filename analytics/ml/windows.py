@@ -11,7 +11,7 @@ from analytics.ml.btyd import History
 from analytics.ml.btyd_fit import fit_bg_nbd, fit_gamma_gamma
 from analytics.ml.features import Features, build_features
 from analytics.ml.inputs import Rhythm, build_inputs
-from analytics.ml.purchases import Floats, Purchases
+from analytics.ml.purchases import Floats, Ints, Purchases
 from analytics.ml.season import Season
 
 STEP_DAYS = 15
@@ -51,8 +51,17 @@ class Window:
 
 def usual_horizon(purchases: Purchases, as_of: int) -> int:
     """The 80th percentile of the days between two purchases of a customer, within 14 … 365; 90 without any gap."""
-    known = purchases.before(as_of).buys()
-    gaps = np.diff(known.days)[np.diff(known.codes) == 0]
+    return horizon_of(gaps_of(purchases.before(as_of)))
+
+
+def gaps_of(purchases: Purchases) -> Ints:
+    """Days between two purchases of a customer, of all customers."""
+    buys = purchases.buys()
+    return np.asarray(np.diff(buys.days)[np.diff(buys.codes) == 0])
+
+
+def horizon_of(gaps: Ints) -> int:
+    """The horizon of a shop with these gaps."""
     if not len(gaps):
         return DEFAULT_HORIZON
     return int(np.clip(round(float(np.quantile(gaps, 0.8))), *HORIZON_RANGE))

@@ -99,7 +99,7 @@ def study(purchases: Purchases) -> Study:
 
 def grow_far(address: str, purchases: Purchases, study: Study) -> Any:
     """Trees from everybody's rows."""
-    with joined(address, purchases) as cluster:
+    with joined(address, [purchases]) as cluster:
         return cluster.grow(study.windows, DRAW, seed=0)
 
 
@@ -128,7 +128,7 @@ def test_a_cluster_learns_the_same_within_noise(
     monkeypatch.setattr(value, "MANY_BUYERS", 1000)  # so that the money of this shop gets trees, too
     actual = actual_outcomes(task, purchases, study.features, HORIZON)
     here = fit_model(task, study, MEMBERS, seed=0)
-    with joined(address, purchases) as cluster:
+    with joined(address, [purchases]) as cluster:
         away = fit_model(task, study, MEMBERS, seed=0, grower=cluster)
     assert all(head.booster is not None for head in away.heads_.values())
     ours, theirs = (losses(task, actual, model.predict(study.features)) for model in (away, here))
