@@ -47,11 +47,12 @@ lint: $(VENV)/.dev  ## Check format, style, types, import contracts and migratio
 check: lint test  ## All that a change must pass: what CI runs
 
 PEOPLE ?= 10000
+ORDERS ?= 10
 bench: $(VENV)/.run  ## Measure pages, search, import, training and memory; PEOPLE=100000 for more
 	@$(BIN)/python manage.py bench --people $(PEOPLE)
 
-bench-learning: $(VENV)/.run  ## Measure the nightly run step by step; PEOPLE=1000000 and DATABASE=postgresql://… for more
-	@$(BIN)/python manage.py bench --people $(PEOPLE) --learning-only $(if $(DATABASE),--database $(DATABASE))
+bench-learning: $(VENV)/.run  ## Measure the nightly run step by step; PEOPLE=1000000 ORDERS=10 and DATABASE=postgresql://… for more
+	@$(BIN)/python manage.py bench --people $(PEOPLE) --orders $(ORDERS) --learning-only $(if $(DATABASE),--database $(DATABASE))
 
 messages: $(VENV)/.run  ## Collect the words that users read into locale/ (needs gettext)
 	@$(MANAGE) makemessages --all --add-location file --no-obsolete --no-wrap --ignore '$(VENV)' --ignore build --ignore tests --verbosity 0

@@ -56,7 +56,7 @@ class Features:
         """One feature [n]; ValueError for an unknown name."""
         return self.values[:, self.names.index(name)]
 
-    def keep(self, rows: NDArray[np.bool_]) -> Features:
+    def keep(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Features:
         """Only these rows."""
         return Features(self.customer_ids[rows], self.as_of, self.values[rows], self.names)
 

@@ -13,8 +13,9 @@ import numpy as np
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.cluster import ClusterError, joined
 from analytics.ml.holdout import HoldOut
-from analytics.ml.parts import load_part, part_files, survey
+from analytics.ml.parts import load_part, part_files
 from analytics.ml.score import load_scorer
+from analytics.ml.survey import survey
 from analytics.ml.training import MOST_CUSTOMERS, Trained, challenge, train
 from analytics.ml.windows import horizon_of
 
@@ -42,6 +43,7 @@ def learn(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
         "is_servable": trained.is_servable,
         "gain": _gain(trained, request["champion"]),
         "cluster": cluster,
+        "measured": trained.hold_out.views().get("recent180", {}).get("product", {}) if trained.hold_out else {},
     }
 
 

@@ -45,8 +45,13 @@ def learning_words(training: dict[str, Any]) -> Iterator[str]:
     """What each step of the nightly run took, as lines to read."""
     report = training["report"]
     yield from (f"{step:<24}{seconds:>8} s" for step, seconds in report["seconds"].items())
+    for name, task in report["tasks"].items():
+        if measured := task.get("measured"):
+            told = ", ".join(f"{metric} {value:.4f}" for metric, value in measured.items() if value is not None)
+            yield f"{name}: {task['seconds']} s, {task['cpu_seconds']} s of computing; {told}"
     children = max((task.get("peak_mb", 0) for task in report["tasks"].values()), default=0)
     yield f"{'all':<24}{training['seconds']:>8} s, at most {report['peak_mb']} MB itself, {children} MB in training"
+    yield f"{'computing alone':<24}{report['cpu_seconds']:>8} s without the database and without training"
 
 
 def measure_models(server: Server) -> list[dict[str, Any]]:

@@ -9,8 +9,9 @@ import pytest
 
 from analytics.ml.features import build_features
 from analytics.ml.ladder import Sufficiency
-from analytics.ml.parts import part_files, save_part, survey
+from analytics.ml.parts import part_files, save_part
 from analytics.ml.purchases import Purchases
+from analytics.ml.survey import survey
 from analytics.ml.windows import horizon_of, usual_horizon
 
 COLUMNS = ("customer_ids", "starts", "days", "amounts", "orders")

@@ -1,0 +1,52 @@
+"""Looks at everybody's files one after the other: how much there is, what is usual, and a sample to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.ml.features import build_features
+from analytics.ml.ladder import Sufficiency
+from analytics.ml.parts import load_part
+from analytics.ml.purchases import Ints, Purchases
+from analytics.ml.windows import gaps_of
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What the files tell of everybody, and a sample of them: all are never in memory at once.
+
+    `gaps` are the days between two purchases of a customer.
+    """
+
+    sufficiency: Sufficiency
+    gaps: Ints
+    sample: Purchases
+
+
+def survey(paths: Sequence[Path], as_of: int, *, customers: int, seed: int) -> Survey:
+    """Look at everybody's customer-days before the day number `as_of`, file by file; the sample is the one that
+    `Purchases.sample` draws from all of them."""
+    counts: list[int] = []
+    found: list[Sufficiency] = []
+    gaps: list[Ints] = [np.empty(0, np.int32)]
+    for path in paths:
+        known = load_part(path).before(as_of)
+        counts.append(len(known))
+        found.append(Sufficiency.of(build_features(known, as_of)))
+        gaps.append(gaps_of(known).astype(np.int32))
+    chosen = np.ones(sum(counts), dtype=bool)
+    if len(chosen) > customers:
+        chosen[:] = False
+        chosen[np.random.default_rng(seed).choice(len(chosen), customers, replace=False)] = True
+    rows = np.split(chosen, np.cumsum(counts)[:-1]) if counts else []
+    parts = [_kept(load_part(path).before(as_of), mine) for path, mine in zip(paths, rows, strict=True)]
+    return Survey(Sufficiency.together(found), np.concatenate(gaps), Purchases.joined(parts))
+
+
+def _kept(purchases: Purchases, chosen: NDArray[np.bool_]) -> Purchases:
+    return purchases.keep(np.repeat(chosen, purchases.row_counts))
