@@ -12,7 +12,7 @@ from crm.models import Scope, Task, User
 
 WORTH = {1: Band.LOW, 2: Band.LOW, 3: Band.MEDIUM, 4: Band.MEDIUM, 5: Band.HIGH}
 
-ON_LINE = ("task", "band", "value", "stake", "reasons", "person__name")
+ON_LINE = ("task", "band", "value", "stake", "reasons", "person__name", "person__last_order_at")
 CANDIDATES = 3  # so many times the wanted lines are looked at in each band, by the index
 
 
