@@ -319,7 +319,7 @@ CACHES = {
     }
 }
 
-# A Dask cluster that is there already may grow the trees of a large shop (docs/adr/0008); without it all is done here.
+# A Dask cluster that is there already may grow the trees of a large shop (docs/adr/0007); without it all is done here.
 DASK_SCHEDULER = dask_scheduler(env)
 
 # Work behind the pages. The database is the queue of record; the broker only wakes workers (docs/adr/0001).
