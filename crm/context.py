@@ -66,6 +66,11 @@ class Shell:
     bell_count: str = ""
 
     @property
+    def drawn(self) -> frozenset[str]:
+        """The icons of the rail, which other menus repeat."""
+        return frozenset(link.icon for group in self.nav for link in group.links)
+
+    @property
     def words(self) -> dict[str, str]:
         return script_words()
 

@@ -80,15 +80,17 @@ def icon_named(name: str, size: int = 16, prefix: str = "icon") -> SafeString:
     return SafeString(str(icon(name, size)).replace("<svg ", f'<svg id="{prefix}-{name}" ', 1))
 
 
+IN_RAIL = ("icon", 20)  # drawn there in this size: what repeats it so need not say it twice
+
+
 @register.simple_tag
 @lru_cache(maxsize=256)
 def icon_again(name: str, size: int = 16, prefix: str = "icon") -> SafeString:
     """The drawing that `icon_named` put on the page, once more."""
     mirrored = " icon--mirrored" if name in MIRRORED else ""
-    return SafeString(
-        f'<svg class="icon{mirrored}" width="{size}" height="{size}" aria-hidden="true">'
-        f'<use href="#{prefix}-{name}" width="{size}" height="{size}"/></svg>'
-    )
+    sized = f'width="{size}" height="{size}"'
+    again = f'<use href="#{prefix}-{name}"{"" if (prefix, size) == IN_RAIL else f" {sized}"}/>'
+    return SafeString(f'<svg class="icon{mirrored}" {sized} aria-hidden="true">{again}</svg>')
 
 
 @register.filter

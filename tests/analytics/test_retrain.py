@@ -308,7 +308,7 @@ def _ends(pid: int) -> bool:
 
 def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
     request = {"task": "churn", "job": "analytics.ml.purchase_job", "parts": str(tmp_path), "folder": "/proc/none/x"}
-    with pytest.raises(TrainingFailedError, match="learns"):
+    with pytest.raises(TrainingFailedError, match="as_of"):
         child.train_in_child(request, work=tmp_path, alive=lambda stage, share: None)
 
 

@@ -13,7 +13,8 @@ from crm.models import User
 TEMPLATES = [
     path
     for path in (Path(__file__).parents[2] / "templates").rglob("*.html")
-    if path.parent.name != "mail" and path.name != "mail_base.html"  # programs that show mails know no style sheets
+    # Programs that show mails know no style sheets, and what a person gets of their data is one file.
+    if path.parent.name != "mail" and path.name not in ("mail_base.html", "privacy_data.html")
 ]
 
 
