@@ -13,6 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.apps import apps
 from django.db import connection
 from django.utils import timezone
@@ -91,6 +92,9 @@ class Handed:
     def _is_quiet(self, value: object) -> bool:
         if isinstance(value, str):
             return any(mark in value for mark in self.marks)
+        if isinstance(value, bytes | memoryview):  # a column of whole numbers in one piece, see queries/arrays.py
+            numbers = np.frombuffer(value, dtype=">i8") if len(value) % 8 == 0 else np.empty(0)
+            return bool(((numbers >= LOW) & (numbers < HIGH)).any())
         return isinstance(value, int) and LOW <= value < HIGH
 
 
