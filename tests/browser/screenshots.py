@@ -20,6 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from analytics.models import Score, ScoredTask
+from analytics.operations.metrics import count_metrics
 from analytics.operations.retrain import run_training
 from analytics.operations.runs import request_training
 from analytics.tasks import tidy
@@ -51,6 +52,7 @@ def ada(sign_in: Callable[[object], None]) -> User:
         handle_events(ids)
     run_training(request_training().pk)
     tidy()
+    count_metrics()
     sign_in(owner)
     return owner
 
