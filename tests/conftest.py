@@ -15,6 +15,13 @@ from . import factories
 premises.BREATH_S = 0  # nobody works beside a test while the demo loads
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long texts and all bytes by size: packed bytes carry the time, and two processes must name tests alike."""
+    if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 80):
+        return f"{argname} of {len(val)}"
+    return None
+
+
 @pytest.fixture(autouse=True)
 def _in_english() -> Iterator[None]:
     """A page leaves its reader's language behind in the thread; the next test begins without it."""
