@@ -15,6 +15,23 @@ from . import factories
 premises.BREATH_S = 0  # nobody works beside a test while the demo loads
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database-only", action="store_true", help="run only what asks the database, as on PostgreSQL")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--database-only"):
+        return
+    idle = [item for item in items if not _asks_the_database(item)]
+    config.hook.pytest_deselected(items=idle)
+    items[:] = [item for item in items if _asks_the_database(item)]
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name long texts and all bytes by size: packed bytes carry the time, and two processes must name tests alike."""
     if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 80):
