@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.artefact import ArtefactError
-from analytics.ml.text.artefact import Probabilities, SentimentModel
+from analytics.ml.text.artefact import Probabilities, SentimentModel, shares
 from analytics.ml.text.tokenizer import Tokenizer
 
 Floats = NDArray[np.float64]
@@ -72,8 +72,7 @@ class AdaptedModel:
     def probabilities(self, windows: list[list[int]]) -> Probabilities:
         """Windows of token ids → probabilities [windows, 3]."""
         logits, vectors = self._base.outputs(windows)
-        shifted = np.asarray(logits + self._head.shift(vectors), np.float32)
-        return self._base.calibration.probabilities(shifted)
+        return shares(np.asarray(logits + self._head.shift(vectors), np.float32))
 
 
 def fit_head(

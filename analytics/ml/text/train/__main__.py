@@ -1,7 +1,6 @@
 """Makes the sentiment artefact anew: python -m analytics.ml.text.train --data ../shared/data/text --out DIR."""
 
 import argparse
-import json
 import shutil
 import tempfile
 import time
@@ -16,18 +15,18 @@ import onnx
 import torch
 from numpy.typing import NDArray
 
-from analytics.ml.text import artefact, files
-from analytics.ml.text.artefact import Calibration, SentimentModel
+from analytics.ml.text import files
+from analytics.ml.text.artefact import Calibration, SentimentModel, shares
 from analytics.ml.text.evaluate import metrics
-from analytics.ml.text.files import CALIBRATION, NETWORK, PIECES
+from analytics.ml.text.files import NETWORK, PIECES
 from analytics.ml.text.spelling import as_read
 from analytics.ml.text.tokenizer import Tokenizer
-from analytics.ml.text.train.calibrate import fit_calibration
+from analytics.ml.text.train.calibrate import fit_calibration, write_calibration
 from analytics.ml.text.train.card import card_of, write_card
 from analytics.ml.text.train.examples import SHIPPED, Example, rows_of, training_examples
 from analytics.ml.text.train.export import build_graph
 from analytics.ml.text.train.fit import Recipe, average, fit, logits_of
-from analytics.ml.text.train.measure import calibration_examples, latency, measure, measured_sets
+from analytics.ml.text.train.measure import latency, measure, measured_sets
 from analytics.ml.text.train.network import Network
 from analytics.ml.text.train.outliers import damping
 from analytics.ml.text.train.source import Source, installed_weights, read_source
@@ -58,12 +57,12 @@ def main() -> None:
     base = Network(source, pieces, options.layers)
     network = average([_trained(recipe, base, tokenizer, examples, options.seed) for recipe in RECIPES])
     seconds = time.monotonic() - started
-    held_out = calibration_examples(options.data)
-    calibration = fit_calibration(logits_of(network, tokenizer, [example.text for example in held_out]), held_out)
     loud = damping(network, tokenizer, texts[:200])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _write(folder, _graph(network, source, loud), vocabulary, calibration)
+        _write(folder, _graph(network, source, loud), vocabulary, Calibration())
+        write_calibration(folder, fit_calibration(SentimentModel(folder), options.data))
+        files.write_sums(folder)
         model = SentimentModel(folder)
         sets = measured_sets(options.data)
         card = card_of(
@@ -111,9 +110,7 @@ def _graph(network: Network, source: Source, loud: dict[str, NDArray[np.float32]
 def _write(folder: Path, graph: onnx.ModelProto, vocabulary: bytes, calibration: Calibration) -> None:
     onnx.save(graph, folder / NETWORK)
     (folder / PIECES).write_bytes(vocabulary)
-    settings = {"format": artefact.FORMAT, "labels": artefact.LABELS, "languages": SHIPPED}
-    settings |= {"temperature": calibration.temperature, "bias": calibration.bias}
-    (folder / CALIBRATION).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+    write_calibration(folder, calibration)
     files.write_sums(folder)
 
 
@@ -134,8 +131,8 @@ def _parity(network: Network, model: SentimentModel, sets: dict[str, Any]) -> di
     lost = []
     for examples in (examples for examples in sets.values() if len(examples) >= _LEAST_FOR_PARITY):
         texts, labels = [example.text for example in examples], np.array([example.label for example in examples])
-        trained = model.calibration.probabilities(logits_of(network, model.tokenizer, texts, exact=True))
-        exported = model.probabilities([model.tokenizer.encode(text)[0] for text in texts])
+        trained = shares(logits_of(network, model.tokenizer, texts, exact=True))
+        exported = shares(model.uncalibrated([model.tokenizer.encode(text)[0] for text in texts])[0])
         lost.append(100 * (metrics(labels, trained)["accuracy"] - metrics(labels, exported)["accuracy"]))
     return {"mean_points": round(float(np.mean(lost)), 2), "worst_points": round(float(np.max(lost)), 2)}
 

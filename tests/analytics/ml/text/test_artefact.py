@@ -4,11 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.text import artefact, files
-from analytics.ml.text.artefact import SentimentModel
+from analytics.ml.text.artefact import WIDTH, Calibration, SentimentModel, shares
 from analytics.ml.text.files import CALIBRATION, CARD, NETWORK, PIECES, SUMS
 
 
@@ -73,3 +74,36 @@ def _rewrite(folder: Path, name: str, content: bytes) -> None:
 
 def test_the_model_is_loaded_once_a_process() -> None:
     assert artefact.shipped_model() is artefact.shipped_model()
+
+
+def logits_of(chances: list[float]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    return np.log(np.array([chances], np.float32))
+
+
+def far(length: float) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    return np.full((1, WIDTH), length / WIDTH**0.5, np.float32)
+
+
+def test_a_text_unlike_those_learnt_from_is_less_sure_to_be_neutral() -> None:
+    calibration = Calibration(doubt=0.3, slope=-0.35)
+    near, further = (shares(calibration.applied(logits_of([0.1, 0.8, 0.1]), far(length)))[0] for length in (6.8, 5.5))
+    assert near[1] == pytest.approx(0.8, abs=0.01)
+    assert 0.6 < further[1] < 0.75
+
+
+def test_doubt_moves_nothing_between_negative_and_positive() -> None:
+    calibration = Calibration(doubt=0.3, slope=-0.35)
+    doubted = shares(calibration.applied(logits_of([0.6, 0.1, 0.3]), far(5.5)))[0]
+    assert doubted[0] / doubted[2] == pytest.approx(2, rel=1e-4)
+    assert doubted[1] > 0.1
+
+
+def test_without_doubt_the_network_is_taken_at_its_word() -> None:
+    logits = logits_of([0.2, 0.5, 0.3])
+    assert Calibration().applied(logits, far(5.5)) == pytest.approx(logits, abs=1e-5)
+
+
+def test_no_vector_however_short_or_long_makes_doubt_boundless() -> None:
+    calibration = Calibration(doubt=0.3, slope=-0.35)
+    for length in (0.0, 1e6):
+        assert np.isfinite(calibration.applied(logits_of([0.1, 0.8, 0.1]), far(length))).all()
