@@ -27,8 +27,9 @@ def verify(folder: Path) -> None:
 
 
 def network_digest(folder: Path = FOLDER) -> str:
-    """The recorded hash of the network: what was fitted on top of it belongs to no other."""
-    return recorded(folder).get(NETWORK, "")
+    """A hash of the network and its calibration as recorded: what was fitted on top of both belongs to no others."""
+    known = recorded(folder)
+    return hashlib.sha256(f"{known.get(NETWORK)} {known.get(CALIBRATION)}".encode()).hexdigest()
 
 
 def recorded(folder: Path) -> dict[str, str]:

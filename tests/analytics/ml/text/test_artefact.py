@@ -72,6 +72,14 @@ def _rewrite(folder: Path, name: str, content: bytes) -> None:
     files.write_sums(folder)
 
 
+@pytest.mark.parametrize("name", [NETWORK, CALIBRATION])
+def test_what_was_fitted_on_top_is_told_from_another_network_or_calibration(copy: Path, name: str) -> None:
+    before = files.network_digest(copy)
+    assert len(before) == 64
+    _rewrite(copy, name, (copy / name).read_bytes() + b"\n")
+    assert files.network_digest(copy) != before
+
+
 def test_the_model_is_loaded_once_a_process() -> None:
     assert artefact.shipped_model() is artefact.shipped_model()
 
