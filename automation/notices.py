@@ -132,6 +132,20 @@ def tell_of_models(events: Sequence[Event]) -> None:
                 )  # fmt: skip
 
 
+def tell_of_data_files(events: Sequence[Event]) -> None:
+    """The file that I asked for is ready: tell me where."""
+    for event in events:
+        user = event.actor
+        if user is None or not user.is_active or event.person is None or "file" not in event.data:
+            continue
+        with override(user.language or None):
+            notify(
+                user=user, title=_("The file with all data of %(person)s is ready") % {"person": event.person},
+                icon="arrow-down-tray", person=event.person, url=reverse("crm:person-data", args=[event.person.pk]),
+                once_key=f"data-file:{event.pk}",
+            )  # fmt: skip
+
+
 CONSUMERS = (
     EventConsumer(
         "automation.models", ("model.returned", "model.warned", "model.levelled"), tell_of_models, in_imports=False
@@ -141,6 +155,7 @@ CONSUMERS = (
     EventConsumer("automation.mentions", ("note.added",), tell_mentioned, in_imports=False),
     EventConsumer("automation.writers", ("message.not_sent",), tell_writers, in_imports=False),
     EventConsumer("automation.unhappy", ("rating.received", "rating.changed"), tell_of_unhappy, in_imports=False),
+    EventConsumer("automation.data_files", ("person.exported",), tell_of_data_files, in_imports=False),
     EventConsumer("automation.failures", ("flow.failed",), tell_managers, in_imports=False),
 )
 

@@ -48,5 +48,5 @@ def register() -> None:
     nav_items.register(NavItem("automations", _("Automations"), "automation:flow-list", "bolt", 70))
     bells.register(Bell("automation.notifications", "automation:notifications", unread_count))
     words = _("What automations did, and what colleagues were told")
-    privacy_exporters.register(PrivacyExporter("automation", words, 40, privacy.collect))
+    privacy_exporters.register(PrivacyExporter("automation", words, 40, privacy.collect, privacy.erase))
     set_up_steps.register(SetUpStep("automation.flows", ensure_shipped_flows))

@@ -70,6 +70,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Imports"), "crm.importjob", "upload_file"),
             (_("Who changed what"), "auditlog.logentry", "manage_search"),
             (_("Personal data"), "crm.person", "shield_person"),
+            (_("Erased people"), "crm:erased", "person_off"),
             (_("Failed sign-ins"), "axes.accessattempt", "lock"),
         ),
     ),

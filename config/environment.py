@@ -89,6 +89,7 @@ SQLITE_PRAGMAS = "; ".join(
         "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",  # NORMAL may drop acknowledged commits at power loss
         "PRAGMA foreign_keys=ON",
+        "PRAGMA secure_delete=ON",  # what is erased is overwritten, not left in free pages; the default of some builds
         "PRAGMA temp_store=MEMORY",
         "PRAGMA cache_size=-4000",  # kB for each connection: the system caches the file for all
     )

@@ -24,6 +24,7 @@ SCHEDULES = (
     Schedule(_n("Signs of life of the worker for heavy tasks"), "config.beat_heavy", seconds=30, expires=60),
     Schedule(_n("Events that a crash left unhandled"), "crm.sweep_events", seconds=30, expires=60),
     Schedule(_n("Imports that a crash interrupted"), "crm.sweep_imports", seconds=30, expires=60),
+    Schedule(_n("Files of people's data that are due or over"), "crm.sweep_data_files", seconds=60, expires=60),
     Schedule(_n("Add up again what deals come to"), "crm.tidy_deal_sums", seconds=600, expires=300),
     Schedule(_n("Remove old uploads"), "crm.tidy_imports", hour=2),
     Schedule(_n("Forget sessions that have ended"), "crm.forget_sessions", hour=2),

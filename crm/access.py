@@ -63,10 +63,15 @@ def may_give_out(user: User) -> bool:
 def get_person_for_privacy(user: User, pk: int) -> Person:
     """The person, for whoever may give out or erase their data. Raises Http404, PermissionDenied."""
     person = get_person(user, pk)
+    require_privacy(user)
+    return person
+
+
+def require_privacy(user: User) -> None:
+    """Raises PermissionDenied for whoever can't answer for all data of a person."""
     require(user, Can.PRIVACY)
     if not may_give_out(user):
         raise PermissionDenied(_("Only somebody who sees all records can answer for all data of a person."))
-    return person
 
 
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]

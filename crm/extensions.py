@@ -422,6 +422,7 @@ class PrivacyExporter:
 
     `collect` gives tables with plain values (`crm.queries.privacy.held`), also of what was foretold of them. `erase`
     deletes or makes nameless whatever would not go with the person's row; it runs in the transaction that deletes them.
+    `remember` gives keys (what it is, its normal form) by which this room would know them again: only hashes are kept.
     """
 
     key: str
@@ -429,6 +430,7 @@ class PrivacyExporter:
     position: int
     collect: Callable[[Person], Iterable[Held]]
     erase: Callable[[Person], None] | None = None
+    remember: Callable[[Person], Iterable[tuple[str, str]]] | None = None
 
 
 nav_items: Registry[NavItem] = Registry("navigation items")

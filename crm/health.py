@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from .extensions import Health
 from .models import ImportJob
+from .queries.erased import lost_count
 
 STUCK = timedelta(minutes=5)  # ten leases: sweep and workers had their turns
 FRESH = timedelta(days=1)
@@ -32,3 +33,18 @@ def check_imports() -> Health:
         words = _("The import of %(file)s was stopped: %(why)s")
         return Health("warn", words % {"file": fault.file_name, "why": fault.error or _("a fault")})
     return Health("good", _("No import stands still."))
+
+
+def check_erased() -> Health:
+    """Whether those who were erased can still be kept from coming back. One query."""
+    lost = lost_count()
+    if lost:
+        words = ngettext(
+            "%(number)d person who was erased can't be recognised any more, because the secret key has changed. Add the "
+            "old key to RAPPORT_SECRET_KEY_FALLBACKS.",
+            "%(number)d people who were erased can't be recognised any more, because the secret key has changed. Add the "
+            "old key to RAPPORT_SECRET_KEY_FALLBACKS.",
+            lost,
+        )
+        return Health("warn", words % {"number": lost}, {"lost": lost})
+    return Health("good", _("Nobody who was erased comes back."))

@@ -35,7 +35,7 @@ from .extensions import (
     privacy_exporters,
     record_panels,
 )
-from .health import check_imports
+from .health import check_erased, check_imports
 from .models import Company, ContactPoint, Deal, Employment, Person, Stage, Tag, User
 from .onboarding import STEPS
 
@@ -49,6 +49,10 @@ KINDS = (
     EventKind(
         "person.exported", _("Data given out"), _("%(actor)s made a file of all data of this person"),
         "arrow-down-tray",
+    ),
+    EventKind(
+        "person.allowed_back", _("May come back"), _("%(actor)s allowed somebody who was erased to come back: %(why)s"),
+        "arrow-uturn-left",
     ),
     EventKind("person.erased", _("Person erased"), _("%(actor)s erased a person and all their data"), "trash"),
     EventKind("person.deleted", _("Person deleted"), _("%(actor)s deleted a person"), "trash"),
@@ -258,7 +262,9 @@ def register() -> None:
     page_banners.register(*SOURCES)
     first_steps.register(*STEPS)
     record_panels.register(RecordPanel("subscriptions", "person", _("Subscriptions"), "crm:person-subscriptions", 40))
-    health_checks.register(HealthCheck("imports", _("Imports"), check_imports))
+    health_checks.register(
+        HealthCheck("imports", _("Imports"), check_imports), HealthCheck("erased", _("Erased people"), check_erased)
+    )
     filter_fields.register(*FIELDS)
     reporting.register()
     demo_parts.register(DemoPart("crm.subscriptions", _("Subscriptions"), make_subscriptions, lambda: None))

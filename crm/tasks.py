@@ -8,7 +8,7 @@ from django.utils import timezone
 from . import events
 from .demo import make_demo
 from .demo import remove_demo as take_demo_out
-from .operations import deal_sums, imports, passwords
+from .operations import data_files, deal_sums, imports, passwords
 from .sessions import SessionStore
 
 
@@ -50,6 +50,17 @@ def sweep_imports() -> int:
     for job_id in ids:
         imports.wake_worker(job_id, expires_s=60)
     return len(ids)
+
+
+@shared_task(name="crm.make_data_file")
+def make_data_file(*, file_id: int) -> bool:
+    return data_files.make_data_file(file_id)
+
+
+@shared_task(name="crm.sweep_data_files")
+def sweep_data_files() -> int:
+    """Wake a worker for files that a crash left behind, and remove those whose day is over; beat runs this every minute."""
+    return data_files.sweep_data_files(timezone.now())
 
 
 @shared_task(name="crm.tidy_deal_sums")

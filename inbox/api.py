@@ -50,12 +50,16 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     from_address = serializers.EmailField()
     subject = serializers.CharField(write_only=True, required=False, allow_blank=True, max_length=255)
     text = serializers.CharField(max_length=100_000)
+    written_at = serializers.DateTimeField(
+        write_only=True, required=False,
+        help_text="When the customer wrote it, if not now. What somebody wrote before they were erased is refused.",
+    )  # fmt: skip
 
     class Meta:
         model = Message
         fields = [
             "id", "conversation", "direction", "external_id", "from_name", "from_address", "subject", "text",
-            "reading", "language", "sentiment", "sentiment_score", "topic", "topic_chance", "created_at",
+            "written_at", "reading", "language", "sentiment", "sentiment_score", "topic", "topic_chance", "created_at",
         ]  # fmt: skip
         read_only_fields = [
             "id", "conversation", "direction", "reading", "language", "sentiment", "sentiment_score", "topic",

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Person
+from crm.models import ContactPoint, Person
+from crm.operations.traces import words_of
+from crm.queries.erased import Key, message_key
 from crm.queries.privacy import Held, held
 from inbox.models import Conversation, Draft, Message, Post, Rating, TopicSaid
 
@@ -51,10 +53,23 @@ def collect(person: Person) -> Iterable[Held]:
 
 
 def _posts(person: Person) -> QuerySet[Post]:
-    return Post.objects.filter(Q(message__conversation__person=person) | Q(rating__person=person)).distinct()
+    """Mails that belong to their messages and ratings, and those to their addresses whose message is gone."""
+    emails = ContactPoint.objects.filter(person=person, kind=ContactPoint.Kind.EMAIL).values_list("normalised", "value")
+    theirs = Q(message__conversation__person=person) | Q(rating__person=person)
+    theirs |= Q(message=None, rating=None, to_address__in={address for pair in emails for address in pair})
+    return Post.objects.filter(theirs).distinct()
 
 
 def erase(person: Person) -> None:
-    """Conversations go with all their messages; mails to them, too."""
+    """Conversations go with all their messages; mails to them, too, and what letters to colleagues said of them."""
     Post.objects.filter(pk__in=list(_posts(person).values_list("pk", flat=True))).delete()
     Conversation.objects.filter(person=person).delete()
+    letters = Post.objects.filter(message=None, rating=None, due_at=None)
+    named = words_of(person).rows(letters, "subject", "body", "html")
+    letters.filter(pk__in=named).update(subject="", body="", html="")
+
+
+def remember(person: Person) -> Iterable[Key]:
+    """A program that sends the same messages once more brings nobody back."""
+    came = Message.objects.filter(conversation__person=person, direction=Message.Direction.IN).exclude(external_id="")
+    return [message_key(channel, external_id) for channel, external_id in came.values_list("channel_id", "external_id")]

@@ -134,7 +134,7 @@ def register() -> None:
     privacy_exporters.register(
         PrivacyExporter(
             "inbox", _("Conversations with every message and how it was read, mails and answers to questions"), 20,
-            privacy.collect, privacy.erase,
+            privacy.collect, privacy.erase, privacy.remember,
         )
     )  # fmt: skip
     demo_parts.register(DemoPart("inbox.post", _("Conversations"), make_post, remove_post))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Can, require, signed_in
 from crm.admin.base import ForAllScopeAdmin, ReadOnlyAdmin
-from crm.downloads import zip_answer
 from crm.models import Person
-from crm.operations.privacy import export_person
+from crm.operations.data_files import ask_for_data
 
 
 @admin.register(Person)
@@ -35,5 +35,5 @@ class PersonalDataAdmin(ReadOnlyAdmin, ForAllScopeAdmin):
         if len(people) != 1:
             self.message_user(request, gettext("Choose one person: each gets a file of their own."), messages.ERROR)
             return None
-        file = export_person(person=people[0], actor=user)
-        return zip_answer(file.name, file.content)
+        ask_for_data(person=people[0], user=user)
+        return redirect("crm:person-data", pk=people[0].pk)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -58,6 +60,7 @@ class RecordSerializer(RowSerializer[Any]):
 
 
 COMMON = ["owner", "tags", "custom", "source", "external_id", "version", "created_at", "updated_at"]
+CLOCKS_DIFFER = timedelta(minutes=5)
 READ_ONLY = ["id", "version", "created_at", "updated_at"]
 
 
@@ -65,12 +68,16 @@ class PersonSerializer(RecordSerializer):
     email = serializers.CharField(write_only=True, required=False, allow_blank=True, max_length=254)
     phone = serializers.CharField(write_only=True, required=False, allow_blank=True, max_length=50)
     contact_points = ContactPointSerializer(many=True, read_only=True)
+    came_at = serializers.DateTimeField(
+        write_only=True, required=False,
+        help_text="When this person themselves last wrote or ordered. Somebody who was erased comes back only by that.",
+    )  # fmt: skip
 
     class Meta:
         model = Person
         fields = [
             "id", "name", "given_name", "family_name", "job_title", "language", "address", "city", "postcode",
-            "country", "no_profiling", "email", "phone", "contact_points", "first_order_at", "last_order_at",
+            "country", "no_profiling", "email", "phone", "came_at", "contact_points", "first_order_at", "last_order_at",
             "order_count", "spent", *COMMON,
         ]  # fmt: skip
         read_only_fields = [*READ_ONLY, "first_order_at", "last_order_at", "order_count", "spent"]
@@ -82,6 +89,8 @@ class PersonSerializer(RecordSerializer):
         names = [attrs.get(field, "").strip() for field in ("name", "email", "phone")]
         if self.instance is None and not any(names):
             raise serializers.ValidationError({"name": [_("Give a name, an e-mail address or a phone number.")]})
+        if attrs.get("came_at", timezone.now()) > timezone.now() + CLOCKS_DIFFER:
+            raise serializers.ValidationError({"came_at": [_("This is still to come.")]})
         if self.instance is not None and "name" in attrs and not names[0]:
             raise serializers.ValidationError({"name": [_("A person has a name.")]})
         return attrs
@@ -93,7 +102,8 @@ class PersonSerializer(RecordSerializer):
 
     def update(self, instance: Person, validated_data: dict[str, Any]) -> Person:
         tags = validated_data.pop("tags", None)
-        changes = {name: value for name, value in validated_data.items() if name not in ("email", "phone")}
+        at_creation = ("email", "phone", "came_at")
+        changes = {name: value for name, value in validated_data.items() if name not in at_creation}
         person: Person = self.finish(
             update_person(person=instance, actor=self.actor, version=self.seen, **changes), tags
         )

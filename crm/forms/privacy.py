@@ -1,4 +1,4 @@
-"""The form with which somebody confirms that a person is to be erased."""
+"""The forms with which somebody confirms that a person is to be erased, or may come back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.models import Person
+from crm.models import ContactPoint, Person
+from crm.operations.erasures import FEWEST, MOST
 
 
 class EraseForm(forms.Form):
@@ -28,3 +29,19 @@ class EraseForm(forms.Form):
         if " ".join(name.split()).casefold() != " ".join(self.person.name.split()).casefold():
             raise forms.ValidationError(_("This is not the name of this person."))
         return name
+
+
+class AllowBackForm(forms.Form):
+    """By which address or number they are known, and why they may come back."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Known by"), choices=ContactPoint.Kind.choices)
+    value = forms.CharField(
+        label=gettext_lazy("Their address or number"), max_length=254,
+        help_text=gettext_lazy("Phone numbers with the country in front, as +49 30 1234567."),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )  # fmt: skip
+    why = forms.CharField(
+        label=gettext_lazy("Why may they come back?"), min_length=FEWEST, max_length=MOST,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("In a sentence, without names. It is kept with your name and the day."),
+    )  # fmt: skip

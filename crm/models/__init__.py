@@ -1,7 +1,9 @@
 """All tables of the customer records."""
 
 from .commerce import DealLine, Order, OrderLine, Payment, Product, Spend, Subscription
+from .data_files import DataFile
 from .deals import Deal, DealPerson, DealSum, Pipeline, Stage, StageChange
+from .erasures import ErasedKey, Erasure
 from .event_log import Event, Handling
 from .imports import ImportJob, ImportRow
 from .people import Company, ContactPoint, Domain, Employment, Person
@@ -17,6 +19,7 @@ __all__ = [
     "Company",
     "ContactPoint",
     "CustomField",
+    "DataFile",
     "Deal",
     "DealLine",
     "DealPerson",
@@ -24,6 +27,8 @@ __all__ = [
     "DigestRhythm",
     "Domain",
     "Employment",
+    "ErasedKey",
+    "Erasure",
     "Event",
     "Handling",
     "Heartbeat",

@@ -74,6 +74,7 @@ class ImportJob(models.Model):
     report = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     cancel_asked = models.BooleanField(default=False)
+    drops_file = models.BooleanField(default=False)  # somebody was erased meanwhile: the file goes when this is over
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

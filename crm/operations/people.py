@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 from crm.contacts import company_domain, normalise
 from crm.events import record_event
 from crm.models import Company, ContactPoint, Domain, Employment, Event, Person, User
+from crm.queries.erased import number_key
 from crm.search import digits, fold
 
 from .companies import create_company
 from .editing import check_custom, is_there, locked, take_over
+from .erasures import ErasedError, refuse_erased
 
 PERSON_FIELDS = frozenset(
     "name given_name family_name job_title language address city postcode country no_profiling owner team "
@@ -48,18 +51,21 @@ def create_person(
     phone: str = "",
     company: Company | None = None,
     new_company: str = "",
+    came_at: datetime | None = None,
     **fields: Any,
 ) -> Person:
     """A new person with their first contact points, at a company or at a new one. Records `person.created`.
 
-    Raises ContactError for a bad address or number, ContactTakenError if it belongs to somebody.
+    `came_at` is when they themselves wrote or ordered: who was erased comes back only by that, as somebody new.
+    Raises ContactError for a bad address or number, ContactTakenError if it belongs to somebody, ErasedError.
     """
     person = Person(name=name.strip() or email.partition("@")[0] or phone)
     _edit(person, fields)
+    refuse_erased([number_key(person.source, person.external_id)], came_at=came_at)
     person.save()
     for kind, value in ((ContactPoint.Kind.EMAIL, email), (ContactPoint.Kind.PHONE, phone)):
         if value:
-            _add_point(person, kind, value)
+            _add_point(person, kind, value, came_at)
     if new_company:
         company = create_company(actor=actor, name=new_company)
     if company is None and email:
@@ -75,12 +81,14 @@ def create_person(
 def update_person(*, person: Person, actor: User | None, version: int | None = None, **changes: Any) -> Person:
     """Change a person. Records `person.changed` with old and new values; nothing if nothing differs.
 
-    Raises EditConflictError if `version` is given and old.
+    Raises EditConflictError if `version` is given and old, ErasedError for the number of somebody erased.
     """
     person = locked(person, version)
     changed = _edit(person, changes)
     if not changed:
         return person
+    if changed.keys() & {"source", "external_id"}:
+        refuse_erased([number_key(person.source, person.external_id)], came_at=None)
     person.version += 1
     person.save()
     refresh_search_text(person)
@@ -108,7 +116,10 @@ def _edit(person: Person, changes: dict[str, Any]) -> dict[str, list[Any]]:
 
 @transaction.atomic
 def add_contact_point(*, person: Person, kind: str, value: str, actor: User | None) -> ContactPoint:
-    """One more way to reach a person. Raises ContactError, ContactTakenError. Records `person.contact_added`."""
+    """One more way to reach a person. Records `person.contact_added`.
+
+    Raises ContactError, ContactTakenError, ErasedError.
+    """
     point = _add_point(person, kind, value)
     refresh_search_text(person)
     record_event(kind="person.contact_added", subject=person, actor=actor, data={"kind": point.kind})
@@ -142,8 +153,13 @@ def opt_out(*, point: ContactPoint, actor: User | None = None) -> None:
         record_event(kind="person.opted_out", subject=point.person, actor=actor, data={"kind": point.kind})
 
 
-def _add_point(person: Person, kind: str, value: str) -> ContactPoint:
+def _add_point(person: Person, kind: str, value: str, came_at: datetime | None = None) -> ContactPoint:
     normalised = normalise(kind, value, country=person.country)
+    try:
+        refuse_erased([(str(kind), normalised)], came_at=came_at)
+    except ErasedError:  # who came back has it already
+        if not person.contact_points.filter(kind=kind, normalised=normalised).exists():
+            raise
     point, _is_new = ContactPoint.objects.select_related("person").get_or_create(
         kind=kind,
         normalised=normalised,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm.extensions import privacy_exporters
 from crm.models import (
     ContactPoint,
     CustomField,
+    DataFile,
     Deal,
     DealPerson,
     Employment,
@@ -90,12 +90,6 @@ def _as_word(value: Any) -> str:
     if isinstance(value, bytes | memoryview):
         return b64encode(bytes(value)).decode()
     return str(value)
-
-
-def person_data(person: Person) -> list[Held]:
-    """Everything of every room, empty tables left out."""
-    exporters = sorted(privacy_exporters, key=lambda one: one.position)
-    return [table for exporter in exporters for table in exporter.collect(person) if table.rows]
 
 
 # --- what this room holds ---------------------------------------------------------------------------------------------
@@ -199,6 +193,11 @@ def _worked(person: Person) -> Iterable[Held]:
     yield held(
         "timeline", _("What happened"), events,
         {"at": _("When"), "kind": _("What"), "via": _("How"), "actor": _("By"), "data": _("Details")},
+    )  # fmt: skip
+    asked = DataFile.objects.filter(person=person).select_related("user").order_by("pk")
+    yield held(
+        "data_files", _("Who had a file of your data made lately"), asked,
+        {"asked_at": _("When"), "user": _("By"), "state": _("State"), "expires_at": _("Until")},
     )  # fmt: skip
     imported = ImportRow.objects.filter(target="person", target_id=person.pk).select_related("job").order_by("pk")
     yield held(

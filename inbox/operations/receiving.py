@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from crm.contacts import ContactError, normalise_email
 from crm.events import acting, record_event
 from crm.models import ContactPoint, Event, Person
+from crm.operations.erasures import ErasedError, refuse_erased
 from crm.operations.people import ContactTakenError, create_person, find_person
+from crm.queries.erased import message_key
 from inbox.models import Channel, Conversation, Message, Rating
 from inbox.replies import split_reply
 
@@ -34,11 +36,13 @@ def receive_message(
     subject: str = "",
     raw: str = "",
     in_reply_to: tuple[str, ...] = (),
+    written_at: datetime | None = None,
 ) -> Message:
     """Take in one message of a customer; a repeat of (channel, external id) returns the message of then.
 
-    Records `message.received` and, where it is so, `conversation.opened` or `conversation.reopened`.
-    Raises MessageRefusedError.
+    Whoever was erased and writes again is somebody new. What they wrote before that (`written_at`; now, where nobody
+    says), and a message that was erased with them, is refused. Records `message.received` and, where it is so,
+    `conversation.opened` or `conversation.reopened`. Raises MessageRefusedError.
     """
     text = text.replace("\0", "").strip()[:MAX_TEXT]
     if not text:
@@ -50,8 +54,10 @@ def receive_message(
     try:
         return _take_in(
             channel=channel, external_id=external_id, from_address=from_address, text=text, from_name=from_name,
-            subject=subject, raw=raw, in_reply_to=in_reply_to,
+            subject=subject, raw=raw, in_reply_to=in_reply_to, written_at=written_at or timezone.now(),
         )  # fmt: skip
+    except ErasedError as error:
+        raise MessageRefusedError(str(error)) from error
     except IntegrityError:  # the same message came in twice at once
         existing = known.first()
         if existing is None:
@@ -70,9 +76,11 @@ def _take_in(
     subject: str,
     raw: str,
     in_reply_to: tuple[str, ...],
+    written_at: datetime,
 ) -> Message:
     with acting(via=Event.Via.CHANNEL):
-        person = _sender(from_address, from_name)
+        refuse_erased([message_key(channel.pk, external_id)], came_at=None)
+        person = _sender(from_address, from_name, written_at)
         conversation = _conversation(channel, person, _clean(subject), in_reply_to)
         reply = split_reply(text)
         message = Message.objects.create(
@@ -93,18 +101,21 @@ def _clean(subject: str) -> str:
     return " ".join(subject.replace("\0", "").split())[:255]
 
 
-def _sender(address: str, name: str) -> Person:
-    """Whose address it is; somebody new where it is nobody's."""
+def _sender(address: str, name: str, written_at: datetime) -> Person:
+    """Whose address it is; somebody new where it is nobody's. Raises ErasedError for a letter from before that."""
     try:
         email = normalise_email(address)
     except ContactError as error:
         raise MessageRefusedError(str(error)) from error
+    refuse_erased([(ContactPoint.Kind.EMAIL.value, email)], came_at=written_at)
     person = find_person(kind=ContactPoint.Kind.EMAIL, value=email)
     if person is not None:
         return person
     try:
         with transaction.atomic():
-            return create_person(actor=None, name=_clean(name)[:200], email=email, source="inbox")
+            return create_person(
+                actor=None, name=_clean(name)[:200], email=email, source="inbox", came_at=written_at
+            )
     except ContactTakenError as taken:  # two first messages of one sender at once
         return taken.person
 

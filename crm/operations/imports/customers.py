@@ -12,6 +12,7 @@ from crm.events import build_event, record_events
 from crm.importing.scratch import Line, WholeOrder
 from crm.models import ContactPoint, ImportJob, Person, Product, Scope, User
 from crm.operations.people import person_search_text
+from crm.queries.erased import Key, erased_on, number_key
 
 from .outcomes import Counts, Journal
 
@@ -37,15 +38,24 @@ class CustomerBook:
     def __init__(self, job: ImportJob) -> None:
         self._job = job
         self.hidden: set[int] = set()
+        self.nameless: set[int] = set()
 
     def find_or_make(self, orders: Sequence[WholeOrder], counts: Counts, journal: Journal) -> dict[int, Person]:
-        """Person by order ordinal; anonymous orders have none, those of hidden people stand in `hidden`."""
+        """Person by order ordinal; anonymous orders have none, those of hidden people stand in `hidden`.
+
+        What somebody ordered before they were erased comes in without them and stands in `nameless`; an order after
+        that is a new relation.
+        """
         emails = {order.ordinal: _email(order.email) for order in orders}
         by_number = self._by_number({order.customer for order in orders if order.customer})
         by_email = self._by_email({email for email in emails.values() if email})
+        erased = orders_of_erased(self._job, orders)  # after the people are locked
+        self.nameless = {ordinal for ordinal, is_before in erased.items() if is_before}
         made: list[tuple[WholeOrder, Person]] = []
         found: dict[int, Person] = {}
         for order in orders:
+            if order.ordinal in self.nameless:
+                continue
             email = emails[order.ordinal]
             person = by_number.get(order.customer) or (by_email.get(email) if email else None)
             if person is None and (order.customer or email):
@@ -62,13 +72,13 @@ class CustomerBook:
         return found
 
     def _by_number(self, numbers: set[str]) -> dict[str, Person]:
-        people = Person.objects.filter(source=self._job.source, external_id__in=numbers).only("pk", "external_id")
+        rows = Person.objects.filter(source=self._job.source, external_id__in=numbers)
+        people = rows.only("pk", "external_id").select_for_update(no_key=True)
         return {"": None, **{person.external_id: person for person in people}}  # type: ignore[dict-item]
 
     def _by_email(self, emails: set[str]) -> dict[str, Person]:
-        points = ContactPoint.objects.filter(kind=ContactPoint.Kind.EMAIL, normalised__in=emails).select_related(
-            "person"
-        )
+        rows = ContactPoint.objects.filter(kind=ContactPoint.Kind.EMAIL, normalised__in=emails)
+        points = rows.select_related("person").select_for_update(of=("person",), no_key=True)
         return {point.normalised: point.person for point in points}
 
     def _new(self, order: WholeOrder, email: str) -> Person:
@@ -105,6 +115,23 @@ class CustomerBook:
             )
             for _order, person in made
         )  # fmt: skip
+
+
+def orders_of_erased(job: ImportJob, orders: Sequence[WholeOrder]) -> dict[int, bool]:
+    """Ordinals of the orders of people on the list, and whether each was placed before its person was erased."""
+    keys = {order.ordinal: _keys(job, order) for order in orders}
+    erased = erased_on(key for own in keys.values() for key in own)
+    moments = {order.ordinal: [erased[key] for key in keys[order.ordinal] if key in erased] for order in orders}
+    return {
+        order.ordinal: order.placed_at is None or order.placed_at <= max(moments[order.ordinal])
+        for order in orders
+        if moments[order.ordinal]
+    }
+
+
+def _keys(job: ImportJob, order: WholeOrder) -> list[Key]:
+    email, number = _email(order.email), number_key(job.source, order.customer)
+    return [*([("email", email)] if email else []), *([number] if number else [])]
 
 
 def _email(text: str) -> str:

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 FILE_KEPT = timedelta(days=7)
 ROWS_KEPT = timedelta(days=14)
 DRAFT_KEPT = timedelta(days=2)
+SETTLED = timedelta(hours=1)  # a folder without a row is being filled just now
 PROFILE_ROWS = 200_000
 
 
@@ -236,6 +237,40 @@ def due_jobs(now: datetime) -> list[int]:
     return list(ImportJob.objects.filter(free, state__in=at_work).values_list("pk", flat=True))
 
 
+def drop_files_of_everybody() -> None:
+    """Somebody is erased, and no uploaded file may keep their rows. Part of the erasing transaction.
+
+    What is over goes at once: taking an import back needs no file. What is at work goes when that is over; a file that
+    still waits to be set up has to be sent again. Waits for the rows that an import writes just now.
+    """
+    here = ImportJob.objects.select_for_update(of=("self",)).exclude(file="").order_by("pk")
+    for job in here:
+        if job.state in (ImportJob.State.QUEUED, ImportJob.State.RUNNING):
+            ImportJob.objects.filter(pk=job.pk).update(drops_file=True)
+            continue
+        if job.state == ImportJob.State.DRAFT:
+            why = _("Uploaded files went because somebody was erased with all their data. Send this file again.")
+            ImportJob.objects.filter(pk=job.pk).update(
+                state=ImportJob.State.FAILED, error=why, finished_at=timezone.now()
+            )
+        drop_file(job)
+
+
+def drop_file(job: ImportJob) -> None:
+    """Forget the uploaded file; it goes with the commit, and the nightly tidying finds what a crash left."""
+    ImportJob.objects.filter(pk=job.pk).update(file="")
+    transaction.on_commit(partial(shutil.rmtree, folder_of(job), ignore_errors=True))
+
+
+def _sweep_folders(now: datetime) -> None:
+    """Remove folders that no import calls its own any more."""
+    root = folder_of(ImportJob()).parent
+    kept = {str(key) for key in ImportJob.objects.exclude(file="").values_list("key", flat=True)}
+    for folder in root.iterdir() if root.is_dir() else ():
+        if folder.name not in kept and folder.stat().st_mtime < (now - SETTLED).timestamp():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def tidy_up(now: datetime) -> None:
     """Remove uploaded files after a week, outcomes row by row after the undo window, and forgotten drafts."""
     over = ImportJob.objects.exclude(file="").exclude(state__in=[ImportJob.State.QUEUED, ImportJob.State.RUNNING])
@@ -245,3 +280,4 @@ def tidy_up(now: datetime) -> None:
     ImportRow.objects.filter(job__finished_at__lt=now - ROWS_KEPT).delete()
     for draft in ImportJob.objects.filter(state=ImportJob.State.DRAFT, created_at__lt=now - DRAFT_KEPT):
         delete_draft(job=draft)
+    _sweep_folders(now)

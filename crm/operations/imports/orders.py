@@ -20,7 +20,7 @@ from crm.importing.values import BadValueError
 from crm.models import Event, ImportJob, Order, OrderLine, Person
 from crm.operations.orders import order_event_data, order_event_kind, recount_orders
 
-from .customers import CustomerBook, ProductBook
+from .customers import CustomerBook, ProductBook, orders_of_erased
 from .outcomes import Counts, Journal
 from .writer import CHUNK, Alive
 
@@ -163,6 +163,7 @@ class OrderWriter:
         _insert_lines(zip(orders, wholes, strict=True), products)
         for order, whole in zip(orders, wholes, strict=True):
             journal.created(whole.line, "order", order.pk)
+            counts.add("erased", whole.ordinal in self._customers.nameless)
             counts.add("created", whole.rows)
             counts.add("orders")
             counts.add("lines", len(whole.lines))
@@ -196,7 +197,7 @@ class OrderWriter:
     def check(self, alive: Alive) -> dict[str, Any]:
         """Count every customer's orders anew, and compare order by order with the file."""
         scratch = self._grouped(alive)
-        comparison = Comparison(self._job.source)
+        comparison = Comparison(self._job)
         for batch in _batches(order for order in scratch.orders() if not _refusal(order) and not order.is_dead):
             comparison.add(batch)
             alive(0)
@@ -254,9 +255,11 @@ def _plain_facts(facts: OrderFacts) -> dict[str, Any]:
 class Comparison:
     """The orders of the file beside those in the database."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
+    def __init__(self, job: ImportJob) -> None:
+        self._job = job
+        self._source = job.source
         self.people: set[int] = set()
+        self._nameless: dict[str, bool] = {}  # of buyers who were erased: whether every order was placed before that
         self._orders = self._anonymous = self._returns = self._lines = 0
         self._revenue = Decimal(0)
         self._differences: list[str] = []
@@ -270,6 +273,11 @@ class Comparison:
             key: (pk, total, person)
             for pk, key, total, person in rows.values_list("pk", "external_id", "total", "person_id")
         }
+        erased = orders_of_erased(self._job, wholes)
+        for whole in wholes:
+            if whole.ordinal in erased:
+                buyer = whole.customer or whole.email
+                self._nameless[buyer] = self._nameless.get(buyer, True) and erased[whole.ordinal]
         self._lines += OrderLine.objects.filter(order__in=[pk for pk, _total, _person in found.values()]).count()
         for whole in wholes:
             if whole.key not in found:
@@ -279,7 +287,7 @@ class Comparison:
             self._orders += 1
             self._revenue += total
             self._returns += total < 0
-            self._anonymous += person is None
+            self._anonymous += person is None and not erased.get(whole.ordinal)
             if person is not None:
                 self.people.add(person)
             if total != whole.total:
@@ -294,8 +302,9 @@ class Comparison:
         """Both sides of each measure, whether they agree, and the first differences in words."""
         counts = job.counts
         accounted = sum(counts.get(name, 0) for name in ("created", "updated", "skipped", "failed"))
+        erased = sum(self._nameless.values())
         database = OrderFacts(
-            self._orders, len(self.people), self._anonymous, self._returns, self._revenue, self._lines
+            self._orders, len(self.people) + erased, self._anonymous, self._returns, self._revenue, self._lines
         )
         return {
             "rows": {"file": job.rows, "database": accounted},

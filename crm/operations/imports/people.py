@@ -57,6 +57,11 @@ class PersonWriter(TableWriter):
 
     def _entry(self, draft: Draft, book: PeopleBook, counts: Counts, journal: Journal) -> Entry | None:
         """Decide who the row is and what changes; None when it is left out."""
+        if why := book.erased(draft):
+            counts.add("skipped")
+            counts.add("erased")
+            journal.skipped(draft.row.line, [], why)
+            return None
         known = book.find(draft)
         entry = Entry(draft, known or self._new(draft), is_new=known is None)
         if known is not None and known.pk in book.hidden:
@@ -129,7 +134,7 @@ def _domains(entry: Entry) -> list[str]:
 
 def _report(entry: Entry, counts: Counts, journal: Journal) -> None:
     row, message = entry.draft.row, " ".join(entry.draft.cells.warnings)
-    values = row.values if message else []
+    values = row.values if message and not entry.draft.names_erased else []
     if entry.is_new:
         counts.add("created")
         journal.created(row.line, "person", entry.person.pk, message=message, values=values)
@@ -145,3 +150,5 @@ def _report(entry: Entry, counts: Counts, journal: Journal) -> None:
             journal.skipped(row.line, values, message)
     if message:
         counts.add("warned")
+    if entry.draft.names_erased:
+        counts.add("erased")

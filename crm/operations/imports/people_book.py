@@ -14,7 +14,9 @@ from crm.contacts import ContactError, normalise
 from crm.importing.person_rows import PersonCells
 from crm.importing.reader import Row
 from crm.models import ContactPoint, ImportJob, Person
+from crm.operations.erasures import erased_words
 from crm.operations.people import person_search_text
+from crm.queries.erased import erased_on, number_key
 
 from .customers import invisible_ids
 
@@ -30,6 +32,7 @@ class Draft:
     row: Row
     cells: PersonCells
     addresses: dict[Address, str]
+    names_erased: bool = False  # then nothing of the row is kept
 
 
 @dataclass
@@ -66,7 +69,8 @@ class PeopleBook:
     def __init__(self, job: ImportJob, drafts: Sequence[Draft]) -> None:
         self._job = job
         numbers = {draft.cells.external_id for draft in drafts if draft.cells.external_id}
-        known = Person.objects.filter(source=job.source, external_id__in=numbers)
+        # Locked, so that nobody is written anew who is being erased now; whoever was is on the list, which is read after.
+        known = Person.objects.select_for_update(of=("self",)).filter(source=job.source, external_id__in=numbers)
         self._by_number = {person.external_id: person for person in known}
         self._people = {person.pk: person for person in self._by_number.values()}
         self._by_address: dict[Address, Person] = {}
@@ -76,10 +80,26 @@ class PeopleBook:
         for point in ContactPoint.objects.filter(person__in=self._people):
             self._points[id(self._people[point.person_id])].append(point)
         self.hidden = invisible_ids(job, list(self._people))
+        numbered = (number_key(job.source, number) for number in numbers)
+        self._erased = erased_on([*numbered, *(address for draft in drafts for address in draft.addresses)])
+
+    def erased(self, draft: Draft) -> str:
+        """Why this row must not come in, else "". Somebody else with the address of one who was erased goes without it."""
+        number = number_key(self._job.source, draft.cells.external_id)
+        if number in self._erased:
+            return erased_words(self._erased[number])
+        gone = [address for address in draft.addresses if address in self._erased]
+        if gone and draft.cells.external_id not in self._by_number:
+            return erased_words(max(self._erased[address] for address in gone))
+        for address in gone:
+            draft.names_erased = True
+            del draft.addresses[address]
+            draft.cells.warnings.append(_("An address or number of somebody who was erased is left out."))
+        return ""
 
     def _look_up(self, kind: str, normals: set[str]) -> None:
         points = ContactPoint.objects.filter(kind=kind, normalised__in=normals).select_related("person")
-        for point in points if normals else ():
+        for point in points.select_for_update(of=("person",)) if normals else ():
             self._by_address[kind, point.normalised] = self._people.setdefault(point.person_id, point.person)
 
     def find(self, draft: Draft) -> Person | None:

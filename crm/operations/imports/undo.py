@@ -97,7 +97,7 @@ def _in_use(model: type[Record], ids: Sequence[int]) -> set[int]:
 
 def _restore(row: ImportRow, counts: dict[str, int]) -> None:
     model = RECORDS[row.target]
-    record: Any = model._default_manager.filter(pk=row.target_id).first()
+    record: Any = model._default_manager.select_for_update(of=("self",)).filter(pk=row.target_id).first()
     if record is None:
         return
     if record.version != row.before.get("version"):

@@ -24,7 +24,7 @@ from crm.events import acting, record_event
 from crm.importing.source import UnreadableFileError
 from crm.models import Event, ImportJob
 
-from .jobs import wake_worker
+from .jobs import drop_file, wake_worker
 from .kinds import WRITERS
 from .outcomes import Counts
 from .undo import undo_chunk
@@ -184,6 +184,8 @@ def _hold(job: ImportJob) -> bool:
 def _finish(job: ImportJob, state: str) -> None:
     job.state, job.finished_at, job.lease_until, job.lease_token = state, timezone.now(), None, None
     job.save(update_fields=["state", "finished_at", "lease_until", "lease_token"])
+    if job.counts.get("erased") or ImportJob.objects.filter(pk=job.pk, drops_file=True).exists():
+        drop_file(job)
     kind = {ImportJob.State.DONE: "import.done", ImportJob.State.UNDONE: "import.undone"}.get(ImportJob.State(state))
     if kind is not None:
         record_event(kind=kind, subject=job, actor=job.actor, data={"name": job.file_name, "of": job.kind})
