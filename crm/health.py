@@ -40,9 +40,9 @@ def check_erased() -> Health:
     lost = lost_count()
     if lost:
         words = ngettext(
-            "%(number)d person who was erased can't be recognised any more, because the secret key has changed. Add the "
+            "%(number)d person who was erased can't be recognised any more: the secret key has changed. Add the "
             "old key to RAPPORT_SECRET_KEY_FALLBACKS.",
-            "%(number)d people who were erased can't be recognised any more, because the secret key has changed. Add the "
+            "%(number)d people who were erased can't be recognised any more: the secret key has changed. Add the "
             "old key to RAPPORT_SECRET_KEY_FALLBACKS.",
             lost,
         )

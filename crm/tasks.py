@@ -59,7 +59,7 @@ def make_data_file(*, file_id: int) -> bool:
 
 @shared_task(name="crm.sweep_data_files")
 def sweep_data_files() -> int:
-    """Wake a worker for files that a crash left behind, and remove those whose day is over; beat runs this every minute."""
+    """Wake a worker for files left behind, and remove those whose day is over; beat runs this every minute."""
     return data_files.sweep_data_files(timezone.now())
 
 

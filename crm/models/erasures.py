@@ -16,9 +16,7 @@ class Erasure(models.Model):
     """
 
     at = models.DateTimeField(_("erased"), default=timezone.now)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
     keys = models.PositiveIntegerField(_("known again by so many addresses, numbers and messages"), default=0)
     key_mark = models.CharField(max_length=12)
     lifted_at = models.DateTimeField(_("may come back since"), null=True)

@@ -92,7 +92,7 @@ def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, readable by nobody else on this machine."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as kept:
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as kept:
         kept.write(content)
     draft.replace(path)
 

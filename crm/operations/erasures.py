@@ -35,12 +35,12 @@ def erased_words(at: datetime) -> str:
     """Why somebody is not brought back, for whoever tries."""
     return _(
         "This person was erased on %(day)s and must not be brought back. Should they themselves want it, a manager can "
-        "allow it under Personal data."
+        "allow it in the set-up under Erased people."
     ) % {"day": date_format(timezone.localtime(at), "DATE_FORMAT")}
 
 
 def keys_of(person: Person) -> set[Key]:
-    """By which this person would be known again: every address and number, and the number in the program they came from."""
+    """By which they would be known again: every address and number, and their number in the program they came from."""
     points = ContactPoint.objects.filter(person=person).values_list("kind", "normalised")
     number = number_key(person.source, person.external_id)
     return {*points, *([number] if number else [])}

@@ -26,11 +26,12 @@ def erase_person(*, person: Person, actor: User) -> None:
     Records `person.erased`, which holds no personal data, beside `person.deleted`. Idempotent.
     """
     drop_files_of_everybody()  # first: it waits for what imports write just now, and nobody waits the other way round
-    person = Person.objects.select_for_update(of=("self",)).filter(pk=person.pk).first()  # type: ignore[assignment]
-    if person is None:
+    found = Person.objects.select_for_update(of=("self",)).filter(pk=person.pk).first()
+    if found is None:
         return
+    person = found  # with the name of now, not that of when the page was opened
     traced = traced_rows(person)
-    remembered = (key for exporter in privacy_exporters if exporter.remember for key in exporter.remember(person))
+    remembered = [key for one in privacy_exporters if one.remember for key in one.remember(person)]
     keep_away(keys={*keys_of(person), *remembered}, actor=actor)
     for exporter in sorted(privacy_exporters, key=lambda one: -one.position):
         if exporter.erase is not None:
@@ -42,7 +43,7 @@ def erase_person(*, person: Person, actor: User) -> None:
 
 
 def erase_records(person: Person) -> None:
-    """The eraser of this room: notes, tasks, timeline and the words of deals; orders and deals stay without a name."""
+    """The eraser of this room: notes, tasks, timeline, words of deals; orders and deals stay without a name."""
     blank_traces(person)
     drop_data_files(person)
     for model in (Note, Task):
@@ -52,7 +53,7 @@ def erase_records(person: Person) -> None:
     for pk, came_from in deals:
         is_usual = Deal.objects.filter(lead_source=came_from).exclude(pk=pk).exists()
         Deal.objects.filter(pk=pk).update(
-            title=f"#{pk}", person=None, next_step="", lost_reason="", custom={}, search_text="", external_id="",
+            title=f"#{pk}", person=None, next_step="", lost_reason="", custom={}, search_text="", source="", external_id="",
             lead_source=came_from if is_usual else "",
         )  # fmt: skip
     ids = [pk for pk, _came_from in deals]
@@ -67,7 +68,7 @@ def _about(person: Person) -> Q:
 
 def wipe_free_pages() -> None:
     """SQLite keeps what was written lately in a file beside the database: have it worked in and emptied."""
-    if connection.vendor == "sqlite":
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # where somebody reads just now, the next one does it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -37,7 +38,7 @@ def data_page(user: User, person: Person) -> DataPage:
     return DataPage(parts, file, percent)
 
 
-def file_to_fetch(user: User, person: Person, key: object) -> DataFile | None:
+def file_to_fetch(user: User, person: Person, key: UUID) -> DataFile | None:
     """The file of this address, for whoever asked for it, until its time is over."""
     mine = DataFile.objects.filter(person=person, user=user, key=key, state=DataFile.State.DONE)
     return mine.filter(expires_at__gt=timezone.now()).first()

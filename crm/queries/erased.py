@@ -63,7 +63,7 @@ def erased_on(keys: Iterable[Key | None]) -> Mapping[Key, datetime]:
 
 @dataclass(frozen=True)
 class ErasedPage:
-    """`lines`: the newest erasings. `people`: of so many nothing is to come back. `lost`: so many can't be known again."""
+    """`lines`: the newest erasings. `people`: so many are to stay away. `lost`: so many can't be known again."""
 
     lines: list[Erasure]
     people: int

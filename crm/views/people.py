@@ -100,6 +100,8 @@ def contact_add(request: HttpRequest, pk: int) -> HttpResponse:
         except ContactTakenError as error:
             holder = _holder(user, error.person)
             form.add_error("value", holder["words"])
+        except ContactError as error:
+            form.add_error("value", str(error))
     context = {
         "title": _("Add an address or number"), "form": form, "person": person, "holder": holder,
         "back_url": KIND.url(person),

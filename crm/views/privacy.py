@@ -96,9 +96,10 @@ def erased_allow(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             words = ngettext(
-                "They may come back: %(count)d erasing is lifted.", "They may come back: %(count)d erasings are lifted.",
+                "They may come back: %(count)d erasing is lifted.",
+                "They may come back: %(count)d erasings are lifted.",
                 count,
-            )  # fmt: skip
+            )
             return leave(request, url, words % {"count": count})
     context = {
         "title": _("Let somebody come back?"), "form": form, "back_url": url, "submit": _("Let them come back"),

@@ -113,9 +113,7 @@ def _sender(address: str, name: str, written_at: datetime) -> Person:
         return person
     try:
         with transaction.atomic():
-            return create_person(
-                actor=None, name=_clean(name)[:200], email=email, source="inbox", came_at=written_at
-            )
+            return create_person(actor=None, name=_clean(name)[:200], email=email, source="inbox", came_at=written_at)
     except ContactTakenError as taken:  # two first messages of one sender at once
         return taken.person
 

@@ -13,34 +13,24 @@ from zipfile import ZipFile
 import pytest
 import time_machine
 from auditlog.models import LogEntry
-from django.apps import apps
 from django.db.models import CharField, ForeignKey, JSONField, Model, Q, TextField
 from django.test import Client
 from django.utils import timezone
 
 from analytics.models import (
-    DealPrediction,
-    DealRehearsal,
-    DealScore,
-    Feedback,
-    GroupMember,
-    MessageVector,
-    ModelVersion,
-    Prediction,
-    Recommendation,
-    Rehearsal,
     Score,
 )
-from automation.models import Notification
 from crm.events import due_events, handle_events
-from crm.models import DataFile, Deal, Event, ImportJob, ImportRow, Order, Payment, Person, Role, Scope, User
 from crm.extensions import privacy_exporters
+from crm.models import DataFile, Deal, Event, Order, Person, Role, Scope, User
 from crm.operations.data_files import ask_for_data, make_data_file, path_of
 from crm.operations.privacy import erase_person
 from crm.queries.privacy import Held
-from inbox.models import Draft, Message, Post
-from tests.analytics.quiet import MARKS, Others, make_others, make_quiet_people
+from inbox.models import Message
+from tests.analytics.quiet import MARKS, Others, make_others
 from tests.factories import NOW, make_order, make_person, make_user
+
+from .buyer import make_buyer, our_models
 
 pytestmark = pytest.mark.django_db
 # Tables that tell of nobody by themselves, or whose content stands in another table of the file.
@@ -60,40 +50,7 @@ def others(owner: User) -> Others:
 
 @pytest.fixture
 def buyer(others: Others, owner: User) -> Person:
-    """Somebody with a row in every table that can tell of a person."""
-    person = make_quiet_people(others, no_profiling=False)[0]
-    while ids := due_events(timezone.now()):
-        handle_events(ids)
-    deal = Deal.objects.get(title="quietmark open")
-    message = Message.objects.filter(conversation__person=person).order_by("pk")[0]
-    version = ModelVersion.objects.create(task="churn", number=9, folder="x")
-    about: dict[str, Any] = {"as_of": NOW.date(), "horizon_days": 60}
-    reasons = [{"key": "recency", "direction": "up", "numbers": {"days": 50, "usual": 20}}]
-    Score.objects.filter(person=person).delete()
-    Score.objects.create(person=person, task="churn", value=0.7, band="high", reasons=reasons, **about)
-    Prediction.objects.create(
-        person=person, task="churn", value=0.6, band="high", closes_on=NOW.date(), outcome=1, **about
-    )
-    Rehearsal.objects.create(person=person, version=version, predicted=0.5, actual=1)
-    Feedback.objects.create(person=person, task="churn", user=owner, is_useful=True, value=0.5)
-    GroupMember.objects.update_or_create(person=person, defaults={"rules": "best"})
-    Recommendation.objects.create(person=person, product=others.goods[1], kind="new", place=1, reason={"key": "x"})
-    DealScore.objects.create(deal=deal, value=0.4, band="medium")
-    DealPrediction.objects.create(deal=deal, value=0.4, band="medium", as_of=NOW.date())
-    DealRehearsal.objects.create(deal=deal, version=version, predicted=0.4, actual=0)
-    MessageVector.objects.get_or_create(message=message, defaults={"content": b"\1\2", "sketch": b"\1", "network": "n"})
-    Payment.objects.create(person=person, amount=5, currency="EUR", paid_at=NOW, method="card")
-    ask_for_data(person=person, user=owner)
-    Notification.objects.create(user=owner, title="quietmark wrote", person=person, once_key="q")
-    Draft.objects.create(conversation=message.conversation, user=owner, text="quietmark draft")
-    Post.objects.create(
-        once_key="q", message=message, to_address="quiet@quietmark.example", subject="s", body="quietmark", mail_id="q"
-    )
-    job = ImportJob.objects.create(kind="people", file_name="quietmark.csv", actor=owner)
-    ImportRow.objects.create(
-        job=job, line=1, action="created", target="person", target_id=person.pk, values=["quietmark"]
-    )
-    return person
+    return make_buyer(others, owner)
 
 
 def person_data(person: Person) -> list[Held]:
@@ -119,11 +76,6 @@ def ways_to_a_person(model: type[Model]) -> list[str]:
         for field in model._meta.get_fields()
         if isinstance(field, ForeignKey) and field.related_model is Person
     ]
-
-
-def our_models() -> list[type[Model]]:
-    rooms = ("crm", "inbox", "analytics", "automation")
-    return [model for room in rooms for model in apps.get_app_config(room).get_models(include_auto_created=True)]
 
 
 def test_every_table_that_points_at_a_person_is_in_the_file(buyer: Person) -> None:
@@ -274,7 +226,7 @@ def test_a_manager_gets_the_file_from_the_persons_page(client: Client, manager: 
     answer = client.get(address)
     assert answer["Content-Disposition"] == f'attachment; filename="person-{ann.pk}-2026-06-15.zip"'
     assert answer["Cache-Control"] == "private, no-store"
-    with ZipFile(BytesIO(b"".join(answer.streaming_content))) as folder:
+    with ZipFile(BytesIO(answer.getvalue())) as folder:
         assert "Ann" in folder.read("data.html").decode()
 
 

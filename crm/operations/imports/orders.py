@@ -287,7 +287,7 @@ class Comparison:
             self._orders += 1
             self._revenue += total
             self._returns += total < 0
-            self._anonymous += person is None and not erased.get(whole.ordinal)
+            self._anonymous += not erased.get(whole.ordinal) and person is None
             if person is not None:
                 self.people.add(person)
             if total != whole.total:

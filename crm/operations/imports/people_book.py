@@ -69,7 +69,7 @@ class PeopleBook:
     def __init__(self, job: ImportJob, drafts: Sequence[Draft]) -> None:
         self._job = job
         numbers = {draft.cells.external_id for draft in drafts if draft.cells.external_id}
-        # Locked, so that nobody is written anew who is being erased now; whoever was is on the list, which is read after.
+        # Locked, so that nobody who is being erased now is written anew; the list of those is read after that.
         known = Person.objects.select_for_update(of=("self",)).filter(source=job.source, external_id__in=numbers)
         self._by_number = {person.external_id: person for person in known}
         self._people = {person.pk: person for person in self._by_number.values()}
@@ -84,9 +84,9 @@ class PeopleBook:
         self._erased = erased_on([*numbered, *(address for draft in drafts for address in draft.addresses)])
 
     def erased(self, draft: Draft) -> str:
-        """Why this row must not come in, else "". Somebody else with the address of one who was erased goes without it."""
+        """Why this row must not come in, else "". Somebody else with the address of one erased goes without it."""
         number = number_key(self._job.source, draft.cells.external_id)
-        if number in self._erased:
+        if number is not None and number in self._erased:
             return erased_words(self._erased[number])
         gone = [address for address in draft.addresses if address in self._erased]
         if gone and draft.cells.external_id not in self._by_number:
