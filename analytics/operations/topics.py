@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -35,10 +34,10 @@ KEPT = 30  # fits
 def follow_examples(events: Sequence[Event]) -> None:
     """The consumer of `conversation.topic_set`: enough new examples are learnt from without waiting for the night."""
     if is_due():
-        transaction.on_commit(partial(_wake))
+        transaction.on_commit(wake_learner)
 
 
-def _wake() -> None:
+def wake_learner() -> None:
     """A broker that is down costs time: the night learns it."""
     try:
         current_app.send_task("analytics.learn_topics")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from math import sqrt
@@ -27,6 +27,7 @@ from inbox.operations.topics import STARTERS
 
 UNHAPPY_SHARE = 0.5
 FEWEST_FOR_SHARE = 5  # messages; of fewer the numbers themselves are said
+LOOKED_THROUGH = 2000  # newest messages over which progress is said
 SURE = 1.96  # standard errors that a change has to stand out by
 
 
@@ -52,6 +53,14 @@ class TopicLine:
 
 
 @dataclass(frozen=True)
+class TopicProgress:
+    """Topics are being learnt for the first time: how far that is, in words and in percent."""
+
+    words: str
+    percent: int
+
+
+@dataclass(frozen=True)
 class TopicsPage:
     lines: Sequence[TopicLine]
     untold: str
@@ -60,6 +69,7 @@ class TopicsPage:
     starters: Sequence[tuple[str, str, str]]
     month: str
     month_before: str
+    progress: TopicProgress | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -76,7 +86,7 @@ class _Counted:
 
 
 def topics_page(user: User) -> TopicsPage:
-    """Seven queries, over the messages of this month and the last that this user sees."""
+    """Seven queries, over the messages of this month and the last that this user sees; two more at first."""
     topics = list(Topic.objects.filter(is_active=True).order_by("name"))
     began, before = _months()
     counted = _counts(user, began, before)
@@ -93,6 +103,7 @@ def topics_page(user: User) -> TopicsPage:
         untold=ngettext("%(count)s message", "%(count)s messages", untold) % {"count": untold} if untold else "",
         untold_url=f"{reverse('inbox:view', args=['all'])}?topic=none",
         fit_words=_fit_words(),
+        progress=_progress(examples),
         starters=[] if topics else [(one.key, str(one.name), str(one.description)) for one in STARTERS],
         month=formats.month_year_words(began.date()),
         month_before=formats.month_year_words(before.date()),
@@ -199,6 +210,29 @@ def _learnt_words(examples: int) -> str:
     if examples >= FEWEST_EXAMPLES:
         return _("%(count)s of %(needed)s examples: told already, better with more") % words
     return _("%(count)s of %(needed)s examples") % words
+
+
+def _progress(examples: Mapping[int, int]) -> TopicProgress | None:
+    """None once something was learnt, and where there is nothing to learn from yet."""
+    ready = [count for count in examples.values() if count >= FEWEST_EXAMPLES]
+    if len(ready) < 2 or TopicFit.objects.exists():
+        return None
+    incoming = Message.objects.filter(direction=Message.Direction.IN, conversation__person__no_profiling=False)
+    newest = incoming.order_by("-pk").values("pk")[:LOOKED_THROUGH]
+    counted = Message.objects.filter(pk__in=newest).aggregate(all=Count("pk"), read=Count("vector"))
+    words = {
+        "examples": formats.number(sum(ready)),
+        "read": formats.number(counted["read"]),
+        "all": formats.number(counted["all"]),
+    }
+    return TopicProgress(
+        _(
+            "Rapport is learning these topics from %(examples)s examples of your colleagues: %(read)s of %(all)s"
+            " messages are read. In a few minutes it tells the topics of all others by itself; you need not wait here."
+        )
+        % words,
+        min(99, 100 * counted["read"] // max(counted["all"], 1)),
+    )
 
 
 def _fit_words() -> str:

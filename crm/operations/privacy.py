@@ -53,7 +53,8 @@ def erase_records(person: Person) -> None:
     for pk, came_from in deals:
         is_usual = Deal.objects.filter(lead_source=came_from).exclude(pk=pk).exists()
         Deal.objects.filter(pk=pk).update(
-            title=f"#{pk}", person=None, next_step="", lost_reason="", custom={}, search_text="", source="", external_id="",
+            title=f"#{pk}", person=None, next_step="", lost_reason="", custom={}, search_text="",
+            source="", external_id="",
             lead_source=came_from if is_usual else "",
         )  # fmt: skip
     ids = [pk for pk, _came_from in deals]

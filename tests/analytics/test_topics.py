@@ -143,7 +143,7 @@ def test_five_more_examples_are_learnt_from_at_once(
     django_capture_on_commit_callbacks: Any,
 ) -> None:  # fmt: skip
     woken: list[int] = []
-    monkeypatch.setattr(learning, "_wake", lambda: woken.append(1))
+    monkeypatch.setattr(learning, "wake_learner", lambda: woken.append(1))
     for number in range(5):
         say_topic(conversation=wrote(NEW_LATE, 60 + number).conversation, actor=support, topic=topics[0])
     with django_capture_on_commit_callbacks(execute=True):
@@ -333,3 +333,40 @@ def test_a_change_is_named_only_where_it_is_more_than_chance(
     assert line.change == said
     assert line.unhappy == ("" if not now else "100%" if now >= 5 else f"{now} of {now}")
     assert line.is_unhappy == (now >= 5)
+
+
+def test_a_newcomer_is_told_how_far_the_first_learning_is(
+    client: Client, topics: tuple[Topic, Topic], support: User
+) -> None:
+    understand([Message.objects.order_by("pk")[0].pk])
+    client.force_login(support)
+    page = html(client.get("/insights/topics"))
+    assert "learning these topics from 10 examples" in page
+    assert "1 of 10 messages are read" in page
+    assert 'value="10"' in page
+    assert 'hx-select="#topic-lines"' in page
+    learn_topics()
+    page = html(client.get("/insights/topics"))
+    assert "learning these topics" not in page
+    assert "data-poll" not in page
+    assert topics_page(support).progress is None
+
+
+def test_without_examples_nothing_is_said_of_learning(support: User) -> None:
+    add_topic(actor=support, name="Delivery")
+    assert topics_page(support).progress is None
+
+
+def test_the_demo_learns_topics_before_everything_else(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    """They wait in the same queue as the training, which takes minutes."""
+    from celery import current_app
+
+    from analytics.demo import learn_demo
+
+    asked: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, **_more: asked.append(name))
+    with django_capture_on_commit_callbacks(execute=True):
+        learn_demo(None)  # type: ignore[arg-type]
+    assert asked.index("analytics.learn_topics") < asked.index("analytics.train")
