@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db import connections
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -9,28 +11,58 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.extensions import likeness_sources
-from crm.models import Person, User
+from crm.models import Person, Scope, User
 from crm.parts import Hit
-from crm.search import found
+from crm.search import hit_ids
 from inbox.models import Conversation, Message
 
 MOST_HITS = 5
 MOST_FOUND = 1000  # newest messages with these letters
 MOST_MATCHED = 20_000  # of which somebody may see few
+MANY = 2_000  # conversations that one way may find, to be put together by number
 MOST_ALIKE = 10
 MOST_WORDS = 8
 SHORTEST = 3  # letters that the index knows
 
 
 def matches(user: User, q: str) -> Q:
-    """Its number, letters of the subject or of any message, or of the person's name, e-mail or phone."""
-    words = q.strip()[:100]
-    people = found(Person.objects.visible_to(user), q).order_by().values("pk")
-    rule = Q(subject__icontains=words) | Q(person__in=people)
-    indexed = [word for word in words.replace("\0", "").split()[:MOST_WORDS] if len(word) >= SHORTEST]
-    rule |= Q(pk__in=_written(user, indexed)) if indexed else Q(preview__icontains=words)
+    """Its number, letters of the subject or of any message, or of the person's name, e-mail or phone.
+
+    Each way is asked by its own index, and what it finds is put together by number: one condition over all of them
+    would read every conversation. A way that finds very much stays a condition: then the newest come at once.
+    """
+    words = q.strip().replace("\0", "")[:100]
+    ways = [_subjects(words), Q(person__in=hit_ids(Person.objects.visible_to(user), q))]
+    indexed = [word for word in words.split()[:MOST_WORDS] if len(word) >= SHORTEST]
+    if not indexed:
+        ways.append(Q(preview__icontains=words))
     number = words.removeprefix("#")
-    return rule | Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else rule
+    ids = {int(number)} if number.isdecimal() and len(number) < 19 else set()
+    ids |= set(_written(user, indexed)) if indexed else set()
+    rule = Q()
+    for way in ways:
+        rows = Conversation.objects.visible_to(user).filter(way).order_by()
+        some = list(rows.values_list("pk", flat=True)[: MANY + 1])
+        if len(some) > MANY:
+            rule |= way
+        else:
+            ids |= set(some)
+    return rule | Q(pk__in=_listed(sorted(ids)))
+
+
+def _listed(ids: list[int]) -> RawSQL:
+    """Thousands of numbers as one parameter: one each costs more than the search."""
+    if connections[Conversation.objects.db].vendor == "sqlite":
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(ids)])
+    return RawSQL("SELECT unnest(%s::bigint[])", [ids])
+
+
+def _subjects(words: str) -> Q:
+    """Conversations with these letters in their subject; fewer than three letters are in no index."""
+    if connections[Conversation.objects.db].vendor != "sqlite" or len(words) < SHORTEST:
+        return Q(subject__icontains=words)
+    sql = "SELECT rowid FROM inbox_conversation_search WHERE inbox_conversation_search MATCH %s"
+    return Q(pk__in=RawSQL(sql, [_phrase([words])]))  # noqa: S611 (the phrase is a parameter)
 
 
 def _written(user: User, words: list[str]) -> list[int]:
@@ -38,19 +70,21 @@ def _written(user: User, words: list[str]) -> list[int]:
 
     Numbers of orders, codes and addresses are found letter by letter.
     """
-    rows = _with_words(Message.objects.visible_to(user), words).order_by("-pk").values_list("conversation", flat=True)
-    return list(dict.fromkeys(rows[:MOST_FOUND]))
-
-
-def _with_words(rows: QuerySet[Message], words: list[str]) -> QuerySet[Message]:
+    rows = Message.objects.visible_to(user).order_by("-pk").values_list("conversation", flat=True)
     if connections[rows.db].vendor != "sqlite":
         for word in words:
             rows = rows.filter(text__icontains=word)
-        return rows
-    phrase = " ".join('"{}"'.format(word.replace('"', '""')) for word in words)  # all of them, in any order
+        return list(dict.fromkeys(rows[:MOST_FOUND]))
+    most = MOST_FOUND if user.scope == Scope.ALL else MOST_MATCHED  # of the newest somebody may see few
     table = "inbox_message_search"
-    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH %s ORDER BY rowid DESC LIMIT {MOST_MATCHED}"  # noqa: S608
-    return rows.filter(pk__in=RawSQL(sql, [phrase]))  # noqa: S611 (the phrase is a parameter)
+    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH %s ORDER BY rowid DESC LIMIT {most}"  # noqa: S608
+    rows = rows.filter(pk__in=RawSQL(sql, [_phrase(words)]))  # noqa: S611 (the phrase is a parameter)
+    return list(dict.fromkeys(rows[:MOST_FOUND]))
+
+
+def _phrase(words: list[str]) -> str:
+    """All of them, in any order, letter by letter."""
+    return " ".join('"{}"'.format(word.replace('"', '""')) for word in words)
 
 
 def alike(

@@ -53,6 +53,10 @@ BUDGETS = {
     "deals forecast": Budget("/deals/forecast", 11, 3, 4),
     "tasks": Budget("/tasks", 10, 4, 4, 80),
     "inbox": Budget("/inbox/open", 10, 3, 4),
+    "inbox, rare words": Budget("/inbox/all?q=order+4711", 14, 3, 4),
+    "inbox, common words": Budget("/inbox/all?q=parcel", 14, 3, 4),
+    "inbox, nothing": Budget("/inbox/all?q=qxzvw", 14, 3, 4),
+    "inbox, somebody": Budget("/inbox/all?q=kowal", 14, 3, 4),
     "insights": Budget("/insights", 14, 3, 4),
 }
 

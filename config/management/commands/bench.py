@@ -45,6 +45,7 @@ class Command(BaseCommand):
         server.manage("migrate")
         server.manage("create_owner")
         server.manage("seed_bench", "--people", str(options["people"]), "--orders", str(options["orders"]))
+        server.manage("seed_messages", "--messages", str(options["people"]))
         result: dict[str, Any] = {"people": options["people"], "orders": options["orders"]}
         if not options["pages_only"]:
             self.say("Training …")

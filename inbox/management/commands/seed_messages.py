@@ -44,13 +44,13 @@ class Command(BaseCommand):
         users: list[User | None] = [*User.objects.filter(is_active=True)[:10], None]
         for start in range(made, options["messages"], CHUNK):
             count = min(CHUNK, options["messages"] - start)
-            _make(start, count, random, people, channel, users)
+            _make(start, count, random, channel, people=people, users=users)
         self.stdout.write(f"{options['messages']} messages in {time.monotonic() - began:.0f} s")
 
 
 @transaction.atomic
 def _make(
-    start: int, count: int, random: Random, people: list[int], channel: Channel, users: list[User | None]
+    start: int, count: int, random: Random, channel: Channel, *, people: list[int], users: list[User | None]
 ) -> None:
     """Pairs of a question and its answer; the newest are the last written."""
     letters = [letter for letters in LETTERS.values() for letter in letters]
