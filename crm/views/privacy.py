@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -48,7 +48,7 @@ def person_data_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def person_data_file(request: HttpRequest, pk: int, key: UUID) -> FileResponse:
+def person_data_file(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     """The file itself, for whoever asked for it, for a day."""
     user = signed_in(request)
     person = get_person_for_privacy(user, pk)

@@ -68,6 +68,7 @@ class Conversation(models.Model):
         verbose_name_plural = _("conversations")
         indexes = [
             models.Index(fields=["status", "-last_message_at", "-id"], name="conversation_by_status"),
+            models.Index(fields=["-last_message_at", "-id"], name="conversation_newest"),
             models.Index(fields=["assignee", "status", "-last_message_at"], name="conversation_of_assignee"),
             models.Index(fields=["person", "-last_message_at"], name="conversation_of_person"),
             models.Index(fields=["snoozed_until"], condition=Q(status="snoozed"), name="conversation_snoozed"),

@@ -98,9 +98,7 @@ def test_a_wrong_address_is_not_there(client: Client, file: DataFile, manager: U
 
 def test_after_a_day_the_link_is_over_and_the_file_gone(client: Client, file: DataFile, manager: User) -> None:
     client.force_login(manager)
-    answer = client.get(address(file))
-    assert answer.getvalue().startswith(b"PK")
-    answer.close()
+    assert client.get(address(file)).content.startswith(b"PK")
     kept = path_of(file)
     with time_machine.travel(NOW + timedelta(hours=24, seconds=1), tick=False):
         client.force_login(manager)

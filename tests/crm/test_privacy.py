@@ -226,7 +226,7 @@ def test_a_manager_gets_the_file_from_the_persons_page(client: Client, manager: 
     answer = client.get(address)
     assert answer["Content-Disposition"] == f'attachment; filename="person-{ann.pk}-2026-06-15.zip"'
     assert answer["Cache-Control"] == "private, no-store"
-    with ZipFile(BytesIO(answer.getvalue())) as folder:
+    with ZipFile(BytesIO(answer.content)) as folder:
         assert "Ann" in folder.read("data.html").decode()
 
 
