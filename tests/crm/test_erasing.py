@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -14,10 +15,13 @@ import time_machine
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import CharField, ForeignKey, JSONField, Model, TextField
+from django.http import Http404
 from django.utils import timezone
 
+from analytics.operations.grouping import group_people
+from analytics.operations.scoring import score_people
 from automation.models import Notification
 from crm.events import due_events, handle_events
 from crm.extensions import privacy_exporters
@@ -28,7 +32,7 @@ from crm.operations.data_files import make_data_file, path_of
 from crm.operations.imports import jobs
 from crm.operations.people import add_contact_point, remove_contact_point
 from crm.operations.privacy import erase_person
-from crm.operations.work import create_task
+from crm.operations.work import create_task, set_tags
 from inbox.models import Message, Post, Rating
 from tests.analytics.quiet import make_others
 from tests.factories import NOW
@@ -246,3 +250,42 @@ def test_uploaded_files_go_and_whoever_was_at_one_is_told(owner: User, django_ca
     assert not file.exists()
     assert not Person.objects.exists()
     assert Message.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("work", ["score", "group", "import", "write"])
+def test_whoever_is_erased_while_somebody_works_on_them_is_gone(owner: User, work: str) -> None:
+    """Another process judges, groups, imports or hears them all the while; what it writes late finds nobody."""
+    person = make_buyer(make_others(owner), owner)
+    busy, stop, errors = Event(), Event(), list[BaseException]()
+    text = "Name,Email\nQuiet Buyer,quiet@quietmark.example\n"
+    acts: dict[str, Any] = {
+        "score": lambda _n: score_people([person.pk]),
+        "group": lambda _n: group_people([person.pk]),
+        "import": lambda _n: imported(text, kind="people", source="zq", duplicates="overwrite"),
+        "write": lambda n: set_tags(record=person, names=[f"tag {n}"], actor=owner),
+    }
+
+    def go_on() -> None:
+        for number in range(200):
+            try:
+                acts[work](number)
+            except (IntegrityError, Http404, Person.DoesNotExist):
+                pass  # whom it is about is gone
+            except BaseException as error:  # noqa: BLE001 (shown by the test)
+                errors.append(error)
+            busy.set()
+            if stop.is_set():
+                break
+        connection.close()
+
+    other = Thread(target=go_on)
+    other.start()
+    assert busy.wait(60)
+    erase_person(person=person, actor=owner)
+    stop.set()
+    other.join(120)
+    assert errors == []
+    assert not Person.objects.filter(pk=person.pk).exists()
+    assert not ContactPoint.objects.filter(normalised="quiet@quietmark.example").exists()
+    connection.check_constraints()
