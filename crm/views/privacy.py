@@ -39,11 +39,11 @@ def person_data(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def person_data_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """The part that asks for itself until the file is there."""
+    """The part that asks for itself until the file is there; `page` says that it stands on a page of its own."""
     user = signed_in(request)
     person = get_person_for_privacy(user, pk)
-    context = {"person": person, "page": data_page(user, person), "back_url": KIND.url(person),
-               "frame": "_dialog.html"}  # fmt: skip
+    frame = "dialog_page.html" if "page" in request.GET else "_dialog.html"
+    context = {"person": person, "page": data_page(user, person), "back_url": KIND.url(person), "frame": frame}
     return private(render(request, "crm/person_data.html#state", context))
 
 

@@ -64,6 +64,16 @@ def test_the_page_says_how_far_it_is(client: Client, manager: User) -> None:
     page = client.get(f"/people/{ann.pk}/data/progress").content.decode()
     assert 'value="40"' in page
     assert 'hx-trigger="every 2s, seen"' in page
+    assert f"/people/{ann.pk}/data/progress?page=1" in client.get(f"/people/{ann.pk}/data").content.decode()
+
+
+def test_in_the_dialog_it_is_sent_by_htmx_and_on_a_page_as_a_plain_form(client: Client, manager: User) -> None:
+    ann = make_person(name="Ann")
+    client.force_login(manager)
+    url = f"/people/{ann.pk}/data"
+    assert 'hx-target="#dialog-content"' in client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert 'hx-target="#dialog-content"' in client.get(f"{url}/progress").content.decode()
+    assert "hx-target" not in client.get(f"{url}/progress?page=1").content.decode()
 
 
 def test_who_asked_is_told_when_it_is_ready(file: DataFile, manager: User) -> None:
