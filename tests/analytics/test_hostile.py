@@ -164,7 +164,7 @@ class Seen(HTMLParser):
         self.active += [name for name in given if name.startswith("on")]
         if tag == "img" and given.get("src") == "x":
             self.active.append("img")
-        self.active += [value for value in given.values() if (value or "").strip().lower().startswith("javascript:")]
+        self.active += [value for value in given.values() if value and value.strip().lower().startswith("javascript:")]
 
 
 def test_names_that_are_markup_stay_words_in_every_chart_and_board(client: Client, owner: User, buyer: Person) -> None:
