@@ -12,7 +12,8 @@ class AnalyticsConfig(AppConfig):
         from auditlog.registry import auditlog
 
         from . import registrations
-        from .models import FieldRuling
+        from .models import FieldRuling, RoleBoard
 
         registrations.register()
-        auditlog.register(FieldRuling)
+        for model in (FieldRuling, RoleBoard):
+            auditlog.register(model)

@@ -81,6 +81,13 @@ def model_words(data: Mapping[str, Any]) -> dict[str, str]:
     return event_words(data)
 
 
+def board_words(data: Mapping[str, Any]) -> dict[str, str]:
+    """Says a role, and the name of a ready-made dashboard."""
+    from .queries.boards.first import chosen_words
+
+    return chosen_words(data)
+
+
 DEALS_FOLLOW = ("deal.", "task.", "note.added", "message.received", "message.sent", "order.", "person.changed")
 CONTRACTS_FOLLOW = ("subscription.", "message.received", "order.", "person.changed", "person.merged")
 LEADS_FOLLOW = ("person.", "deal.", "task.", "note.added", "message.received", "message.sent", "order.")
@@ -130,6 +137,10 @@ KINDS = (
     EventKind(
         "board.chosen", _l("First dashboard chosen"), _l("%(actor)s chose which dashboard opens first"), "squares-2x2",
         "system",
+    ),
+    EventKind(
+        "board.role_chosen", _l("First dashboard of a role chosen"),
+        _l("%(actor)s let “%(name)s” open first for: %(role)s"), "squares-2x2", "system", board_words,
     ),
     EventKind("model.promoted", _l("Model put in use"), _l("“%(name)s” is in use now"), "academic-cap", "system"),
     EventKind(
@@ -337,9 +348,26 @@ def register() -> None:
     list_columns.register(*COLUMNS)
     filter_fields.register(*FIELDS)
     dashboard_tiles.register(
-        DashboardTile("happy", _l("Are people happy?"), "analytics:happy", 25, 6),
-        DashboardTile("leavers", _l("Customers at risk"), "analytics:leavers-tile", 10, 6, on_insights=False),
+        DashboardTile(
+            "happy",
+            _l("Are people happy?"),
+            "analytics:happy",
+            25,
+            6,
+            follows=("person", "conversation"),
+            follows_period=True,
+        ),
+        DashboardTile(
+            "leavers", _l("Customers at risk"), "analytics:leavers-tile", 10, 6, on_insights=False, follows=("person",)
+        ),
         DashboardTile("outlook", _l("What is coming"), "analytics:outlook-tile", 20, 6, on_insights=False),
-        DashboardTile("rising", _l("What customers suddenly write about"), "analytics:rising", 30, 6),
+        DashboardTile(
+            "rising",
+            _l("What customers suddenly write about"),
+            "analytics:rising",
+            30,
+            6,
+            follows=("person", "conversation", "message"),
+        ),
     )
     today_blocks.register(TodayBlock("leavers", _l("Customers at risk"), "analytics:leavers", 20))

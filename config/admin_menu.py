@@ -51,6 +51,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Any, str, str], ...]], ...] = (
             (_("Numbers"), "analytics.metricfigure", "tag"),
             (_("Reports"), "analytics.report", "pie_chart"),
             (_("Dashboards"), "analytics.board", "dashboard"),
+            (_("First dashboards"), "analytics.roleboard", "star"),
         ),
     ),
     (

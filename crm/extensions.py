@@ -190,7 +190,10 @@ class ListColumn:
 class DashboardTile:
     """A block that can be put on dashboards, loaded by htmx from its own URL, which answers with a card.
 
-    `span` is in twelfths of the width. `on_insights`: it stands on the Insights page, too.
+    `span` is in twelfths of the width. `on_insights`: it stands on the Insights page, too. What a dashboard is narrowed
+    to comes as parameters of the URL: `filter` is JSON, a filter by target, of the targets in `follows` (whose records:
+    as a rule about the first of them that has an owner); with `follows_period` also `from` and `to`, the first and the
+    last day.
     """
 
     key: str
@@ -200,6 +203,8 @@ class DashboardTile:
     span: int = 3
     capability: str | None = None
     on_insights: bool = True
+    follows: tuple[str, ...] = ()
+    follows_period: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """The admin of the analytics room."""
 
-from . import figures, learning
+from . import boards, figures, learning
 
-__all__ = ["figures", "learning"]
+__all__ = ["boards", "figures", "learning"]

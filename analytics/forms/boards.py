@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -40,6 +41,25 @@ class BoardForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not may_share:
             del self.fields["shared_with"]
+
+
+class RoleForm(forms.Form):
+    """For which role a dashboard opens first. `choices` are roles with how many people have them."""
+
+    role = forms.ChoiceField(
+        label=_("Opens first for"),
+        help_text=_("Everybody of this role comes to it first. Who chose another one themselves keeps that."),
+    )  # fmt: skip
+    for_choosers = forms.BooleanField(
+        label=_("Also for those who chose another one themselves"), required=False,
+        help_text=_("Their own choice is taken back; they can choose again."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)  # noqa: S101 (declared above)
+        role.choices = choices
 
 
 class PinForm(forms.Form):

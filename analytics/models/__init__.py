@@ -1,6 +1,6 @@
 """All tables of what is learned."""
 
-from .boards import Board, BoardTile, FirstBoard, TileKind
+from .boards import Board, BoardTile, FirstBoard, RoleBoard, TileKind
 from .deals import DealPrediction, DealScore
 from .forecasts import SalesDay, SalesForecast
 from .groups import CustomerGroup, Grouping, GroupMember, GroupMonth
@@ -48,6 +48,7 @@ __all__ = [
     "ReportSpec",
     "ReportStale",
     "RiskCell",
+    "RoleBoard",
     "SalesDay",
     "SalesForecast",
     "SalesMonth",

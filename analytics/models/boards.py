@@ -64,6 +64,10 @@ class Board(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_seen_by(self, role: str) -> bool:
+        """Whether everybody of this role sees it."""
+        return self.shared_with in (EVERYBODY, role)
+
 
 class BoardTile(models.Model):
     """One tile. `key` names the metric, the report by its id, the ready-made report or the block.
@@ -92,7 +96,7 @@ class BoardTile(models.Model):
 
 
 class FirstBoard(models.Model):
-    """Which dashboard opens first for a user: one of the rows, or a ready-made one by its key."""
+    """Which dashboard a user chose to open first: one of the rows, or a ready-made one by its key."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     board = models.ForeignKey(Board, models.CASCADE, null=True, related_name="+")
@@ -100,3 +104,33 @@ class FirstBoard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.board_id or self.ready}"
+
+
+class RoleBoard(models.Model):
+    """Which dashboard a manager lets open first for a role: one of the rows, or a ready-made one by its key.
+
+    Whoever chose one themselves (`FirstBoard`) keeps it. Where the dashboard is no longer shared with the role, its
+    ready-made one opens as before.
+    """
+
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, primary_key=True)
+    board = models.ForeignKey(
+        Board, models.CASCADE, null=True, blank=True, related_name="first_for", verbose_name=_("dashboard")
+    )
+    ready = models.CharField(max_length=40, blank=True)
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("chosen by"),
+    )
+    chosen_at = models.DateTimeField(_("chosen"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("first dashboard of a role")
+        verbose_name_plural = _("first dashboards of roles")
+
+    def __str__(self) -> str:
+        return str(self.get_role_display())

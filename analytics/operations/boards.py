@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from analytics.models import Board, BoardTile, FirstBoard
+from analytics.models import Board, BoardTile, FirstBoard, RoleBoard
 from analytics.ready_boards import ReadyBoard, TilePlace
 from crm.events import record_event
 from crm.filters import FilterError, compile_filter
@@ -121,6 +121,7 @@ def delete_board(*, board: Board, actor: User) -> dict[str, Any]:
     tiles = board.tiles.order_by("position", "pk").values("id", "kind", "key", "width")
     kept = {name: getattr(board, name) for name in ("id", "name", "shared_with", "ready", "narrowing", "version")}
     kept |= {"tiles": list(tiles), "was_first": FirstBoard.objects.filter(user=actor, board=board).exists()}
+    kept |= {"first_for": list(board.first_for.values("role", "chosen_by_id"))}
     if is_there(board):
         record_event(kind="board.deleted", subject=board, actor=actor, data={"name": board.name})
         board.delete()
@@ -144,6 +145,8 @@ def restore_board(*, kept: Mapping[str, Any], actor: User) -> Board:
     )
     if kept["was_first"]:
         choose_first(actor=actor, board=board)
+    for each in kept.get("first_for", ()):
+        RoleBoard.objects.get_or_create(role=each["role"], defaults={**each, "board": board})
     _record_saved(board, actor)
     return board
 

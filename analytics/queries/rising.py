@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from analytics.ml.purchases import day_number
 from analytics.ml.text.topics.rising import Rising, Written, joined_by_meaning, rising
 from analytics.models import MessageVector, Score, ScoredTask
+from analytics.queries.boards.blocks import BlockNarrowing
 from analytics.queries.person_insight import workspace_currency
 from analytics.queries.zone import workspace_zone
 from crm import formats
@@ -52,10 +53,10 @@ class Matter:
     examples: Sequence[Example]
 
 
-def rising_matters(user: User) -> list[Matter]:
+def rising_matters(user: User, narrowed: BlockNarrowing | None = None) -> list[Matter]:
     """Matters in the messages that this user sees, in five queries; never of people who want no profiling."""
     rows = list(
-        _messages(user)
+        _messages(user, narrowed or BlockNarrowing())
         .order_by("-created_at")
         .values_list("created_at", "conversation__person_id", "text", "conversation_id", "sentiment", "pk", "topic_id")[
             :MOST_MESSAGES
@@ -85,10 +86,11 @@ def _centres(found: Sequence[Rising], rows: Sequence[tuple[Any, ...]]) -> list[A
     return centres
 
 
-def _messages(user: User) -> QuerySet[Message]:
+def _messages(user: User, narrowed: BlockNarrowing) -> QuerySet[Message]:
     since = timezone.now() - timedelta(days=DAYS)
     seen = Message.objects.visible_to(user).filter(direction=Message.Direction.IN, created_at__gte=since)
-    return seen.filter(conversation__person__no_profiling=False)
+    seen = seen.filter(narrowed.people("conversation__person"), narrowed.conversations("conversation"))
+    return seen.filter(narrowed.own("message"), conversation__person__no_profiling=False)
 
 
 def _stakes(people: set[int]) -> dict[int, float]:

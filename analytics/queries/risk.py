@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from analytics.models import Band, RiskCell, Score, ScoredTask
 from crm.models import Scope, Task, User
@@ -49,12 +49,14 @@ def cells_for(user: User) -> list[Cell]:
     return [Cell(*row) for row in RiskCell.objects.values_list("risk", "worth", "people", "stake")]
 
 
-def most_at_risk(user: User, *, limit: int, is_unplanned: bool = False) -> list[Score]:
+def most_at_risk(user: User, *, limit: int, is_unplanned: bool = False, among: Q | None = None) -> list[Score]:
     """Scores of leaving of those with a high or medium risk, by whom the most may be lost first, in two queries.
 
-    With `is_unplanned` only those for whom no task is open.
+    With `is_unplanned` only those for whom no task is open; `among` narrows the scores.
     """
     risky = Score.objects.visible_to(user).filter(task=ScoredTask.CHURN)
+    if among:
+        risky = risky.filter(among)
     if is_unplanned:
         risky = risky.filter(~Exists(Task.objects.open().filter(person=OuterRef("person"))))
     # Without the model, whose card is long: to read it for sixty rows was a third of the Insights page.

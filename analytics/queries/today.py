@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm.models import User
 
+from .boards.blocks import BlockNarrowing
 from .insights import Leaver, leaver
 from .person_insight import workspace_currency
 from .risk import most_at_risk
@@ -11,7 +12,8 @@ from .risk import most_at_risk
 MOST = 5
 
 
-def leavers_to_call(user: User) -> list[Leaver]:
+def leavers_to_call(user: User, narrowed: BlockNarrowing | None = None) -> list[Leaver]:
     """The most valuable customers at risk for whom nothing is planned yet; two queries."""
     currency = workspace_currency()
-    return [leaver(score, currency) for score in most_at_risk(user, limit=MOST, is_unplanned=True)]
+    among = narrowed.people("person") if narrowed else None
+    return [leaver(score, currency) for score in most_at_risk(user, limit=MOST, is_unplanned=True, among=among)]

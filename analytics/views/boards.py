@@ -19,7 +19,6 @@ from analytics.models import Board
 from analytics.operations.boards import (
     BoardNameTakenError,
     TooManyBoardsError,
-    choose_first,
     copy_board,
     create_board,
     delete_board,
@@ -66,6 +65,7 @@ def board_ready(request: HttpRequest, which: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    context["can_set_up"] = allows(signed_in(request), Can.SET_UP)
     return render_part(request, "analytics/board_detail.html", context, part="board")
 
 
@@ -86,7 +86,7 @@ def ready_or_404(key: str) -> ReadyBoard:
 @require_GET
 def board_list(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
-    context = {"page": boards_page(user), "can_share": allows(user, Can.SHARE)}
+    context = {"page": boards_page(user)}
     return render_part(request, "analytics/board_list.html", context)
 
 
@@ -158,19 +158,7 @@ def board_name(request: HttpRequest, pk: int) -> HttpResponse:
     return render_dialog(request, "form_dialog.html", context, status=422 if form.errors else 200)
 
 
-# --- which one opens first, and how -------------------------------------------------------------------------------
-
-
-@require_POST
-def board_first(request: HttpRequest) -> HttpResponse:
-    """`board` or `ready` names the dashboard that opens first from now on."""
-    user = signed_in(request)
-    pk, ready = request.POST.get("board", "")[:18], request.POST.get("ready", "")
-    if pk.isdecimal():
-        choose_first(actor=user, board=get_board(user, int(pk)))
-    else:
-        choose_first(actor=user, ready=ready_or_404(ready).key)
-    return leave(request, first_url(user), _("This dashboard opens first from now on."))
+# --- how it opens -------------------------------------------------------------------------------------------------
 
 
 @require_POST
@@ -227,7 +215,7 @@ def board_filter(request: HttpRequest) -> HttpResponse:
         raise Http404
     base = {**narrowing.params(), **which}
     of = request.GET.get("of", "")
-    counted = {tile.target for tile in tile_views(tiles, user, Narrowing())}
+    counted = {target for tile in tile_views(tiles, user, Narrowing()) for target in tile.targets}
     context: dict[str, Any] = {
         "title": _("Filter"),
         "url": reverse("analytics:board-filter"),

@@ -9,10 +9,12 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
+from analytics.queries.boards.blocks import read_block
 from analytics.queries.feedback import MOODS, Kind, Wanted, feedback_page
 from analytics.queries.happy import happy_tile
 from analytics.queries.places import sees_all, tabs_for
 from crm.access import Can, allows, signed_in
+from crm.extensions import dashboard_tiles
 from crm.incoming import is_believable
 from crm.views.frames import private
 
@@ -36,7 +38,9 @@ def feedback(request: HttpRequest) -> HttpResponse:
 def happy(request: HttpRequest) -> HttpResponse:
     """Are people happy? One of the owner's five questions."""
     user = signed_in(request)
-    context = {"tile": happy_tile(user, is_whole=sees_all(user)), "can_set_up": allows(user, Can.SET_UP)}
+    narrowed = read_block(request.GET, dashboard_tiles["happy"].follows)
+    tile = happy_tile(user, narrowed, is_whole=sees_all(user))
+    context = {"tile": tile, "narrowed": narrowed, "can_set_up": allows(user, Can.SET_UP)}
     return private(render(request, "analytics/happy.html", context))
 
 

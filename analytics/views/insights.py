@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseStopPolling
 from analytics.learning import all_tasks
 from analytics.models import TrainingRun
 from analytics.operations.runs import request_training
+from analytics.queries.boards.blocks import read_block
 from analytics.queries.fairness import fairness_page
 from analytics.queries.insights import insights_page
 from analytics.queries.models import model_page
@@ -85,12 +86,14 @@ def leavers(request: HttpRequest) -> HttpResponse:
 @require_GET
 def leavers_tile(request: HttpRequest) -> HttpResponse:
     """The same on a dashboard, where it says so when nobody is at risk."""
-    lines = leavers_to_call(signed_in(request))
-    return private(render(request, "analytics/leavers.html", {"lines": lines, "is_tile": True}))
+    narrowed = read_block(request.GET, dashboard_tiles["leavers"].follows)
+    context = {"lines": leavers_to_call(signed_in(request), narrowed), "is_tile": True, "narrowed": narrowed}
+    return private(render(request, "analytics/leavers.html", context))
 
 
 @require_GET
 def rising(request: HttpRequest) -> HttpResponse:
     """What many customers write about of late, and hardly any did before."""
-    matters = rising_matters(signed_in(request))
-    return private(render(request, "analytics/rising.html", {"matters": matters}))
+    narrowed = read_block(request.GET, dashboard_tiles["rising"].follows)
+    context = {"matters": rising_matters(signed_in(request), narrowed), "narrowed": narrowed}
+    return private(render(request, "analytics/rising.html", context))

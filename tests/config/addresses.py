@@ -49,8 +49,8 @@ PUBLIC = {
 # A user's own things: what a reader may post to, too.
 OWN = {
     "crm:sign-out", "crm:profile", "crm:change-password", "crm:switch-theme", "crm:hide-steps", "crm:view-save",
-    "analytics:report-save", "analytics:board-new", "analytics:board-first", "analytics:board-take",
-    "analytics:tile-pin",
+    "analytics:report-save", "analytics:board-new", "analytics:board-first", "analytics:board-follow",
+    "analytics:board-take", "analytics:tile-pin",
     "automation:notifications-read", "set_language",
 }  # fmt: skip
 

@@ -11,17 +11,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.metrics import SECTIONS as METRIC_SECTIONS
-from analytics.models import Board, FirstBoard, Report, TileKind
+from analytics.models import Board, Report, TileKind
 from analytics.models.boards import MOST_TILES
 from analytics.queries.places import sees_all
-from analytics.ready_boards import BOARDS, READY_BOARDS, ReadyBoard, TilePlace, ready_for
+from analytics.ready_boards import BOARDS, ReadyBoard, TilePlace, ready_for
 from analytics.ready_reports import SECTIONS
-from crm.access import allows
+from crm.access import Can, allows
 from crm.extensions import dashboard_tiles, metrics, report_sources
 from crm.models import Team, User
 from crm.parts import Chip, Tab
 from crm.queries.list_filters import chips_of, without_rule
 
+from .first import RoleLine, first_url, has_own_choice, role_lines
 from .narrowing import MINE, BoardPeriod, Narrowing, from_data
 from .tiles import TileView, tile_views
 
@@ -90,19 +91,6 @@ class BoardPage:
     def hidden(self) -> Sequence[tuple[str, str]]:
         """What the form of period and owner carries along."""
         return [(key, value) for key, value in self.state_fields if key == "filter"]
-
-
-def first_url(user: User) -> str:
-    """The dashboard that opens first: the chosen one, else the one of the role; two queries."""
-    chosen = FirstBoard.objects.filter(user=user).first()
-    if chosen is not None and chosen.board_id and Board.objects.visible_to(user).filter(pk=chosen.board_id).exists():
-        return reverse("analytics:board-detail", args=[chosen.board_id])
-    if chosen is not None and chosen.ready in READY_BOARDS:
-        return reverse("analytics:board-ready", args=[chosen.ready])
-    own = Board.objects.filter(owner=user, ready=ready_for(user.role).key).values_list("pk", flat=True).first()
-    if own is not None:
-        return reverse("analytics:board-detail", args=[own])
-    return reverse("analytics:board-ready", args=[ready_for(user.role).key])
 
 
 def tiles_of(board: Board) -> list[tuple[int, TilePlace]]:
@@ -248,15 +236,18 @@ class BoardLine:
 
 @dataclass(frozen=True)
 class BoardsPage:
-    """The vocabulary of the list's template."""
+    """The vocabulary of the list's template. `roles` are for who sets the workspace up; `is_own_choice`: the reader
+    chose which one opens first, rather than their role."""
 
     own: Sequence[BoardLine]
     shared: Sequence[BoardLine]
     ready: Sequence[BoardLine]
+    roles: Sequence[RoleLine]
+    is_own_choice: bool
 
 
 def boards_page(user: User) -> BoardsPage:
-    """Own, shared and ready-made dashboards; four queries."""
+    """Own, shared and ready-made dashboards, and what opens first for each role; about eight queries."""
     first = first_url(user)
     rows = Board.objects.visible_to(user).select_related("owner").annotate(number=Count("tiles")).order_by("name", "pk")
     lines = [_line(board, user, first) for board in rows[:MOST_NAMES]]
@@ -267,7 +258,8 @@ def boards_page(user: User) -> BoardsPage:
         for each in BOARDS
         if each.key not in taken and (url := reverse("analytics:board-ready", args=[each.key]))
     ]
-    return BoardsPage(own, [line for line in lines if not line.is_mine], ready)
+    roles = role_lines(user) if allows(user, Can.SET_UP) else []
+    return BoardsPage(own, [line for line in lines if not line.is_mine], ready, roles, has_own_choice(user))
 
 
 def _line(board: Any, user: User, first: str) -> BoardLine:

@@ -41,7 +41,7 @@ class TileView:
     """One tile. `url` is the part that fills it; without it `missing` says why there is nothing.
 
     `notes` tell which choices for the whole dashboard it does not follow. `is_private`: a report that only the reader
-    sees. `target` is what a filter would have to be about.
+    sees. `targets` are what a filter can be about.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class TileView:
     missing: str = ""
     notes: Sequence[str] = ()
     is_private: bool = False
-    target: str = ""
+    targets: Sequence[str] = ()
 
     @property
     def is_figures(self) -> bool:
@@ -135,8 +135,24 @@ class _Maker:
             return TileView(TileKind.BLOCK, key, _("A block"), missing=_("What was shown here is no longer there."))
         if tile.capability is not None and not allows(self.user, tile.capability):
             return TileView(TileKind.BLOCK, key, str(tile.title), missing=_("Your role does not show this."))
-        period = [_("Does not follow the period.")] if self.narrowing.has_period else []
-        return TileView(TileKind.BLOCK, key, str(tile.title), url=url, notes=[*period, *self._unmoved()])
+        trees, notes = self._trees(tile.follows)
+        params = {"filter": _json(trees)} if trees else {}
+        days = self.narrowing.days(self.today)
+        if days is not None and tile.follows_period:
+            params |= {"from": days[0].isoformat(), "to": days[1].isoformat()}
+        elif days is not None:
+            notes.insert(0, _("Does not follow the period."))
+        return TileView(TileKind.BLOCK, key, str(tile.title), url=_with(url, params), notes=notes, targets=tile.follows)
+
+    def _trees(self, follows: Sequence[str]) -> tuple[dict[str, Rule], list[str]]:
+        """What of the dashboard's owner and filters a block can follow, by target, and in words what it can't."""
+        trees = {target: dict(self.narrowing.filters[target]) for target in follows if target in self.narrowing.filters}
+        notes = []
+        if self.owners is not None:
+            owned = next(((target, rule) for target in follows if (rule := owner_rule(target, self.owners))), None)
+            trees |= {owned[0]: joined(owned[1], trees.get(owned[0], {}))} if owned else {}
+            notes += [] if owned else [_("Does not follow the choice of owner.")]
+        return trees, [*notes, *self._other_filters(follows)]
 
     def _figures(self, kind: str, key: str, title: str, spec: ReportSpec, url: str) -> TileView:
         params: dict[str, str] = {}
@@ -151,9 +167,8 @@ class _Maker:
             params |= {"from": days[0].isoformat(), "to": days[1].isoformat()}
             params |= {"unit": _step(days, spec.unit)} if spec.group_by == TIME else {}
         if rules:
-            params["filter"] = json.dumps(rules, separators=(",", ":"), ensure_ascii=False)
-        query = f"?{urlencode(params)}" if params else ""
-        return TileView(kind, key, title, url=url + query, notes=notes, target=spec.target)
+            params["filter"] = _json(rules)
+        return TileView(kind, key, title, url=_with(url, params), notes=notes, targets=[spec.target])
 
     def _rules(self, target: str) -> tuple[Rule, list[str]]:
         """What of the dashboard's owner and filters this target can follow, and in words what it can't."""
@@ -165,18 +180,18 @@ class _Maker:
             notes += [] if whose else [_("Does not follow the choice of owner.")]
         if target in self.narrowing.filters:
             rules = joined(rules, self.narrowing.filters[target])
-        elif self.narrowing.filters:
-            notes.append(self._other_filter())
-        return rules, notes
+        return rules, [*notes, *self._other_filters([target])]
 
     def _unmoved(self) -> list[str]:
         """Of what is counted for the whole business."""
         notes = [_("Does not follow the choice of owner.")] if self.owners is not None else []
-        return [*notes, self._other_filter()] if self.narrowing.filters else notes
+        return [*notes, *self._other_filters(())]
 
-    def _other_filter(self) -> str:
-        names = [str(source.label) for target in self.narrowing.filters if (source := report_sources.get(target))]
-        return _("Does not follow the filter: that is about %(what)s.") % {"what": ", ".join(names)}
+    def _other_filters(self, follows: Sequence[str]) -> list[str]:
+        """What is said of filters about something else than this."""
+        others = [target for target in self.narrowing.filters if target not in follows]
+        names = [str(source.label) for target in others if (source := report_sources.get(target))]
+        return [_("Does not follow the filter: that is about %(what)s.") % {"what": ", ".join(names)}] if names else []
 
 
 def owner_rule(target: str, owners: Sequence[int]) -> Rule:
@@ -189,6 +204,14 @@ def owner_rule(target: str, owners: Sequence[int]) -> Rule:
     if len(owners) == 1:
         return {"all": [{"field": field, "op": "is", "value": owners[0]}]}
     return {"all": [{"field": field, "op": "any_of", "value": list(owners)}]}
+
+
+def _json(tree: Mapping[str, Any]) -> str:
+    return json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
+
+
+def _with(url: str, params: Mapping[str, str]) -> str:
+    return f"{url}?{urlencode(params)}" if params else url
 
 
 def _step(days: tuple[date, date], unit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Avg, Case, Count, Exists, F, FloatField, OuterRef, Q, StdDev, Value, When
+from django.db.models import Avg, Case, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, StdDev, Value, When
 
 from inbox.models import BAD_UNTIL, GOOD_FROM, Conversation, Message, Mood, Rating
 
@@ -18,6 +18,7 @@ AGAIN = timedelta(days=7)
 FEW_MESSAGES = 10
 FEW_RATINGS = 10
 FEW_RECOMMENDATIONS = 30
+Answers = dict[str, dict[int, int]]  # by question and answer, how many gave it
 SCORES = {Mood.NEGATIVE: -1.0, Mood.NEUTRAL: 0.0, Mood.POSITIVE: 1.0}
 
 
@@ -55,7 +56,12 @@ def first_contact(span: Span) -> Figure:
 def mood(span: Span) -> Figure:
     """50 is neutral, 100 all happy, 0 all unhappy: the mean of the messages from customers, as colleagues said where
     they did."""
-    read = Message.objects.order_by().filter(span.within("created_at"), direction=Message.Direction.IN)
+    return mood_of(Message.objects.filter(span.within("created_at")))
+
+
+def mood_of(messages: QuerySet[Message]) -> Figure:
+    """The same of the messages from customers among these."""
+    read = messages.order_by().filter(direction=Message.Direction.IN)
     read = read.filter(Q(sentiment_score__isnull=False) | ~Q(corrected=""))
     said = [When(corrected=mood, then=Value(score)) for mood, score in SCORES.items()]
     index = 50 + 50 * Case(*said, default=F("sentiment_score"), output_field=FloatField())
@@ -65,26 +71,36 @@ def mood(span: Span) -> Figure:
 
 def csat(span: Span) -> Figure:
     """How many who rated in it were happy; beside it how many of those asked in it have answered by now."""
-    answers = _answers(Rating.Kind.CSAT, span)
-    good = sum(number for value, number in answers.items() if value >= GOOD_FROM["csat"])
-    return share(good, sum(answers.values()), needed=FEW_RATINGS, **_asked(Rating.Kind.CSAT, span))
+    return csat_of(answers_of(Rating.objects.filter(span.within("answered_at"))), **_asked(Rating.Kind.CSAT, span))
+
+
+def csat_of(answers: Answers, **more: int) -> Figure:
+    """The share of happy ones of the counted answers."""
+    counted = answers[Rating.Kind.CSAT]
+    good = sum(number for value, number in counted.items() if value >= GOOD_FROM["csat"])
+    return share(good, sum(counted.values()), needed=FEW_RATINGS, **more)
 
 
 def nps(span: Span) -> Figure:
     """Those who recommend us minus those who would not, in points of a hundred."""
-    answers = _answers(Rating.Kind.NPS, span)
-    count = sum(answers.values())
-    above = sum(number for value, number in answers.items() if value >= GOOD_FROM["nps"])
-    below = sum(number for value, number in answers.items() if value <= BAD_UNTIL["nps"])
-    asked = _asked(Rating.Kind.NPS, span)
-    return balance(above, below, count, needed=FEW_RECOMMENDATIONS, **asked)
+    return nps_of(answers_of(Rating.objects.filter(span.within("answered_at"))), **_asked(Rating.Kind.NPS, span))
 
 
-def _answers(kind: str, span: Span) -> dict[int, int]:
-    """How many gave each answer in this time."""
-    rows = Rating.objects.order_by().filter(span.within("answered_at"), kind=kind)
-    counted = rows.values("value").annotate(count=Count("pk")).values_list("value", "count")
-    return {value: number for value, number in counted if value is not None}
+def nps_of(answers: Answers, **more: int) -> Figure:
+    """The same of the counted answers."""
+    counted = answers[Rating.Kind.NPS]
+    above = sum(number for value, number in counted.items() if value >= GOOD_FROM["nps"])
+    below = sum(number for value, number in counted.items() if value <= BAD_UNTIL["nps"])
+    return balance(above, below, sum(counted.values()), needed=FEW_RECOMMENDATIONS, **more)
+
+
+def answers_of(ratings: QuerySet[Rating]) -> Answers:
+    """How many gave each answer to each question; one query."""
+    rows = ratings.order_by().filter(value__isnull=False).values("kind", "value").annotate(count=Count("pk"))
+    found: Answers = {kind: {} for kind in Rating.Kind.values}
+    for kind, value, count in rows.values_list("kind", "value", "count"):
+        found[kind][value] = count
+    return found
 
 
 def _asked(kind: str, span: Span) -> dict[str, int]:
