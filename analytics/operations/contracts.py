@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -32,9 +32,6 @@ from .reasons import plain_facts
 from .registry import Champion, champions
 from .runs import note_progress, note_report
 from .scoring import store_scores
-
-if TYPE_CHECKING:
-    from analytics.learning import SubjectWork
 
 JOB = "analytics.ml.tabular.job"
 HORIZONS: Mapping[str, int] = {"contract_30": 30, "contract_90": 90}
@@ -216,9 +213,3 @@ def close_contracts() -> int:
         for some in _chunks(ids):
             Prediction.objects.filter(pk__in=some).update(outcome=outcome, outcome_at=timezone.now())
     return len(rows)
-
-
-if TYPE_CHECKING:
-    import analytics.operations.contracts as _this  # noqa: PLW0406 (does this module do what a subject needs?)
-
-    _work: SubjectWork = _this

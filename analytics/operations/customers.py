@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import F
 
@@ -23,9 +23,6 @@ from crm.models import Person
 from .judging import HORIZONS
 from .rescoring import rescore_everybody
 from .runs import note_progress, note_report
-
-if TYPE_CHECKING:
-    from analytics.learning import SubjectWork
 
 JOB = "analytics.ml.purchase_job"
 CHUNK = 500
@@ -93,9 +90,3 @@ def moved(task: str, scorer: Scorer, clock: ShopClock) -> Mapping[str, float]:
 def rescore(run: TrainingRun, clock: ShopClock, work: Path) -> None:
     """From the customer-days that were gathered."""
     rescore_everybody(run, clock, work)
-
-
-if TYPE_CHECKING:
-    import analytics.operations.customers as _this  # noqa: PLW0406 (does this module do what a subject needs?)
-
-    _work: SubjectWork = _this

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -31,9 +31,6 @@ from .reasons import plain_facts
 from .registry import Champion, champions
 from .runs import note_progress, note_report
 from .scoring import store_scores
-
-if TYPE_CHECKING:
-    from analytics.learning import SubjectWork
 
 JOB = "analytics.ml.tabular.job"
 HORIZON_DAYS = 90
@@ -192,9 +189,3 @@ def close_leads(clock: ShopClock) -> int:
 
 def _ordered_by(first: datetime | None, end: datetime) -> bool:
     return first is not None and first < end
-
-
-if TYPE_CHECKING:
-    import analytics.operations.leads as _this  # noqa: PLW0406 (does this module do what a subject needs?)
-
-    _work: SubjectWork = _this

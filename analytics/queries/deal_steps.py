@@ -16,8 +16,8 @@ from analytics.models import DealScore
 from crm import formats
 from crm.models import Deal, Event, StageChange, Task
 
+from .attempts import Attempt, attempts_of, why_words
 from .reach import RECEIVED, Reach, reach_of
-from .suggestions import MOST_SAID, Attempt, attempts_of
 
 SILENCE = frozenset({"win.quiet_days", "win.touches", "win.answers"})
 STANDSTILL = frozenset({"win.stage_days", "win.age_days", "win.moves_back"})
@@ -124,21 +124,19 @@ def _moved_at(deal: Deal) -> datetime | None:
 
 def deal_step_words(deal: Deal, situation: DealSituation) -> str:
     """Why this step: what is at stake, what is known of how they can be reached, and what was tried."""
-    said = []
+    stake = ""
     if deal.amount > 0:
-        amount = formats.money_whole(deal.amount, deal.currency)
-        said.append(gettext("%(amount)s is at stake.") % {"amount": amount})
-    said += [situation.reach.words, *(_attempt_words(attempt) for attempt in situation.attempts[:MOST_SAID])]
-    return " ".join(words for words in said if words)
-
-
-def _attempt_words(attempt: Attempt) -> str:
-    words = (
-        gettext("“%(task)s”, done on %(day)s: it moved on.")
-        if attempt.worked
-        else gettext("“%(task)s”, done on %(day)s: no answer and no move since.")
+        stake = gettext("%(amount)s is at stake.") % {"amount": formats.money_whole(deal.amount, deal.currency)}
+    outcomes = (
+        gettext("“%(task)s”, done on %(day)s: it moved on."),
+        gettext("“%(task)s”, done on %(day)s: no answer and no move since."),
     )
-    return words % {"task": attempt.title, "day": formats.date_words(attempt.done_on)}
+    return why_words(
+        stake,
+        situation.reach,
+        situation.attempts,
+        outcomes,
+    )
 
 
 def deal_key_prefix(deal: Deal) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from django.utils import timezone
@@ -13,14 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Band, Score
 from analytics.reasons import money_words
-from crm import formats
 from crm.models import Person, Task
 
+from .attempts import Attempt, attempts_of, why_words
 from .reach import Reach, reach_of
 
-TRIED_FOR = timedelta(days=60)
 RESTS_FOR = timedelta(days=21)  # nobody wants the same again at once, even if it worked
-MOST_SAID = 2  # attempts
 GOOD = 4  # the fifth from which a customer is worth a call
 
 
@@ -57,16 +55,6 @@ ICONS = {
     Action.THANK: "heart",
     Action.FIND: "magnifying-glass",
 }
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A suggestion that was carried out, and whether what was hoped for has followed since."""
-
-    action: str
-    title: str
-    done_on: date
-    worked: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,35 +146,17 @@ def situation_of(person: Person, churn: Score | None, *, today: date | None = No
     )
 
 
-def attempts_of(tasks: Sequence[Task], today: date, success_at: datetime | None) -> list[Attempt]:
-    """What was carried out of these suggestions in the last 60 days, the latest first; only the last of each kind."""
-    found: dict[str, Attempt] = {}
-    done = [task for task in tasks if task.done_at and timezone.localdate(task.done_at) >= today - TRIED_FOR]
-    for task in sorted(done, key=lambda task: task.done_at or timezone.now(), reverse=True):
-        action = (task.once_key or "").rsplit(":", 2)[1]
-        worked = bool(success_at and task.done_at and success_at > task.done_at)
-        if task.done_at and action not in found:
-            found[action] = Attempt(action, task.title, timezone.localdate(task.done_at), worked)
-    return list(found.values())
-
-
 def step_words(situation: Situation, currency: str) -> str:
     """Why this step: what is at stake, what is known of how they can be reached, and what was tried."""
-    said = []
+    stake = ""
     if situation.stake >= 1:
         amount = money_words(situation.stake, currency)
-        said.append(gettext("About %(amount)s a year is at stake.") % {"amount": amount})
-    said += [situation.reach.words, *(_attempt_words(attempt) for attempt in situation.attempts[:MOST_SAID])]
-    return " ".join(words for words in said if words)
-
-
-def _attempt_words(attempt: Attempt) -> str:
-    words = (
-        gettext("“%(task)s”, done on %(day)s: an order followed.")
-        if attempt.worked
-        else gettext("“%(task)s”, done on %(day)s: no order since.")
+        stake = gettext("About %(amount)s a year is at stake.") % {"amount": amount}
+    outcomes = (
+        gettext("“%(task)s”, done on %(day)s: an order followed."),
+        gettext("“%(task)s”, done on %(day)s: no order since."),
     )
-    return words % {"task": attempt.title, "day": formats.date_words(attempt.done_on)}
+    return why_words(stake, situation.reach, situation.attempts, outcomes)
 
 
 def key_prefix(person: Person) -> str:

@@ -28,10 +28,11 @@ from analytics.operations.board_tiles import (
     restore_tile,
 )
 from analytics.operations.boards import TooManyBoardsError, create_board, free_name
-from analytics.queries.boards.pages import addable_groups
+from analytics.queries.boards.addable import addable_groups
 from crm.access import signed_in
 from crm.operations.editing import EditConflictError
 from crm.views.frames import is_htmx, leave, page_before, render_dialog, render_part, sent
+from crm.views.undo import keep_for_undo, offer_undo, take_for_undo
 
 UNDO_KEY = "removed_tile"
 
@@ -119,10 +120,10 @@ def tile_remove(request: HttpRequest, pk: int, tile: int) -> HttpResponse:
     """Take a tile away at once, with an offer to put it back."""
     user = signed_in(request)
     removed = get_own_tile(user, pk, tile)
-    request.session[UNDO_KEY] = {"board": pk, **remove_tile(tile=removed, actor=user)}
+    keep_for_undo(request, UNDO_KEY, {"board": pk, **remove_tile(tile=removed, actor=user)})
     words, undo_url = _("The tile is off the dashboard."), reverse("analytics:tile-restore", args=[pk])
     if not is_htmx(request):
-        messages.success(request, words, extra_tags=undo_url)
+        offer_undo(request, words, undo_url)
         return redirect(_page(request, pk))
     removed.board.refresh_from_db()
     response = _arranged(request, removed.board, tile, words)
@@ -134,8 +135,8 @@ def tile_restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Put back the tile that this user took away last."""
     user = signed_in(request)
     board = get_own_board(user, pk)
-    kept = request.session.pop(UNDO_KEY, None)
-    if kept is None or kept["board"] != pk:
+    kept = take_for_undo(request, UNDO_KEY)
+    if kept["board"] != pk:
         raise Http404
     try:
         restore_tile(board=board, kept=kept, actor=user)

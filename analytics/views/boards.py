@@ -26,8 +26,9 @@ from analytics.operations.boards import (
     take_ready_board,
     update_board,
 )
+from analytics.queries.boards.lists import boards_page
 from analytics.queries.boards.narrowing import Narrowing, from_data, read_narrowing
-from analytics.queries.boards.pages import board_page, boards_page, first_url, ready_page, tiles_of
+from analytics.queries.boards.pages import board_page, first_url, ready_page, tiles_of
 from analytics.queries.boards.tiles import Tiles, tile_views
 from analytics.queries.reports.questions import ReportError, find_source
 from analytics.ready_boards import READY_BOARDS, ReadyBoard
@@ -39,6 +40,7 @@ from crm.models import User
 from crm.operations.editing import EditConflictError
 from crm.queries.list_filters import rules_of, with_rule
 from crm.views.frames import leave, render_dialog, render_part, sent
+from crm.views.undo import keep_for_undo, offer_undo, take_for_undo
 
 UNDO_KEY = "removed_board"
 
@@ -185,20 +187,15 @@ def board_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove an own dashboard at once: the list that follows offers to put it back."""
     user = signed_in(request)
     board = get_own_board(user, pk)
-    words = _("Removed: %(name)s") % {"name": board.name}
-    request.session[UNDO_KEY] = delete_board(board=board, actor=user)
-    messages.success(request, words, extra_tags=reverse("analytics:board-restore"))
+    keep_for_undo(request, UNDO_KEY, delete_board(board=board, actor=user))
+    offer_undo(request, _("Removed: %(name)s") % {"name": board.name}, reverse("analytics:board-restore"))
     return leave(request, reverse("analytics:board-list"))
 
 
 @require_POST
 def board_restore(request: HttpRequest) -> HttpResponse:
     """Put back the dashboard that this user removed last."""
-    user = signed_in(request)
-    kept = request.session.pop(UNDO_KEY, None)
-    if kept is None:
-        raise Http404
-    board = restore_board(kept=kept, actor=user)
+    board = restore_board(kept=take_for_undo(request, UNDO_KEY), actor=signed_in(request))
     return leave(request, reverse("analytics:board-detail", args=[board.pk]), _("The dashboard is back."))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -41,6 +40,7 @@ from crm.models import User
 from crm.operations.bulk import record_export
 from crm.queries.list_filters import rules_of, with_rule
 from crm.views.frames import leave, private, render_dialog, render_part
+from crm.views.undo import keep_for_undo, offer_undo, take_for_undo
 
 UNDO_KEY = "deleted_report"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -266,20 +266,15 @@ def report_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove an own report at once: the list that follows offers to put it back."""
     user = signed_in(request)
     report = get_own_report(user, pk)
-    words = _("Removed: %(name)s") % {"name": report.name}
-    request.session[UNDO_KEY] = delete_report(report=report, actor=user)
-    messages.success(request, words, extra_tags=reverse("analytics:report-restore"))
+    keep_for_undo(request, UNDO_KEY, delete_report(report=report, actor=user))
+    offer_undo(request, _("Removed: %(name)s") % {"name": report.name}, reverse("analytics:report-restore"))
     return leave(request, reverse("analytics:report-list"))
 
 
 @require_POST
 def report_restore(request: HttpRequest) -> HttpResponse:
     """Put back the report that this user removed last."""
-    user = signed_in(request)
-    kept = request.session.pop(UNDO_KEY, None)
-    if kept is None:
-        raise Http404
-    report = restore_report(kept=kept, actor=user)
+    report = restore_report(kept=take_for_undo(request, UNDO_KEY), actor=signed_in(request))
     return leave(request, reverse("analytics:report-detail", args=[report.pk]), _("The report is back."))
 
 

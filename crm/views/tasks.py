@@ -33,6 +33,7 @@ from crm.queries.tasks import ALL, DONE, MINE, TABS, open_counts, task_lines, ta
 from crm.quick_add import read_task
 
 from .frames import done, is_htmx, leave, page_before, private, render_dialog, render_part, sent
+from .undo import keep_for_undo, take_for_undo
 
 TEMPLATE = "crm/task_list.html"
 UNDO_KEY = "deleted_task"
@@ -214,7 +215,7 @@ def task_delete(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     task = get_task(user, pk)
     words = _("Removed: %(title)s") % {"title": task.title}
-    request.session[UNDO_KEY] = delete_task(task=task, actor=user)
+    keep_for_undo(request, UNDO_KEY, delete_task(task=task, actor=user))
     response = _changed(request)
     undo = reverse("crm:task-restore")
     return trigger_client_event(response, "toast", {"text": words, "level": "success", "undo_url": undo})
@@ -224,8 +225,5 @@ def task_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Can.WORK)
 def task_restore(request: HttpRequest) -> HttpResponse:
     """Put back the task that this user removed last."""
-    kept = request.session.pop(UNDO_KEY, None)
-    if kept is None:
-        raise Http404
-    restore_task(kept=kept, actor=signed_in(request))
+    restore_task(kept=take_for_undo(request, UNDO_KEY), actor=signed_in(request))
     return _changed(request)

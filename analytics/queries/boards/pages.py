@@ -1,4 +1,4 @@
-"""What the pages of dashboards show."""
+"""What the page of one dashboard shows."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analytics.metrics import SECTIONS as METRIC_SECTIONS
-from analytics.models import Board, Report, TileKind
+from analytics.models import Board
 from analytics.models.boards import MOST_TILES
-from analytics.queries.places import sees_all
 from analytics.ready_boards import BOARDS, ReadyBoard, TilePlace, ready_for
-from analytics.ready_reports import SECTIONS
-from crm.access import Can, allows
-from crm.extensions import dashboard_tiles, metrics, report_sources
+from crm.extensions import report_sources
 from crm.models import Team, User
 from crm.parts import Chip, Tab
 from crm.queries.list_filters import chips_of, without_rule
 
-from .first import RoleLine, first_url, has_own_choice, role_lines
+from .first import first_url
 from .narrowing import MINE, BoardPeriod, Narrowing, from_data
 from .tiles import TileView, tile_views
 
@@ -214,128 +210,4 @@ def _chips(user: User, narrowing: Narrowing, url: str, which: str) -> list[Chip]
             edit = f"{reverse('analytics:board-filter')}{narrowing.query()}&{which}&of={target}&index={chip.index}"
             words = f"{label}: {chip.label}"
             found.append(Chip(words, url + without.query(), chip.is_broken, edit if chip.is_plain else ""))
-    return found
-
-
-# --- the list of dashboards ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class BoardLine:
-    """One dashboard in the list. `first` are the fields of the form that makes it open first."""
-
-    name: str
-    hint: str
-    url: str
-    tiles: int
-    board: Board | None = None
-    ready: str = ""
-    is_mine: bool = False
-    is_first: bool = False
-
-
-@dataclass(frozen=True)
-class BoardsPage:
-    """The vocabulary of the list's template. `roles` are for who sets the workspace up; `is_own_choice`: the reader
-    chose which one opens first, rather than their role."""
-
-    own: Sequence[BoardLine]
-    shared: Sequence[BoardLine]
-    ready: Sequence[BoardLine]
-    roles: Sequence[RoleLine]
-    is_own_choice: bool
-
-
-def boards_page(user: User) -> BoardsPage:
-    """Own, shared and ready-made dashboards, and what opens first for each role; about eight queries."""
-    first = first_url(user)
-    rows = Board.objects.visible_to(user).select_related("owner").annotate(number=Count("tiles")).order_by("name", "pk")
-    lines = [_line(board, user, first) for board in rows[:MOST_NAMES]]
-    own = [line for line in lines if line.is_mine]
-    taken = {line.board.ready for line in own if line.board}
-    ready = [
-        BoardLine(str(each.name), str(each.hint), url, len(each.tiles), ready=each.key, is_first=url == first)
-        for each in BOARDS
-        if each.key not in taken and (url := reverse("analytics:board-ready", args=[each.key]))
-    ]
-    roles = role_lines(user) if allows(user, Can.SET_UP) else []
-    return BoardsPage(own, [line for line in lines if not line.is_mine], ready, roles, has_own_choice(user))
-
-
-def _line(board: Any, user: User, first: str) -> BoardLine:
-    url = reverse("analytics:board-detail", args=[board.pk])
-    is_mine = board.owner_id == user.pk
-    hint = shared_words(board) if is_mine else _("by %(name)s") % {"name": board.owner}
-    return BoardLine(board.name, hint, url, board.number, board, is_mine=is_mine, is_first=url == first)
-
-
-def shared_words(board: Board) -> str:
-    """Who sees it, as its owner reads it."""
-    if not board.shared_with:
-        return _("Only you see it")
-    if board.shared_with == "all":
-        return _("Shared with all colleagues")
-    return _("Shared with: %(role)s") % {"role": board.get_shared_with_display()}
-
-
-# --- what can be added --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Addable:
-    """Something that can become a tile."""
-
-    kind: str
-    key: str
-    label: str
-    hint: str = ""
-    is_there: bool = False
-
-
-@dataclass(frozen=True)
-class AddableGroup:
-    label: str
-    items: Sequence[Addable]
-
-
-def addable_groups(user: User, board: Board, q: str = "") -> list[AddableGroup]:
-    """Everything this user may put on a dashboard whose name has these words; two queries."""
-    there = set(board.tiles.values_list("kind", "key"))
-    q = q.strip().casefold()[:100]
-    groups = [
-        AddableGroup(label, [
-            Addable(item.kind, item.key, item.label, item.hint, (item.kind, item.key) in there)
-            for item in items
-            if q in f"{item.label} {item.hint}".casefold()
-        ])
-        for label, items in _everything(user)
-    ]  # fmt: skip
-    return [group for group in groups if group.items]
-
-
-def _everything(user: User) -> list[tuple[str, list[Addable]]]:
-    reports = Report.objects.visible_to(user).order_by("name", "pk")[:MOST_NAMES]
-    found = [(_("Your reports and shared ones"), [Addable(TileKind.REPORT, str(row.pk), row.name) for row in reports])]
-    if sees_all(user):
-        names = {metric.section: METRIC_SECTIONS.get(metric.section, metric.section) for metric in metrics}
-        found += [
-            (
-                _("Numbers: %(section)s") % {"section": label},
-                [
-                    Addable(TileKind.NUMBER, metric.key, str(metric.label), str(metric.formula))
-                    for metric in metrics
-                    if metric.section == section
-                ],
-            )
-            for section, label in names.items()
-        ]
-    blocks = [tile for tile in dashboard_tiles if tile.capability is None or allows(user, tile.capability)]
-    found.append((_("Blocks"), [Addable(TileKind.BLOCK, tile.key, str(tile.title)) for tile in blocks]))
-    found += [
-        (
-            _("Ready-made reports: %(section)s") % {"section": section.label},
-            [Addable(TileKind.READY, ready.key, str(ready.name), str(ready.hint)) for ready in section.reports],
-        )
-        for section in SECTIONS
-    ]
     return found

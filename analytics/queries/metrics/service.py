@@ -96,10 +96,11 @@ def nps_of(answers: Answers, **more: int) -> Figure:
 
 def answers_of(ratings: QuerySet[Rating]) -> Answers:
     """How many gave each answer to each question; one query."""
-    rows = ratings.order_by().filter(value__isnull=False).values("kind", "value").annotate(count=Count("pk"))
+    rows = ratings.order_by().values("kind", "value").annotate(count=Count("pk"))
     found: Answers = {kind: {} for kind in Rating.Kind.values}
     for kind, value, count in rows.values_list("kind", "value", "count"):
-        found[kind][value] = count
+        if value is not None:
+            found[kind][value] = count
     return found
 
 
