@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
 from analytics.learning import subject_of
+from analytics.ml.holdout import tenths
 from analytics.ml.inputs import logit, sigmoid
 from analytics.ml.live import FEWEST_IN_WINDOW, Closed, Kind, Rivals, Verdict, enough, is_thin, judge
 from analytics.ml.purchases import Floats
@@ -27,16 +29,21 @@ from .win_ledger import RIPE
 
 log = structlog.get_logger(__name__)
 
-MOST_MONTHS, MOST_ROWS = 6, 2_000  # of the ledger: the latest months, and of each month an even sample
+MOST_WINDOWS, MOST_ROWS = 6, 2_000  # of the ledger: the latest windows, and of each month an even sample
+MOST_MONTHS = 24  # older ones say little about today
 DECIDED = 0.8  # the share of a month's deals that must have ended: those that end soon are not like the others
 MOST_FORMER = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Month:
-    """What was said on one day, and what came: ids, values as they were shown, outcomes."""
+    """What was said on one day, and what came: ids, values as they were shown, outcomes.
+
+    `window` is what it is counted in: months of few rows are counted together with the next ones.
+    """
 
     as_of: date
+    window: int
     ids: Sequence[int]
     said: Floats
     came: Floats
@@ -86,18 +93,38 @@ def _judged(version: ModelVersion, months: Sequence[Month], clock: ShopClock) ->
 
 
 def _months(version: ModelVersion) -> Iterator[Month]:
-    """The latest closed months of what this version said, the oldest first."""
+    """The latest closed months of what this version said, the oldest first.
+
+    As many as make six windows: a shop of ten open deals a month has a window of three months.
+    """
     rows = _ledger(version)
     counted = rows.values("as_of").annotate(decided=Count("outcome"), told=Count("pk")).order_by("-as_of")
     ripe = [day for day in counted if day["decided"] >= DECIDED * day["told"]][:MOST_MONTHS]
-    for day in reversed(ripe):
+    windows = _windows([day["decided"] for day in ripe])
+    for day, window in reversed(list(zip(ripe, windows, strict=False))):
         found = rows.filter(as_of=day["as_of"]).exclude(outcome=None)
         thinned = _evenly(found, -(-day["decided"] // MOST_ROWS))
         name = "deal_id" if version.task == WIN else "person_id"
         columns = list(zip(*thinned.order_by(name).values_list(name, "value", "outcome"), strict=True))
         if columns:
             ids, said, came = columns
-            yield Month(day["as_of"], ids, np.array(said, dtype=float), np.array(came, dtype=float))
+            yield Month(day["as_of"], window, ids, np.array(said, dtype=float), np.array(came, dtype=float))
+
+
+def _windows(decided: Sequence[int]) -> list[int]:
+    """In which window each month is counted, the newest first, up to the last window that is full.
+
+    Months of too few rows are joined; what is left over at the end goes to the window before, so that none is lost.
+    """
+    found, window, rows = [], 0, 0
+    for count in decided:
+        if window == MOST_WINDOWS:
+            break
+        found.append(window)
+        rows += count
+        if rows >= FEWEST_IN_WINDOW:
+            window, rows = window + 1, 0
+    return [min(each, max(window - 1, 0)) for each in found]
 
 
 def _ledger(version: ModelVersion) -> QuerySet[Any]:
@@ -115,7 +142,7 @@ def _closed(version: ModelVersion, months: Sequence[Month], kind: Kind) -> Close
     said = [_bare(kind, month.said, version.level_on(month.as_of.isoformat())) for month in months]
     rows = Closed(
         np.concatenate([np.array(month.ids, dtype=np.int64) for month in months]) if months else np.zeros(0, np.int64),
-        np.repeat(np.arange(len(months)), [len(month.ids) for month in months]),
+        np.repeat([month.window for month in months], [len(month.ids) for month in months]).astype(np.int64),
         np.concatenate(said) if months else np.zeros(0),
         np.concatenate([month.came for month in months]) if months else np.zeros(0),
     )
@@ -148,7 +175,11 @@ def _rule(version: ModelVersion, months: Sequence[Month], clock: ShopClock) -> F
 
 
 def _kept(months: Sequence[Month]) -> list[Month]:
-    return [month for month in months if len(month.ids) >= FEWEST_IN_WINDOW]
+    """Those that `enough` leaves."""
+    rows = Counter[int]()
+    for month in months:
+        rows[month.window] += len(month.ids)
+    return [month for month in months if rows[month.window] >= FEWEST_IN_WINDOW]
 
 
 def base_rate(version: ModelVersion) -> float:
@@ -195,7 +226,7 @@ def _follow(
     until = months[-1].as_of.isoformat() if months else ""
     version.live = {
         **{name: value for name, value in asdict(verdict).items() if name not in ("level", "to_former")},
-        **_flagged(version, months),
+        **_flagged(version, months), "months": len(months), "tenths": _tenths(verdict, months),
         "at": timezone.localdate().isoformat(), "until": until, "drift": dict(list(drift.items())[:5]),
         "warned": was.get("warned", ""),
     }  # fmt: skip
@@ -221,7 +252,7 @@ def _send_back(version: ModelVersion, former: ModelVersion | None) -> None:
 
 def _tell(kind: str, version: ModelVersion, **data: str) -> None:
     """Ids, names of versions and numbers: the words are made for each reader."""
-    keys = ("rows", "windows", "said", "came", "flagged", "hits")
+    keys = ("rows", "windows", "months", "said", "came", "flagged", "hits")
     numbers = {name: round(float(version.live[name]), 4) for name in keys}
     record_event(kind=kind, subject=version, data={"name": str(version), "task": version.task, **numbers, **data})
 
@@ -234,6 +265,14 @@ def _flagged(version: ModelVersion, months: Sequence[Month]) -> dict[str, int]:
     edge = max(0.5, base_rate(version)) if version.task in CHANCES else np.quantile(said, 0.8)
     top = said >= edge
     return {"flagged": int(top.sum()), "hits": int((came[top] > 0).sum())}
+
+
+def _tenths(verdict: Verdict, months: Sequence[Month]) -> list[dict[str, float]]:
+    """What was shown and what came, by tenths, for the picture; nothing while it is too early to tell."""
+    if verdict.word == "thin":
+        return []
+    said, came = (np.concatenate([getattr(month, name) for month in months]) for name in ("said", "came"))
+    return tenths(came, said)
 
 
 # --- no flapping ------------------------------------------------------------------------------------------------------

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from analytics.ml.drift import moved_columns
 from analytics.ml.purchases import day_number
 from analytics.ml.tabular.frame import Frame, join_frames
 from analytics.ml.tabular.holdout import FEWEST
@@ -36,9 +37,6 @@ from .reasons import plain_facts
 from .registry import Champion, champions
 from .runs import note_progress, note_report
 from .win_ledger import close_win_predictions, summarise_wins, write_win_predictions
-
-if TYPE_CHECKING:
-    from analytics.learning import SubjectWork
 
 JOB = "analytics.ml.tabular.job"
 CHUNK = 500
@@ -127,8 +125,13 @@ def recall(
 
 
 def moved(task: str, scorer: ChanceScorer, clock: ShopClock) -> Mapping[str, float]:
-    """Open deals are younger than the weeks of closed ones that were learned from: their facts can't be compared."""
-    return {}
+    """Of the newest deals on their first day beside those learned from on theirs: later days can't be compared, since
+    open deals are younger than closed ones were."""
+    ids = known_deals().order_by("-created_at", "-pk").values_list("pk", flat=True)
+    histories = read_histories(list(ids[:CHUNK]))
+    moments = [(pk, history.deal.created_at + JUST_AFTER) for pk, history in histories.items()]
+    columns = deal_columns(histories, moments) if histories else []
+    return moved_columns(scorer.card.get("spread_first", {}), columns)
 
 
 # --- scores -----------------------------------------------------------------------------------------------------------
@@ -241,9 +244,3 @@ def forget_chances() -> None:
     """Without a model nothing is said of any deal."""
     DealScore.objects.all().delete()
     Deal.objects.filter(~Q(win_probability=None)).update(win_probability=None)
-
-
-if TYPE_CHECKING:
-    import analytics.operations.win as _this  # noqa: PLW0406 (does this module do what a subject needs?)
-
-    _work: SubjectWork = _this

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from analytics.chances import TASKS
 from analytics.models import CONTRACTS, LEAD, WIN, ModelVersion, ScoredTask
 from analytics.reasons import CHANCES
 from crm import formats
@@ -48,6 +49,16 @@ FACTS: Mapping[str, Any] = {
     "interval": _l("how often is paid"),
     "name": _l("which subscription"),
     "days": _l("how long subscriptions run"),
+    "amount": _l("what deals are worth"),
+    "owner": _l("who looks after deals"),
+    "industry": _l("the industry of companies"),
+    "stage": _l("in which stage deals begin"),
+    "stage_share": _l("in which stage deals begin"),
+    "close_in_days": _l("how soon deals are expected to close"),
+    "orders_before": _l("orders before the deal"),
+    "deals_before": _l("earlier deals of the same customer"),
+    "won_share": _l("how many earlier deals were won"),
+    "has_task": _l("planned next steps"),
 }
 
 
@@ -96,7 +107,8 @@ def _total_words(task: str, numbers: Mapping[str, Any]) -> str:
     else:
         words = _("Of 100 foretold %(came)s came, over %(months)s months.")
         said_words, came_words = "", formats.number(round(100 * came / said)) if said else "0"
-    return words % {"said": said_words, "came": came_words, "months": int(numbers.get("windows", 0))}
+    months = int(numbers.get("months", numbers.get("windows", 0)))
+    return words % {"said": said_words, "came": came_words, "months": months}
 
 
 def level_words(version: ModelVersion) -> str:
@@ -143,4 +155,5 @@ def event_words(data: Mapping[str, Any]) -> dict[str, str]:
     """The numbers of an event about a model, and what serves instead."""
     task = str(data.get("task"))
     why = " ".join(part for part in (_flagged_words(task, data), _total_words(task, data)) if part)
-    return {"why": why, "instead": str(data.get("to") or _("a rule of thumb"))}
+    nothing = _("nothing: none is shown until a better one is learned") if task in TASKS else _("a rule of thumb")
+    return {"why": why, "instead": str(data.get("to") or nothing)}

@@ -90,6 +90,7 @@ class ModelPage:
     unit: str = ""
     run: TrainingRun | None = None
     live: Live | None = None
+    live_picture: Calibration | None = None
     in_use_since: str = ""
     went_back: str = ""
     drivers_title: str = ""
@@ -137,6 +138,7 @@ def model_page(task: str) -> ModelPage:
         protected=protected_words(in_use),
         learned=learned_words(in_use),
         live=live_of(in_use),
+        live_picture=_picture(task, in_use.live.get("tenths", []), currency),
         in_use_since=_since_words(in_use),
         facts=_facts(in_use),
         drivers_title=driver_title(task),
@@ -270,16 +272,20 @@ def _measured(task: str, held: Mapping[str, Any] | None, currency: str) -> dict[
     view = held["views"].get("recent180", held["views"]["all"]) if is_chance else held["views"]["all"]
     measures = measures_of(task)
     rows = [("product", view["product"]), *view["baselines"].items()]
-    tenths = held.get("tenths", [])
-    top = 1.0 if is_chance else max([max(t["predicted"], t["actual"]) for t in tenths], default=0.0)
-    power = 1.0 if is_chance else MONEY_POWER
-    say = share_words if is_chance else partial(money_words, currency=currency)
     return {
         "measures": measures,
         "metrics": [_row(name, found, measures, currency) for name, found in rows],
         "measured_on": _measured_words(task, held),
-        "picture": calibration(tenths, words=say, top=top, power=power),
+        "picture": _picture(task, held.get("tenths", []), currency),
     }
+
+
+def _picture(task: str, tenths: Sequence[Mapping[str, Any]], currency: str) -> Calibration | None:
+    """What was said and what came, by tenths."""
+    if task == ScoredTask.CHURN or task in TASKS:
+        return calibration(tenths, words=share_words, top=1.0)
+    top = max([max(tenth["predicted"], tenth["actual"]) for tenth in tenths], default=0.0)
+    return calibration(tenths, words=partial(money_words, currency=currency), top=top, power=MONEY_POWER)
 
 
 def _measured_words(task: str, held: Mapping[str, Any]) -> str:

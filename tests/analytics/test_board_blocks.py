@@ -141,6 +141,7 @@ def test_happiness_follows_conversations(as_owner: Client, owner: User) -> None:
     ours = receive(from_address="ann@mail.example", from_name="Ann").conversation
     ours.assignee = owner
     ours.save()
+    assert ours.person is not None
     Rating.objects.create(kind="csat", person=ours.person, conversation=ours, value=1, answered_at=NOW)
     answer(make_person(name="Far"), 1)
     mine = {"all": [{"field": "assignee", "op": "is", "value": owner.pk}]}

@@ -14,11 +14,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from analytics.models import DealScore, Score
 from analytics.operations.suggestions import NothingToDoError, plan_deal_step, plan_next_step
+from analytics.queries.attempts import Attempt
 from analytics.queries.deal_insight import deal_insight
 from analytics.queries.deal_steps import DealAction, DealSituation, next_deal_action
 from analytics.queries.person_insight import person_insight
 from analytics.queries.reach import Reach, reach_of
-from analytics.queries.suggestions import Action, Attempt, Situation, next_action
+from analytics.queries.suggestions import Action, Situation, next_action
 from crm.events import build_event, record_events
 from crm.models import ContactPoint, Deal, Person, Task, User
 from crm.operations.deals import move_deal

@@ -43,6 +43,12 @@ class Frame:
         """The rows whose outcome is known."""
         return self.keep(self.known_on < OPEN)
 
+    def first_of_each(self) -> Frame:
+        """The earliest row of each group."""
+        order = np.argsort(self.days, kind="stable")
+        _groups, first = np.unique(self.groups[order], return_index=True)
+        return self.keep(np.sort(order[first]))
+
     def counts(self) -> tuple[int, int]:
         """In how many groups the outcome ever was yes, and in how many it never was."""
         ever = len(np.unique(self.groups[self.outcome > 0]))

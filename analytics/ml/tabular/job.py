@@ -109,6 +109,7 @@ def _card(request: Mapping[str, Any], frame: Frame, model: ChanceModel, held: In
         "encoder": model.encoder_.as_json(),
         "usual": _usual(frame),
         "spread": spread_of_columns(frame.columns),
+        "spread_first": spread_of_columns(frame.first_of_each().columns),
         "history": [day_date(int(day)).isoformat() for day in (frame.days.min(), frame.days.max())],
         "customers": yes + no,
         "rows": len(frame),
