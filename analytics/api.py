@@ -21,6 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
+from analytics.levers import WORDS, lever_line
 from analytics.models import Board, BoardTile, MetricFigure, Recommendation, Report, Score
 from analytics.operations.board_tiles import BoardFullError, UnknownTileError, set_tiles
 from analytics.operations.boards import (
@@ -39,12 +40,30 @@ from crm.api.views import Creatable, Deletable, Editable, Readable
 from crm.models import User
 
 
+class LeverSerializer(serializers.Serializer[dict[str, Any]]):
+    """What somebody here could do that would change this chance most, and what it would be then."""
+
+    key = serializers.ChoiceField(choices=[*WORDS], help_text="What would be done.")
+    value = serializers.FloatField(min_value=0, max_value=1, help_text="The chance once it is done.")
+    says = serializers.SerializerMethodField(help_text="Both in words, in the caller's language.")
+
+    def get_says(self, lever: dict[str, Any]) -> str:
+        return lever_line(lever)
+
+
 class ScoreSerializer(serializers.ModelSerializer[Score]):
+    lever = LeverSerializer(
+        read_only=True, allow_null=True,
+        help_text="What would change this chance most. Null where nothing that somebody can do moves it by 5 in 100, "
+        "by more than the model was off on average in its test, and to another number as people count; for a rule of "
+        "thumb; and for money and the risk of leaving, where `if_ordered` says what an order would do.",
+    )  # fmt: skip
+
     class Meta:
         model = Score
         fields = [
-            "id", "person", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "if_ordered", "reasons",
-            "horizon_days", "as_of", "scored_at",
+            "id", "person", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "if_ordered", "lever",
+            "reasons", "horizon_days", "as_of", "scored_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -29,6 +29,21 @@ def test_scores_are_read_by_person_and_task(sales: User) -> None:
     assert [row["id"] for row in rows] == [wanted.pk]
 
 
+def test_a_score_says_what_would_change_it_most(sales: User) -> None:
+    ann, bob = make_person(), make_person()
+    make_score(ann, task="lead", lever={"key": "touch", "value": 0.61})
+    make_score(bob, task="lead")
+    said, nothing = (Api(sales).get("scores/", person=one.pk).json()["results"][0]["lever"] for one in (ann, bob))
+    assert (said["key"], said["value"], nothing) == ("touch", 0.61, None)
+    assert said["says"].startswith("Would change it most: With a message or call today")
+
+
+def test_the_description_tells_what_a_lever_is(sales: User) -> None:
+    schema = Api(sales).client.get("/api/v1/schema").json()["components"]["schemas"]
+    assert schema["Lever"]["properties"].keys() == {"key", "value", "says"}
+    assert "change this chance most" in str(schema["Score"]["properties"]["lever"])
+
+
 def test_a_stranger_sees_no_scores(stranger: User) -> None:
     score = make_score(make_person())
     assert Api(stranger).get("scores/").json()["results"] == []
