@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from analytics.models import SalesDay, SalesForecast
 from crm import charts, formats
+from crm.models import Order
 from crm.parts import Tab
 
 from .person_insight import workspace_currency
@@ -91,6 +92,7 @@ class ForecastPage:
     have: int = 0
     needed: int = 0
     has_sales: bool = False
+    is_counting: bool = False
 
     @property
     def need_words(self) -> str:
@@ -110,7 +112,13 @@ def forecast_page(unit: str, group: str) -> ForecastPage:
     if not rows or begun is None:
         have = 0 if begun is None else _whole_units(unit, begun, timezone.localdate())
         needed = NEEDED[Unit(unit)]
-        return _with(page, have=min(have, needed - 1), needed=needed, has_sales=begun is not None)
+        return _with(
+            page,
+            have=min(have, needed - 1),
+            needed=needed,
+            has_sales=begun is not None,
+            is_counting=begun is None and Order.objects.exists(),
+        )
     currency, origin = workspace_currency(), rows[0].origin
     known = _known(unit, group, origin)
     track = _closed(unit, group)

@@ -54,10 +54,10 @@ MEMBERS = {
 
 @dataclass(frozen=True)
 class MetricRow:
-    """One method and its value of each measure, in words."""
+    """One method and its value of each measure, with the measure's name, in words."""
 
     method: str
-    cells: Sequence[str]
+    labelled: Sequence[tuple[str, str]]
     is_ours: bool
 
 
@@ -304,8 +304,8 @@ def _measured_words(task: str, held: Mapping[str, Any]) -> str:
 
 
 def _row(name: str, found: Mapping[str, float | None], measures: Sequence[Measure], currency: str) -> MetricRow:
-    cells = [_said(found.get(measure.key), measure.say, currency) for measure in measures]
-    return MetricRow(str(METHODS.get(name, name)), cells, is_ours=name == "product")
+    labelled = [(str(measure.label), _said(found.get(measure.key), measure.say, currency)) for measure in measures]
+    return MetricRow(str(METHODS.get(name, name)), labelled, is_ours=name == "product")
 
 
 def _said(value: float | None, say: Say, currency: str) -> str:

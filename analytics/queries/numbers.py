@@ -61,6 +61,7 @@ class Card:
     have: int = 0
     needed: int = 0
     missing_url: str = ""
+    missing_link: str = ""
     foretold: Card | None = None
     last_error: str = ""
     is_foretelling: bool = False
@@ -229,14 +230,18 @@ def _people(row: MetricFigure, currency: str) -> list[Behind]:
 def _missing(row: MetricFigure) -> dict[str, Any]:
     more = row.more
     if more.get("is_without_spend"):
-        return {"missing": _("Nobody has entered what was spent."), "missing_url": reverse("analytics:spend")}
+        words = _("Nobody has entered what was spent.")
+        return {"missing": words, "missing_url": reverse("analytics:spend"), "missing_link": _("Enter it")}
     if more.get("is_without_model"):
         url = reverse("analytics:model-detail", args=[more["is_without_model"]])
-        return {"missing": _("No model is in use yet."), "missing_url": url}
+        words = _("Not enough is known yet to foretell it.")
+        return {"missing": words, "missing_url": url, "missing_link": _("What is missing?")}
     if "waits_until" in more:
         words = _("%(won)s of %(all)s so far; said on %(day)s, when most have had their usual time.")
         day = formats.date_words(date.fromisoformat(more["waits_until"][:10]))
         return {"missing": words % {"won": more.get("part", 0), "all": row.sample, "day": day}}
+    if row.needed <= 1:
+        return {"missing": _("Nothing to count yet.")}
     words = _("%(have)s of %(needed)s needed: too few to say.")
     values = {"have": formats.number(row.sample), "needed": formats.number(row.needed)}
     return {"missing": words % values, "have": min(row.sample, row.needed), "needed": row.needed}

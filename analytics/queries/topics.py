@@ -239,7 +239,7 @@ def _fit_words() -> str:
     """How well topics are told now, in a sentence."""
     fit: Any = TopicFit.objects.filter(is_used=True).defer("content").first()
     if fit is None:
-        return _("Rapport tells topics by itself from three examples of two topics on. Eight of each make it sure.")
+        return _("Rapport sorts messages by itself once two topics have three examples each, and better with eight.")
     figures = {
         "right": formats.percent(fit.figures.get("right_of_said", 0.0)),
         "said": formats.percent(fit.figures.get("said", 0.0)),

@@ -1,7 +1,8 @@
 """Deals of the demo business with a life of their own: moves, put-off dates, and an end that has reasons.
 
 How warm a customer is shows in how fast a deal moves and whether its date is put off; a recommendation helps, a high
-price does not. That is what a model of the chance of winning can find, and no more: the rest is chance.
+price does not. Who is called again and has a next step is won more often: there is something a colleague can do.
+That is what a model of the chance of winning can find, and no more: the rest is chance.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from math import exp
 from typing import Any
 
@@ -19,6 +21,7 @@ from crm.models import Deal, Event, Person, Stage, StageChange
 from crm.operations.deals import deal_search_text
 from crm.operations.editing import plain
 
+from .contact import call_days, save_calls, save_steps
 from .premises import DemoShop
 from .shop import SOURCE
 from .words import DEAL_TITLES, LEAD_SOURCES, LOST_REASONS
@@ -28,11 +31,16 @@ DEAREST = 240  # times 25 in the shop's currency
 YEARS_OF_DEALS = 730
 STEP_DAYS, LINGERS = 8.0, 2.2
 GAP = 1024.0
+CALLED, CALLS_HELP = 0.55, 1.6  # how many are called again, and how much that helps
+PLANNED, PLANS_HELP = 0.7, 1.1
 
 
 @dataclass
 class Life:
-    """What happens to one deal: `stays` are the days in each open stage, `puts_off` when its date is put off."""
+    """What happens to one deal: `stays` are the days in each open stage, `puts_off` when its date is put off.
+
+    `calls` are the days on which somebody speaks to the customer; `is_planned`: there is always a next step.
+    """
 
     opened: date
     stays: list[int]
@@ -40,6 +48,16 @@ class Life:
     puts_off: list[int]
     source: str
     amount: Decimal
+    calls: list[date]
+    is_planned: bool
+
+    @property
+    def steps(self) -> list[tuple[date, date]]:
+        """From when to when there is a next step: a step for each stage."""
+        if not self.is_planned:
+            return []
+        days = [self.opened + timedelta(days=sum(self.stays[:place])) for place in range(len(self.stays) + 1)]
+        return list(pairwise(days))
 
     @property
     def closed(self) -> date:
@@ -51,6 +69,8 @@ def live(shop: DemoShop, opened: date, stage_count: int) -> Life:
     random = shop.random
     warmth, source, price = random.gauss(0, 1), random.choice(LEAD_SOURCES), random.randrange(8, DEAREST)
     odds = 1.1 * warmth + SOURCE_HELPS.get(source, 0.0) - 1.6 * (price / DEAREST - 0.5) - 0.2
+    is_called, is_planned = random.random() < CALLED, random.random() < PLANNED
+    odds += CALLS_HELP * (is_called - CALLED) + PLANS_HELP * (is_planned - PLANNED)
     is_won = random.random() < 1 / (1 + exp(-odds))
     reached = stage_count if is_won else random.randrange(1, stage_count + 1)
     pace = STEP_DAYS * exp(-0.4 * warmth)
@@ -59,7 +79,8 @@ def live(shop: DemoShop, opened: date, stage_count: int) -> Life:
         stays[-1] = int(stays[-1] * LINGERS) + 4
     times = sum(random.random() < 0.5 / (1 + exp(1.5 * warmth)) for _ in range(3))
     puts_off = sorted(random.randrange(1, sum(stays) + 1) for _ in range(times))
-    return Life(opened, stays, is_won, puts_off, source, Decimal(price * 25))
+    calls = call_days(shop, opened, opened + timedelta(days=sum(stays))) if is_called else []
+    return Life(opened, stays, is_won, puts_off, source, Decimal(price * 25), calls, is_planned)
 
 
 def closed_lives(shop: DemoShop, count: int, stage_count: int) -> Iterator[Life]:
@@ -86,6 +107,8 @@ def save_lives(shop: DemoShop, lives: list[Life], stages: list[Stage], first: in
     told = [_told(shop, deal, life, stages) for deal, life in zip(deals, lives, strict=True)]
     insert_objects(change for changes, _events in told for change in changes)
     insert_objects(event for _changes, events in told for event in events)
+    save_calls(shop, deals, [life.calls for life in lives])
+    save_steps(shop, deals, [life.steps for life in lives])
     return deals
 
 

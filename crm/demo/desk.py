@@ -14,7 +14,7 @@ from crm.operations.workspace import make_default_pipeline
 from .deals import closed_lives, open_lives, save_lives
 from .premises import DemoShop
 from .shop import SOURCE
-from .words import BUSINESSES, NEXT_STEPS, NOTES, TAGS, TASKS
+from .words import BUSINESSES, NOTES, TAGS, TASKS
 
 CLOSED_DEALS = 420
 OPEN_DEALS = 34
@@ -54,16 +54,7 @@ def _make_deals(shop: DemoShop) -> None:
     lives = list(closed_lives(shop, CLOSED_DEALS, count))
     shop.step_by_step(range(0, len(lives), CHUNK), lambda at: save_lives(shop, lives[at : at + CHUNK], stages, at + 1))
     with transaction.atomic():
-        current = save_lives(shop, list(open_lives(shop, OPEN_DEALS, count)), stages, CLOSED_DEALS + 1)
-    shop.step_by_step(current, lambda deal: _plan_next_step(shop, deal))
-
-
-def _plan_next_step(shop: DemoShop, deal: Deal) -> None:
-    """Most open deals have one; the board warns about the others."""
-    if shop.random.random() < 0.75:
-        due = shop.today + timedelta(days=shop.random.randrange(-2, 21))
-        title = shop.random.choice(NEXT_STEPS)
-        create_task(actor=None, title=title, deal=deal, person=deal.person, owner=deal.owner, due_on=due)
+        save_lives(shop, list(open_lives(shop, OPEN_DEALS, count)), stages, CLOSED_DEALS + 1)
 
 
 def _make_work(shop: DemoShop) -> None:

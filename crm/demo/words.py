@@ -54,6 +54,10 @@ NOTES = (
     "Collects the winter blend every year.", "Had a broken mug replaced, was very friendly about it.",
     "Is planning a second shop.", "Buys gifts for a team of eight.",
 )  # fmt: skip
+DEAL_NOTES = (
+    "Called: they compare two offers.", "Sent the samples as promised.", "They like the tasting set.",
+    "Left a message, will call again.", "Asked how fast we can deliver.", "Talked through the price list.",
+)  # fmt: skip
 NEXT_STEPS = (
     "Send the offer", "Call about the offer", "Bring samples", "Agree on a delivery date", "Ask who decides",
 )  # fmt: skip

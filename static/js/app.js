@@ -12,3 +12,4 @@ import "./requests.js";
 import "./charts.js";
 import "./drop.js";
 import "./pickers.js";
+import "./tabs.js";
