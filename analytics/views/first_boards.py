@@ -14,6 +14,7 @@ from analytics.models import Board
 from analytics.operations.boards import choose_first
 from analytics.operations.role_boards import NotSharedError, choose_for_role, follow_role
 from analytics.queries.boards.first import first_url, role_counts
+from analytics.ready_boards import READY_BOARDS
 from crm.access import Can, needs, signed_in
 from crm.models import Role, User
 from crm.views.frames import leave, render_dialog, sent
@@ -45,7 +46,8 @@ def board_role(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     board, ready = _named(user, request.GET.get("board", ""), request.GET.get("ready", ""))
     counts = role_counts()
-    form = RoleForm(sent(request), choices=[(role, f"{label}: {counts[role]}") for role, label in Role.choices])
+    choices = [(role, f"{label}: {counts[role]}") for role, label in Role.choices]
+    form = RoleForm(sent(request), choices=choices, initial={"role": _likely_role(board, ready)})
     url = (
         reverse("analytics:board-detail", args=[board.pk]) if board else reverse("analytics:board-ready", args=[ready])
     )
@@ -77,6 +79,12 @@ def _named(user: User, pk: str, ready: str) -> tuple[Board | None, str]:
     if pk.isdecimal() and len(pk) < 19:
         return get_board(user, int(pk)), ""
     return None, ready_or_404(ready).key
+
+
+def _likely_role(board: Board | None, ready: str) -> str:
+    """For whom it is most likely meant: the role that sees it, or that finds it ready."""
+    seen_by = board.shared_with if board else READY_BOARDS[ready].roles[0]
+    return seen_by if seen_by in Role.values else Role.SALES
 
 
 def _share_words(board: Board | None, user: User) -> str:

@@ -26,7 +26,7 @@ function inForce() {
     keys: element.dataset.key,
     label: element.dataset.keyLabel || element.title || element.textContent.trim(),
     group: element.dataset.keyGroup || "anywhere",
-    run: () => (isTyping(element) ? element.focus() : element.click()),
+    run: () => (isTyping(element) && !("opensPalette" in element.dataset) ? element.focus() : element.click()),
   }));
   return [...elements, ...registered];
 }

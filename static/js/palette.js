@@ -111,9 +111,16 @@ if (palette) {
   registerKey({ keys: "Ctrl K", label: say("palette"), run: () => open() });
   for (const field of document.querySelectorAll("[data-opens-palette]")) {
     field.addEventListener("click", () => open(field.value));
-    field.addEventListener("focus", () => open(field.value));
+    // Not on focus alone: who walks through the page by Tab passes by (WCAG 3.2.1), and typing opens it.
+    field.addEventListener("input", () => {
+      open(field.value);
+      field.value = "";
+    });
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown") return;
+      event.preventDefault();
+      open(field.value);
+    });
   }
-  // Focus comes back to the search field when the palette closes: that must not open it again.
-  palette.addEventListener("close", () => document.activeElement?.matches("[data-opens-palette]") && document.activeElement.blur());
 }
 
