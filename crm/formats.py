@@ -106,6 +106,11 @@ def _percent(share: float, locale: Locale) -> str:
     return format_percent(share, locale=locale, format=None, decimal_quantization=False)
 
 
+def one_stop(words: str) -> str:
+    """Sentences in which a day stands last: where it ends with a stop itself ("30. Nov."), there is one."""
+    return words.replace("..", ".")
+
+
 def date_words(day: date) -> str:
     """A calendar date as people write it; the year only when it isn't this one."""
     skeleton = "MMMd" if day.year == timezone.localdate().year else "yMMMd"

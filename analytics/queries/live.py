@@ -148,7 +148,7 @@ def returned_words(version: ModelVersion) -> str:
     if version.returned_at is None:
         return ""
     day = formats.date_words(version.returned_at.date())
-    return _("Sent back on %(day)s. %(why)s") % {"day": day, "why": came_words(version)}
+    return formats.one_stop(_("Sent back on %(day)s. %(why)s") % {"day": day, "why": came_words(version)})
 
 
 def event_words(data: Mapping[str, Any]) -> dict[str, str]:

@@ -160,7 +160,7 @@ def _since_words(version: ModelVersion) -> str:
     """Since when it serves, and who put it there against the advice of the measures."""
     if version.promoted_at is None:
         return ""
-    words = _("In use since %(day)s.") % {"day": formats.date_words(version.promoted_at.date())}
+    words = formats.one_stop(_("In use since %(day)s.") % {"day": formats.date_words(version.promoted_at.date())})
     if version.promoted_why:
         words += " " + _("%(who)s put it in use: %(why)s") % {
             "who": version.promoted_by or _("Somebody"), "why": version.promoted_why,

@@ -26,9 +26,10 @@ from analytics.operations.boards import (
     take_ready_board,
     update_board,
 )
+from analytics.queries.boards.first import first_url
 from analytics.queries.boards.lists import boards_page
 from analytics.queries.boards.narrowing import Narrowing, from_data, read_narrowing
-from analytics.queries.boards.pages import board_page, first_url, ready_page, tiles_of
+from analytics.queries.boards.pages import board_page, ready_page, tiles_of
 from analytics.queries.boards.tiles import Tiles, tile_views
 from analytics.queries.reports.questions import ReportError, find_source
 from analytics.ready_boards import READY_BOARDS, ReadyBoard

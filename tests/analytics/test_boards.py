@@ -24,7 +24,7 @@ from analytics.operations.boards import (
     take_ready_board,
     update_board,
 )
-from analytics.queries.boards.pages import first_url
+from analytics.queries.boards.first import first_url
 from analytics.ready_boards import BOARDS, READY_BOARDS, TilePlace, ready_for
 from crm.filters import FilterError
 from crm.models import Event, Role, User

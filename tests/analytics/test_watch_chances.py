@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 import time_machine
@@ -57,9 +58,10 @@ def ledger(
 ) -> int:
     """Four closed months: what came has the chance that the model really gives, what is said of it is `said`."""
     random, scorer = Random(5), champions(version.task)[version.task].scorer
-    work, table = subject_of(version.task).work, DealPrediction if version.task == WIN else Prediction
+    work = subject_of(version.task).work
+    table: Any = DealPrediction if version.task == WIN else Prediction
     ids = list((Deal if version.task == WIN else Person).objects.order_by("pk").values_list("pk", flat=True))
-    rows = []
+    rows: list[Any] = []
     for month in range(4):
         day = NOW.date() - timedelta(days=130 + 30 * month)
         for pk, chance in list(work.recall(version.task, scorer, ids, day, clock).items())[:most]:

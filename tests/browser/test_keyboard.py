@@ -41,7 +41,7 @@ def ann(sign_in: Callable[[object], None]) -> User:
 
 def walk(page: Page) -> list[dict[str, Any]]:
     """Every stop from the top of the page to its end, by Tab."""
-    found = []
+    found: list[dict[str, Any]] = []
     for _press in range(MOST):
         page.keyboard.press("Tab")
         stop: dict[str, Any] | None = page.evaluate(FOCUSED)
@@ -68,8 +68,11 @@ def test_every_stop_is_seen_and_marked_and_the_page_has_an_end(page: Page, ann: 
     board = create_board(actor=ann, name="Mornings", tiles=READY_BOARDS["sales"].tiles)
     make_version()
     page.set_viewport_size({"width": width, "height": 900})
-    for path in (f"/boards/{board.pk}", f"/boards/{board.pk}?arrange=1", "/boards/all", f"/deals/{make_deal().pk}/what-if",
-                 "/insights/models/churn", "/insights/models/churn/groups"):  # fmt: skip
+    page.set_default_navigation_timeout(30_000)
+    for path in (
+        f"/boards/{board.pk}", f"/boards/{board.pk}?arrange=1", "/boards/all", f"/deals/{make_deal().pk}/what-if",
+        "/insights/models/churn", "/insights/models/churn/groups",
+    ):  # fmt: skip
         page.goto(path)
         page.wait_for_load_state("networkidle")
         stops = walk(page)
