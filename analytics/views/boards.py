@@ -37,7 +37,7 @@ from crm.access import Can, allows, signed_in
 from crm.extensions import report_sources
 from crm.filters import FilterError
 from crm.forms.filters import RuleForm
-from crm.models import User
+from crm.models import Role, User
 from crm.operations.editing import EditConflictError
 from crm.queries.list_filters import rules_of, with_rule
 from crm.views.frames import leave, render_dialog, render_part, sent
@@ -188,9 +188,18 @@ def board_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove an own dashboard at once: the list that follows offers to put it back."""
     user = signed_in(request)
     board = get_own_board(user, pk)
-    keep_for_undo(request, UNDO_KEY, delete_board(board=board, actor=user))
-    offer_undo(request, _("Removed: %(name)s") % {"name": board.name}, reverse("analytics:board-restore"))
+    kept = delete_board(board=board, actor=user)
+    keep_for_undo(request, UNDO_KEY, kept)
+    offer_undo(request, _removed_words(kept), reverse("analytics:board-restore"))
     return leave(request, reverse("analytics:board-list"))
+
+
+def _removed_words(kept: Mapping[str, Any]) -> str:
+    """What is gone, and for whom something else opens first now."""
+    words = _("Removed: %(name)s") % {"name": kept["name"]}
+    roles = ", ".join(str(Role(each["role"]).label) for each in kept["first_for"])
+    more = _("What is ready for their role opens first again for: %(roles)s.") % {"roles": roles}
+    return f"{words}. {more}" if roles else words
 
 
 @require_POST

@@ -177,6 +177,14 @@ def test_a_role_is_chosen_in_the_dialog_and_cleared_in_the_list(desk: Client, bo
     assert home(sales) == "ready/sales"
 
 
+def test_removing_it_says_for_whom_something_else_opens_now(desk: Client, board: Board, manager: User) -> None:
+    choose_for_role(actor=manager, role=Role.SALES, board=board)
+    words = desk.post(f"/boards/{board.pk}/delete", follow=True).content.decode()
+    assert "What is ready for their role opens first again for: Sales." in words
+    other = create_board(actor=manager, name="Other")
+    assert "opens first again" not in desk.post(f"/boards/{other.pk}/delete", follow=True).content.decode()
+
+
 def test_the_dialog_says_what_is_wrong(desk: Client, board: Board) -> None:
     url = f"/boards/role?board={board.pk}"
     answer = desk.post(url, {"role": "support"})
