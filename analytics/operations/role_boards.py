@@ -35,8 +35,8 @@ def choose_for_role(
     if board is not None or ready:
         chosen: dict[str, Any] = {"board": board, "ready": "" if board else ready, "chosen_by": actor}
         RoleBoard.objects.update_or_create(role=role, defaults=chosen)
-    else:
-        _forget(role)
+    elif not _forget(role) and not for_choosers:
+        return 0
     choosers = FirstBoard.objects.filter(user__role=role) if for_choosers else FirstBoard.objects.none()
     taken_back = choosers.delete()[0]
     data = {"role": role, "board": board.pk if board else ready, "name": board.name if board else ""}
@@ -60,7 +60,9 @@ def _share(board: Board, role: str, actor: User) -> None:
     update_board(board=board, actor=actor, shared_with=Role(role))
 
 
-def _forget(role: str) -> None:
-    """Row by row, so that the history of fields hears of it."""
-    for row in RoleBoard.objects.filter(role=role):
+def _forget(role: str) -> bool:
+    """By the row itself, so that the history of fields hears of it; returns whether there was one."""
+    row = RoleBoard.objects.filter(role=role).first()
+    if row is not None:
         row.delete()
+    return row is not None

@@ -59,8 +59,10 @@ def test_the_choice_of_a_role_is_replaced_and_taken_back(board: Board, manager: 
     choose_for_role(actor=manager, role=Role.SALES, ready="owner")
     assert home(sales) == "ready/owner"
     choose_for_role(actor=manager, role=Role.SALES)
+    choose_for_role(actor=manager, role=Role.SALES)
     assert home(sales) == "ready/sales"
     assert not RoleBoard.objects.exists()
+    assert Event.objects.filter(kind="board.role_chosen").count() == 3
 
 
 def test_who_made_the_ready_one_their_own_comes_to_their_own(manager: User, sales: User) -> None:

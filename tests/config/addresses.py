@@ -81,6 +81,7 @@ PAGES = {
 # What is the shop's, not a customer's: a stranger opens it and finds no customer there.
 SHARED = {
     "automation:flow-runs": {"pk": "flow"}, "automation:flow-switch": {"pk": "flow"},
+    "analytics:board-role-clear": {},
     "analytics:protected-allow": {"pk": "own_field"}, "analytics:protected-keep": {"pk": "own_field"},
 }  # fmt: skip
 
@@ -138,6 +139,7 @@ RECORDS: dict[str, dict[str, str]] = {
     **{f"analytics:tile-{page}": {"pk": "board", "tile": "tile"} for page in ("move", "resize", "remove")},
     "api:board-detail": {"pk": "board"},
     "analytics:board-filter": {},
+    "analytics:board-role": {},
     "analytics:board-restore": {},
     "analytics:offer-allow": {"pk": "person", "product_pk": "product"},
     "analytics:offer-add-to-deal": {"pk": "recommendation", "deal_pk": "deal"},
@@ -153,7 +155,7 @@ RECORDS: dict[str, dict[str, str]] = {
 WORDS = {
     "target": "person", "name": "name", "view": "open", "action": "tag", "slug": "contact", "uidb64": "MQ",
     "token": "set-password", "task": "churn", "rest": "nowhere",
-    "way": "rules", "key": "best", "ready": "revenue", "metric": "revenue", "which": "owner",
+    "way": "rules", "key": "best", "ready": "revenue", "metric": "revenue", "which": "owner", "role": "sales",
 }  # fmt: skip
 KNOWN = PUBLIC | PAGES | OWN | SHARED.keys() | RECORDS.keys()
 
@@ -196,6 +198,7 @@ ASKS: dict[Can, set[str]] = {
         "crm:demo",
         "automation:flow-switch", "automation:run-retry", "analytics:group-rename", "analytics:spend",
         "analytics:spend-remove", "analytics:protected-allow", "analytics:protected-keep",
+        "analytics:board-role", "analytics:board-role-clear",
     },
     Can.PRIVACY: {"crm:person-data", "crm:person-erase"},
     Can.RUN_MODELS: {"analytics:train"},
