@@ -6,65 +6,155 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.ml.purchases import Ints
 from analytics.ml.table import plain_name
 
 Words = NDArray[np.object_]
-NAME, TEXT, CODE, PHONE, EMAIL = "name", "text", "code", "phone", "email"
+NAME, TEXT, CODE, PHONE, EMAIL = "name", "text", "code", "phone", "email"  # how a field is compared
+GIVEN, FAMILY, FULL, BIRTH, PLACE, REACH, OTHER = "given", "family", "full", "birth", "place", "reach", "other"
+NAMES = (GIVEN, FAMILY, FULL)
+
 NOTHING = {"", "nan", "none", "null", "na", "n/a", "-", "?"}
 SECRETS = ("socsecid", "ssn", "socialsecurity", "taxid", "passport")
+OF_THE_RECORD = ("created", "updated", "modified", "imported", "timestamp", "erstellt", "geandert")
+MOST_FIELDS = 20
 IDS = ("id", "uniqueid", "recid", "recordid", "personid", "customerid", "contactid", "companyid", "rowid", "rid")
 CLUSTERS = (
     *("cluster", "clusterid", "clusternumber", "truth", "groundtruth", "truthid", "entityid", "entity", "trueid"),
     *("groupid", "matchid", "masterid", "goldid", "realid", "duplicategroup", "dupgroup", "duplicateid"),
 )
-FAMILY = ("surname", "lastname", "familyname", "nachname", "nom", "apellido", "cognome")
-GIVEN = ("givenname", "firstname", "forename", "vorname", "prenom", "nombre", "nome")
-KINDS: Mapping[str, tuple[str, ...]] = {
-    EMAIL: ("email", "mail"),
-    PHONE: ("phone", "mobile", "telephone", "telefon", "tel", "fax", "cell"),
-    CODE: ("dob", "dateofbirth", "birth", "date", "postcode", "zip", "postal", "plz", "number", "vat", "year", "state"),
-    NAME: ("name", "surname", "forename", "vorname", "nachname", "company", "firma"),
-}
+
+# Names of columns without accents: as a whole, or (from five letters on) as a part of a longer name. First match wins.
+MEANT: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (EMAIL, REACH, ("email", "mail", "courriel", "correo")),
+    (PHONE, REACH, ("phone", "mobile", "mobil", "handy", "telephone", "telefon", "tel", "fax", "cell", "celular")),
+    (TEXT, BIRTH, ("birthplace", "placeofbirth", "geburtsort")),
+    (CODE, BIRTH, ("dob", "birth", "birthday", "geburtsdatum", "geboren", "naissance", "nascimento", "nacimiento")),
+    (CODE, PLACE, ("postcode", "zip", "zipcode", "postal", "postleitzahl", "plz", "cep", "cap", "state", "streetnumber")),
+    (CODE, PLACE, ("housenumber", "hausnummer", "province", "bundesland")),
+    (TEXT, PLACE, ("address", "addr", "adresse", "anschrift", "street", "strasse", "city", "town", "suburb", "ort")),
+    (TEXT, PLACE, ("stadt", "wohnort", "ville", "ciudad", "cidade", "citta", "endereco", "direccion", "indirizzo")),
+    (TEXT, PLACE, ("locality", "county", "country", "land", "pays", "pais", "paese", "region", "location", "rua")),
+    (NAME, FAMILY, ("surname", "lastname", "familyname", "nachname", "familienname", "nomdefamille", "apellido")),
+    (NAME, FAMILY, ("apellidos", "cognome", "sobrenome", "achternaam", "nazwisko", "lname")),
+    (NAME, GIVEN, ("givenname", "firstname", "forename", "vorname", "prenom", "fname", "voornaam", "imie")),
+    (NAME, FULL, ("name", "company", "firma", "unternehmen", "organisation", "organization", "business", "account")),
+    (NAME, FULL, ("entreprise", "societe", "empresa", "azienda", "nom", "nome", "nombre", "razonsocial", "title")),
+    (CODE, OTHER, ("number", "date", "vat", "ustid", "year", "nummer", "code", "age")),
+)
+PARTS = 5
+SHORT = ("phone", "email", "mail", "name", "city", "addr", "date", "year", "zip")  # parts of longer names as well
+
 NOISE = re.compile(r"[^\w@.+]+")
 LOCAL = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d"})
+ADDRESSES = {
+    **{"st": "street", "str": "strasse", "ave": "avenue", "av": "avenue", "blv": "boulevard", "blvd": "boulevard"},
+    **{"rd": "road", "dr": "drive", "ln": "lane", "pl": "place", "sq": "square", "hwy": "highway", "ct": "court"},
+    **{"pkwy": "parkway", "cres": "crescent", "n": "north", "s": "south", "e": "east", "w": "west", "bd": "boulevard"},
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """One column: its `kind` decides how it is compared; `values` [n] are plain, "" where nothing is known."""
+    """One column: its `kind` decides how it is compared, its `role` what it says of a record.
+
+    `values` [n] are plain, "" where nothing is known.
+    """
 
     name: str
     kind: str
     values: Words
+    role: str = OTHER
+
+    @cached_property
+    def codes(self) -> Ints:
+        """The number of each value [n], -1 where nothing is known."""
+        return np.fromiter(map(self.numbers.__getitem__, self.values), np.int64, len(self.values))
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """Each value and its number, in the order of first occurrence."""
+        found = {"": -1}
+        for value in self.values:
+            found.setdefault(value, len(found) - 1)
+        return found
+
+    @cached_property
+    def distinct(self) -> Words:
+        """The value of each number."""
+        return np.array([value for value in self.numbers if value], dtype=object)
 
 
 def read_fields(header: Sequence[str], rows: Sequence[Sequence[str]], *, leave_out: Sequence[int]) -> list[Field]:
-    """The columns worth comparing: not secret, not the same or unknown everywhere; swapped names are one field more."""
+    """The columns worth comparing: not secret, not of the record itself, not the same or unknown everywhere.
+
+    Of more than twenty the ones that tell most apart.
+    """
     found = []
-    for at, name in enumerate(header):
-        plain = plain_name(name)
-        if at in leave_out or plain.startswith(SECRETS):
+    plain = [without_accents(plain_name(name)) for name in header]
+    meant = [meant_by(name, plain) for name in plain]
+    for at, name in enumerate(plain):
+        if at in leave_out or name.startswith((*SECRETS, *OF_THE_RECORD)):
             continue
-        kind = kind_of(plain)
-        values = np.array([plain_value(row[at] if at < len(row) else "", kind) for row in rows], dtype=object)
-        if len(set(values) - {""}) > 1:
-            found.append(Field(plain, kind, values))
+        kind, role = meant[at]
+        cells = [row[at] if at < len(row) else "" for row in rows]
+        known = {cell: plain_value(cell, kind, role) for cell in set(cells)}
+        values = np.array([known[cell] for cell in cells], dtype=object)
+        if len(set(known.values()) - {""}) > 1:
+            found.append(Field(name, kind, values, role))
+    if len(found) > MOST_FIELDS:
+        kept = sorted(found, key=lambda field: -len(field.distinct))[:MOST_FIELDS]
+        found = [field for field in found if field in kept]
     return found
 
 
+def meant_by(plain: str, others: Sequence[str]) -> tuple[str, str]:
+    """Kind and role by the name of the column; text that says something else where the name is not known.
+
+    "Name" beside a given name is the family name; "nome" beside a family name is the given one.
+    """
+    roles = {name: _known(name) for name in others}
+    kind, role = _known(plain)
+    if role == FULL and plain in ("name", "nom", "nome", "nombre", "naam"):
+        beside = {found for name, (_, found) in roles.items() if name != plain}
+        role = FAMILY if GIVEN in beside and FAMILY not in beside else role
+        role = GIVEN if FAMILY in beside and GIVEN not in beside and plain != "name" else role
+    return kind, role
+
+
+def _known(plain: str) -> tuple[str, str]:
+    for exact in (True, False):
+        for kind, role, names in MEANT:
+            if any(plain == name if exact else _holds(plain, name) for name in names):
+                return kind, role
+    return TEXT, OTHER
+
+
+def _holds(plain: str, name: str) -> bool:
+    return (len(name) >= PARTS or name in SHORT) and name in plain
+
+
 def kind_of(plain: str) -> str:
-    """By the name of the column; text where it says nothing."""
-    return next((kind for kind, names in KINDS.items() if any(name in plain for name in names)), TEXT)
+    """How a column of this name is compared."""
+    return _known(plain)[0]
 
 
-def plain_value(cell: str, kind: str) -> str:
-    """Lower case, without accents and punctuation; e-mail as it is, numbers and codes without separators."""
-    text = unicodedata.normalize("NFKD", cell.strip().casefold().translate(LOCAL))
-    text = "".join(char for char in text if not unicodedata.combining(char))
+def without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LOCAL))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def plain_value(cell: str, kind: str, role: str = OTHER) -> str:
+    """Lower case, without accents and punctuation; e-mail as it is, numbers and codes without separators.
+
+    Words of an address are written out: "12 Main St." is "12 main street".
+    """
+    text = without_accents(cell.strip())
     if text in NOTHING:
         return ""
     if kind == EMAIL:
@@ -72,5 +162,14 @@ def plain_value(cell: str, kind: str) -> str:
     if kind == PHONE:
         return re.sub(r"\D", "", text)[-10:]
     if kind == CODE:
-        return re.sub(r"[\W_]+", "", text)
-    return " ".join(NOISE.sub(" ", text.replace(".", " ").replace("'", "")).split())
+        return re.sub(r"[\W_]+", "", text.removesuffix(".0"))
+    words = NOISE.sub(" ", text.replace(".", " ").replace("'", "")).split()
+    if role == PLACE:
+        words = [_written_out(word) for word in words]
+    return " ".join(words)
+
+
+def _written_out(word: str) -> str:
+    if len(word) > PARTS and word.endswith("str"):
+        return word + "asse"
+    return ADDRESSES.get(word, word)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -10,59 +11,101 @@ import numpy as np
 from analytics.ml.duplicates.fields import EMAIL, PHONE, Field, Words
 from analytics.ml.purchases import Ints
 
-MOST_IN_BLOCK = 40
-LEAST_IN_BLOCK = 8
-MANY_ROWS = 10_000
+MOST_IN_BLOCK = 120
+SMALL_BLOCK = 4  # so small a block is never cut
+PAIRS_OF_A_RECORD = 20  # that one key may bring, on average
+MOST_PAIRS = 12_000_000  # that all keys together may bring
 MOST_FIELDS = 7
 FEW_FIELDS = 5  # so few share at most a code or two when one of them is wrong
 ENOUGH = 2
 SURE_KINDS = (EMAIL, PHONE)
+BUFFER = 3_000_000
 
 
-def candidate_pairs(fields: list[Field]) -> Ints:
-    """Pairs [m, 2] of row numbers, first below second, sorted.
+@dataclass(frozen=True, eq=False)
+class CandidatePairs:
+    """`pairs` [m, 2] of row numbers, first below second, sorted; `cut` tells how often a record stood in a block that
+    was too large to compare, summed over all keys."""
 
-    Larger blocks than 40 records (fewer in a long list) say little and are skipped, so that memory grows with the
-    records and not with their square.
+    pairs: Ints
+    cut: int
+
+
+def candidate_pairs(fields: Sequence[Field]) -> CandidatePairs:
+    """Pairs of records that share enough.
+
+    A key brings its smallest blocks first, until it has brought its part of the pairs that are allowed in all: what
+    many share says little, and memory grows with the records and not with their square.
     """
     rows = len(fields[0].values) if fields else 0
-    largest = int(np.clip(MOST_IN_BLOCK * MANY_ROWS / max(rows, 1), LEAST_IN_BLOCK, MOST_IN_BLOCK))
-    found, seen = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    for codes, votes in _keys(fields):
-        found, seen = _counted(found, seen, _pairs_within(codes, rows, largest), votes)
-    found = found[seen >= (ENOUGH if len(fields) > FEW_FIELDS else 1)]
-    return np.column_stack((found // max(rows, 1), found % max(rows, 1)))
+    many = len(fields) + 2 * min(len(fields), MOST_FIELDS) ** 2 // 2 + 1
+    most = min(PAIRS_OF_A_RECORD * rows, MOST_PAIRS // many)
+    votes, cut = _Votes(), 0
+    for codes, weight in keys(fields):
+        found, left_out = _pairs_within(codes, rows, most)
+        votes.add(found, weight)
+        cut += left_out
+    found = votes.at_least(ENOUGH if len(fields) > FEW_FIELDS else 1)
+    return CandidatePairs(np.column_stack((found // max(rows, 1), found % max(rows, 1))), cut)
 
 
-def _counted(found: Ints, seen: Ints, more: Ints, votes: int) -> tuple[Ints, Ints]:
-    """Sorted packed pairs and the votes of each, with those of one key more."""
-    joined, inverse = np.unique(np.concatenate((found, more)), return_inverse=True)
-    total = np.zeros(len(joined), dtype=np.int64)
-    total[inverse[: len(found)]] = seen
-    total[inverse[len(found) :]] += votes
-    return joined, total
+class _Votes:
+    """Packed pairs and the votes of each, added up whenever enough have come."""
+
+    def __init__(self) -> None:
+        self.pairs, self.votes = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int16)
+        self.waiting: list[Ints] = []
+        self.weights: list[int] = []
+
+    def add(self, pairs: Ints, votes: int) -> None:
+        self.waiting.append(pairs)
+        self.weights.append(votes)
+        if sum(map(len, self.waiting)) > BUFFER:
+            self._add_up()
+
+    def at_least(self, votes: int) -> Ints:
+        """Sorted pairs that so many keys brought."""
+        self._add_up()
+        return self.pairs[self.votes >= votes]
+
+    def _add_up(self) -> None:
+        pairs = np.concatenate([self.pairs, *self.waiting])
+        weights = [np.full(len(more), votes, np.int16) for more, votes in zip(self.waiting, self.weights, strict=True)]
+        votes = np.concatenate([self.votes, *weights])
+        self.waiting, self.weights = [], []
+        order = np.argsort(pairs, kind="stable")
+        pairs, votes = pairs[order], votes[order]
+        first = np.flatnonzero(np.diff(pairs, prepend=-1) != 0)
+        self.pairs = pairs[first]
+        self.votes = np.add.reduceat(votes, first, dtype=np.int16) if len(first) else votes
 
 
-def _keys(fields: list[Field]) -> Iterator[tuple[Ints, int]]:
+def keys(fields: Sequence[Field]) -> Iterator[tuple[Ints, int]]:
     """Numbers [n] of each key, -1 where a record has none, with its votes."""
     for field in fields:
-        yield _numbers(field.values), ENOUGH if field.kind in SURE_KINDS else 1
-    chosen = sorted(fields, key=lambda field: -len(set(field.values)))[:MOST_FIELDS]
-    for cut in (_head, _tail):
-        codes = [_numbers(np.array([cut(value) for value in field.values], dtype=object)) for field in chosen]
+        yield field.codes, ENOUGH if field.kind in SURE_KINDS else 1
+    chosen = sorted(fields, key=lambda field: -len(field.distinct))[:MOST_FIELDS]
+    for cut in (head, tail):
+        codes = [cut_codes(field, cut) for field in chosen]
         yield from ((_both(first, second), 1) for first, second in combinations(codes, 2))
     yield _numbers(_bag(fields)), ENOUGH
 
 
-def _head(value: str) -> str:
+def head(value: str) -> str:
     return value.partition("@")[0].partition(" ")[0][:4]
 
 
-def _tail(value: str) -> str:
+def tail(value: str) -> str:
     return value.partition("@")[0][-3:]
 
 
-def _bag(fields: list[Field]) -> Words:
+def cut_codes(field: Field, cut: Callable[[str], str]) -> Ints:
+    """The number of each record's head or tail [n]; the number of a value is cut once."""
+    of_values = _numbers(np.array([*map(cut, field.distinct), ""], dtype=object))
+    return np.asarray(of_values[field.codes])
+
+
+def _bag(fields: Sequence[Field]) -> Words:
     """The first letters of all words of a record, so that swapped fields meet."""
     joined = zip(*(field.values for field in fields), strict=True)
     return np.array(
@@ -79,14 +122,23 @@ def _both(first: Ints, second: Ints) -> Ints:
     return np.asarray(np.where((first < 0) | (second < 0), -1, first * (second.max(initial=0) + 1) + second))
 
 
-def _pairs_within(codes: Ints, rows: int, largest: int) -> Ints:
-    """Packed pairs (first * rows + second) of records with one code."""
+def _pairs_within(codes: Ints, rows: int, most: int) -> tuple[Ints, int]:
+    """Packed pairs (first * rows + second) of records with one code, and how many records stand in blocks left out."""
     known = np.flatnonzero(codes >= 0)
     order = known[np.argsort(codes[known], kind="stable")]
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1) != 0)
     sizes = np.diff(np.append(starts, len(order)))
+    largest = _largest(sizes, most)
     parts = [_square(order, starts[sizes == size], size, rows) for size in np.unique(sizes) if 2 <= size <= largest]
-    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
+    cut = int(sizes[sizes > largest].sum())
+    return (np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)), cut
+
+
+def _largest(sizes: Ints, most: int) -> int:
+    """The size up to which all blocks together have no more pairs than `most`."""
+    blocks = np.bincount(sizes[sizes <= MOST_IN_BLOCK], minlength=MOST_IN_BLOCK + 1)
+    size = np.arange(len(blocks))
+    return max(SMALL_BLOCK, int(np.searchsorted(np.cumsum(blocks * (size * (size - 1) // 2)), most, side="right")) - 1)
 
 
 def _square(order: Ints, starts: Ints, size: int, rows: int) -> Ints:
