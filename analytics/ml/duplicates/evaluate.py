@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.duplicates.fields import CLUSTERS, EMAIL, IDS, NAME, NOTHING, Field, read_fields
-from analytics.ml.duplicates.finder import DuplicateFinder
+from analytics.ml.duplicates.fields import CLUSTERS, EMAIL, IDS, NAME, NOTHING, SOURCES, Field, Words, read_fields
+from analytics.ml.duplicates.finder import SUGGEST, DuplicateFinder
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
 from analytics.ml.metrics import bootstrap_gain
 from analytics.ml.purchases import Floats, Ints
@@ -33,6 +33,7 @@ class _List:
     """The rows of a file, the numbers of its records, and the true pairs."""
 
     fields: list[Field]
+    source: Words | None
     rows: int
     truth: Pairs
 
@@ -48,14 +49,15 @@ def evaluate_duplicates(
     start = time.perf_counter()
     with threadpool_limits(limits=1):
         listed = _read(path, truth, cluster, record_id)
-        finder = DuplicateFinder(seed=SEED).fit(listed.fields)
+        finder = DuplicateFinder(seed=SEED).fit(listed.fields, listed.source)
     took = time.perf_counter() - start
     return {
         "task": "duplicates",
         "rows": listed.rows,
-        "views": {"all": _view(listed, finder)},
+        "views": {"all": _view(listed, finder, None), "sure": _view(listed, finder, SUGGEST)},
         "refused": None,
         "fields": {field.name: field.kind for field in listed.fields},
+        "cut": _cut(finder),
         "fit_seconds": round(took, 2),
         "peak_mb": round(peak_mb(), 1),
     }
@@ -71,11 +73,13 @@ def _read(path: Path, truth: Path | None, cluster: str | None, record_id: str | 
         raise NothingToLearnError(words, rows=len(rows))
     ids = [_cell(row, known) for row in rows] if known is not None else list(map(str, range(len(rows))))
     pairs = _truth(path, truth, ids, [_cell(row, marked) for row in rows])
-    left_out = [at for at in (known, marked) if at is not None]
+    lists = find_column(header, SOURCES)
+    left_out = [at for at in (known, marked, lists) if at is not None]
     fields = read_fields(header, rows, leave_out=left_out)
+    source = None if lists is None else np.array([_cell(row, lists) for row in rows], dtype=object)
     if not fields:
         raise NothingToLearnError(f"{path.name} has no column to tell records apart by.", rows=len(rows))
-    return _List(fields, len(rows), pairs)
+    return _List(fields, source, len(rows), pairs)
 
 
 def _cell(row: Sequence[str], at: int | None) -> str:
@@ -119,8 +123,18 @@ def _named_pairs(path: Path, ids: Sequence[str]) -> Pairs:
     return np.unique([min(pair) * len(ids) + max(pair) for pair in at if pair[0] != pair[1]]).astype(np.int64)
 
 
-def _view(listed: _List, finder: DuplicateFinder) -> dict[str, Any]:
-    suggested = _packed(finder.suggestions(), listed.rows)
+def _cut(finder: DuplicateFinder) -> str | None:
+    """What was not compared because too many records share it."""
+    if not finder.cut_:
+        return None
+    return (
+        f"{finder.cut_} times a record stood among so many that share something (as a common name in a town) that these"
+        " were not compared for that alone."
+    )
+
+
+def _view(listed: _List, finder: DuplicateFinder, precision: float | None) -> dict[str, Any]:
+    suggested = _packed(finder.suggestions(precision), listed.rows)
     rules = {name: found for name, found in _rules(listed).items() if found is not None}
     best = max(rules, key=lambda name: _measures(rules[name], listed.truth)["f1"], default=None)
     reached = float(np.isin(listed.truth, _packed(finder.pairs_, listed.rows)).mean())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,14 +28,23 @@ CLUSTERS = (
     *("cluster", "clusterid", "clusternumber", "truth", "groundtruth", "truthid", "entityid", "entity", "trueid"),
     *("groupid", "matchid", "masterid", "goldid", "realid", "duplicategroup", "dupgroup", "duplicateid"),
 )
+SOURCES = ("source", "dataset", "datasource", "list", "table", "file", "origin", "quelle")
 
 # Names of columns without accents: as a whole, or (from five letters on) as a part of a longer name. First match wins.
 MEANT: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (EMAIL, REACH, ("email", "mail", "courriel", "correo")),
-    (PHONE, REACH, ("phone", "mobile", "mobil", "handy", "telephone", "telefon", "tel", "fax", "cell", "celular")),
+    (
+        PHONE,
+        REACH,
+        ("phone", "mobile", "mobil", "handy", "telephone", "telefon", "tel", "fax", "cell", "celular", "cellulare"),
+    ),
     (TEXT, BIRTH, ("birthplace", "placeofbirth", "geburtsort")),
     (CODE, BIRTH, ("dob", "birth", "birthday", "geburtsdatum", "geboren", "naissance", "nascimento", "nacimiento")),
-    (CODE, PLACE, ("postcode", "zip", "zipcode", "postal", "postleitzahl", "plz", "cep", "cap", "state", "streetnumber")),
+    (
+        CODE,
+        PLACE,
+        ("postcode", "zip", "zipcode", "postal", "postleitzahl", "plz", "cep", "cap", "state", "streetnumber"),
+    ),
     (CODE, PLACE, ("housenumber", "hausnummer", "province", "bundesland")),
     (TEXT, PLACE, ("address", "addr", "adresse", "anschrift", "street", "strasse", "city", "town", "suburb", "ort")),
     (TEXT, PLACE, ("stadt", "wohnort", "ville", "ciudad", "cidade", "citta", "endereco", "direccion", "indirizzo")),
@@ -47,15 +56,44 @@ MEANT: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (NAME, FULL, ("entreprise", "societe", "empresa", "azienda", "nom", "nome", "nombre", "razonsocial", "title")),
     (CODE, OTHER, ("number", "date", "vat", "ustid", "year", "nummer", "code", "age")),
 )
-PARTS = 5
-SHORT = ("phone", "email", "mail", "name", "city", "addr", "date", "year", "zip")  # parts of longer names as well
+PARTS = 6
+LEFT_OF_NAME = 8  # letters that a name keeps without its town
+SHORT = (
+    "birth",
+    "phone",
+    "email",
+    "mail",
+    "name",
+    "city",
+    "addr",
+    "date",
+    "year",
+    "zip",
+)  # parts of longer names as well
 
 NOISE = re.compile(r"[^\w@.+]+")
 LOCAL = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d"})
 ADDRESSES = {
-    **{"st": "street", "str": "strasse", "ave": "avenue", "av": "avenue", "blv": "boulevard", "blvd": "boulevard"},
-    **{"rd": "road", "dr": "drive", "ln": "lane", "pl": "place", "sq": "square", "hwy": "highway", "ct": "court"},
-    **{"pkwy": "parkway", "cres": "crescent", "n": "north", "s": "south", "e": "east", "w": "west", "bd": "boulevard"},
+    "st": "street",
+    "str": "strasse",
+    "ave": "avenue",
+    "av": "avenue",
+    "blv": "boulevard",
+    "blvd": "boulevard",
+    "rd": "road",
+    "dr": "drive",
+    "ln": "lane",
+    "pl": "place",
+    "sq": "square",
+    "hwy": "highway",
+    "ct": "court",
+    "pkwy": "parkway",
+    "cres": "crescent",
+    "n": "north",
+    "s": "south",
+    "e": "east",
+    "w": "west",
+    "bd": "boulevard",
 }
 
 
@@ -107,10 +145,30 @@ def read_fields(header: Sequence[str], rows: Sequence[Sequence[str]], *, leave_o
         values = np.array([known[cell] for cell in cells], dtype=object)
         if len(set(known.values()) - {""}) > 1:
             found.append(Field(name, kind, values, role))
+    found = _without_towns(found)
     if len(found) > MOST_FIELDS:
         kept = sorted(found, key=lambda field: -len(field.distinct))[:MOST_FIELDS]
         found = [field for field in found if field in kept]
     return found
+
+
+def _without_towns(fields: list[Field]) -> list[Field]:
+    """Names of companies without the town that they end with: "Rossi Bakery Ulm" in Ulm is "Rossi Bakery"."""
+    towns = [field.values for field in fields if field.role == PLACE and field.kind == TEXT]
+
+    def shortened(name: str, at: int) -> str:
+        for town in towns:
+            words = town[at]
+            if words and name.endswith(" " + words) and len(name) - len(words) > LEFT_OF_NAME:
+                return name.removesuffix(" " + words)
+        return name
+
+    return [
+        replace(one, values=np.array([shortened(name, at) for at, name in enumerate(one.values)], dtype=object))
+        if one.role == FULL
+        else one
+        for one in fields
+    ]
 
 
 def meant_by(plain: str, others: Sequence[str]) -> tuple[str, str]:

@@ -19,6 +19,7 @@ MOST_FIELDS = 7
 FEW_FIELDS = 5  # so few share at most a code or two when one of them is wrong
 ENOUGH = 2
 SURE_KINDS = (EMAIL, PHONE)
+MOST_LIKE = 200  # rows that a new record is compared with
 BUFFER = 3_000_000
 
 
@@ -103,6 +104,35 @@ def cut_codes(field: Field, cut: Callable[[str], str]) -> Ints:
     """The number of each record's head or tail [n]; the number of a value is cut once."""
     of_values = _numbers(np.array([*map(cut, field.distinct), ""], dtype=object))
     return np.asarray(of_values[field.codes])
+
+
+class Index:
+    """Finds the rows that a new record may be, by what they share with it."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self.fields = fields
+        self.cuts = []
+        for cut in (head, tail):
+            for field in fields:
+                numbers: dict[str, int] = {}
+                known = [numbers.setdefault(cut(value), len(numbers)) for value in field.distinct]
+                self.cuts.append((cut, numbers, np.array([*known, -1], np.int32)[field.codes]))
+
+    def rows_like(self, values: Sequence[str]) -> Ints:
+        """At most 200 rows, sorted, that share a whole value or two parts with the plain `values` of a record."""
+        votes = np.zeros(len(self.fields[0].values), np.int16)
+        for field, value in zip(self.fields, values, strict=True):
+            if value in field.numbers and value:
+                votes += (ENOUGH if field.kind not in SURE_KINDS else 2 * ENOUGH) * (
+                    field.codes == field.numbers[value]
+                )
+        for at, (cut, numbers, codes) in enumerate(self.cuts):
+            value = values[at % len(self.fields)]
+            if value and (number := numbers.get(cut(value))) is not None:
+                votes += codes == number
+        enough = np.flatnonzero(votes >= ENOUGH)
+        best = np.argsort(-votes[enough], kind="stable")[:MOST_LIKE]
+        return np.sort(enough[best])
 
 
 def _bag(fields: Sequence[Field]) -> Words:

@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 from rapidfuzz.fuzz import token_sort_ratio
 
-from analytics.ml.duplicates.fields import CODE, EMAIL, FAMILY, GIVEN, NAMES, PHONE, PLACE, Field, Words
+from analytics.ml.duplicates.fields import CODE, EMAIL, FAMILY, FULL, GIVEN, NAMES, PHONE, PLACE, Field, Words
 from analytics.ml.purchases import Ints
 
 Levels = NDArray[np.int8]
@@ -21,7 +21,26 @@ EQUAL, AT_ODDS, ABBREVIATED = LEVELS - 1, 1, 2
 BLOCK = 500_000
 SAME_WORD = 0.85
 SAY_NOTHING = {
-    *("the", "a", "of", "and", "at", "de", "la", "le", "les", "el", "los", "der", "die", "das", "und", "von", "et", "y"),
+    *(
+        "the",
+        "a",
+        "of",
+        "and",
+        "at",
+        "de",
+        "la",
+        "le",
+        "les",
+        "el",
+        "los",
+        "der",
+        "die",
+        "das",
+        "und",
+        "von",
+        "et",
+        "y",
+    ),
     *("gmbh", "ag", "kg", "ohg", "mbh", "co", "inc", "ltd", "llc", "llp", "corp", "company", "limited", "sa", "sas"),
     *("sarl", "srl", "spa", "bv", "nv", "plc", "mr", "mrs", "ms", "dr", "jr", "sr", "herr", "frau", "mme", "e", "ev"),
 }
@@ -29,33 +48,32 @@ SAY_NOTHING = {
 
 def levels_of(fields: Sequence[Field], pairs: Ints) -> Levels:
     """Levels [m, fields], 0 different … 4 equal, -1 where either record says nothing."""
-    found = np.full((len(pairs), len(fields)), UNKNOWN, dtype=np.int8)
-    for start in range(0, len(pairs), BLOCK):
-        part = pairs[start : start + BLOCK]
-        for at, field in enumerate(fields):
-            left, right = field.codes[part[:, 0]], field.codes[part[:, 1]]
-            found[start : start + BLOCK, at] = compared(field, left, field, right)
-        _swapped(fields, part, found[start : start + BLOCK])
+    parts = [pairs[start : start + BLOCK] for start in range(0, len(pairs), BLOCK)] or [pairs]
+    return np.concatenate([levels_between(fields, part[:, 0], fields, part[:, 1]) for part in parts])
+
+
+def levels_between(fields: Sequence[Field], left: Ints, others: Sequence[Field], right: Ints) -> Levels:
+    """The same of rows `left` of one list and `right` of another with the same fields."""
+    found = np.full((len(left), len(fields)), UNKNOWN, dtype=np.int8)
+    for at, (ours, theirs) in enumerate(zip(fields, others, strict=True)):
+        found[:, at] = compared(ours, ours.codes[left], theirs, theirs.codes[right])
+    roles = [field.role for field in fields]
+    if GIVEN in roles and FAMILY in roles:
+        names = (roles.index(GIVEN), roles.index(FAMILY))
+        rows = np.flatnonzero(found[:, names].max(axis=1) < ABBREVIATED)
+        crossed = [
+            compared(fields[one], fields[one].codes[left[rows]], others[other], others[other].codes[right[rows]])
+            for one, other in (names, names[::-1])
+        ]
+        _swapped(found, rows, np.minimum(*crossed), names)
     return found
 
 
-def _swapped(fields: Sequence[Field], part: Ints, found: Levels) -> None:
+def _swapped(found: Levels, rows: Ints, crossed: Levels, names: tuple[int, int]) -> None:
     """Given and family name in each other's place count as one level below equal."""
-    given = next((at for at, field in enumerate(fields) if field.role == GIVEN), None)
-    family = next((at for at, field in enumerate(fields) if field.role == FAMILY), None)
-    if given is None or family is None:
-        return
-    rows = np.flatnonzero(np.maximum(found[:, given], found[:, family]) < ABBREVIATED)
-    left, right = part[rows].T
-    first, last = fields[given], fields[family]
-    crossed = [
-        compared(first, first.codes[left], last, last.codes[right]),
-        compared(last, last.codes[left], first, first.codes[right]),
-    ]
-    both = np.minimum(*crossed)
-    better = both > np.maximum(found[rows, given], found[rows, family])
-    for at in (given, family):
-        found[rows[better], at] = np.minimum(both[better], EQUAL - 1)
+    better = crossed > found[rows][:, names].max(axis=1)
+    for at in names:
+        found[rows[better], at] = np.minimum(crossed[better], EQUAL - 1)
 
 
 def compared(field: Field, left: Ints, other: Field, right: Ints) -> Levels:
@@ -80,7 +98,7 @@ def _levels(field: Field, left: Words, right: Words) -> Levels:
     levels[rows] = np.searchsorted(STEPS, alike, side="right")
     if field.kind == CODE or field.kind in (PHONE, EMAIL):
         return levels
-    for row in rows[levels[rows] > AT_ODDS] if field.role != GIVEN else rows[levels[rows] >= 0]:
+    for row in rows if field.role in (GIVEN, FULL) else rows[levels[rows] > AT_ODDS]:
         levels[row] = _judged(field.role, left[row], right[row], levels[row])
     return levels
 
@@ -88,18 +106,26 @@ def _levels(field: Field, left: Words, right: Words) -> Levels:
 def _judged(role: str, left: str, right: str, level: int) -> int:
     """Lower where two addresses have different numbers, or two names each a word of its own; an initial is no slip."""
     if role == PLACE:
-        ours, theirs = ({word for word in text.split() if word.isdigit()} for text in (left, right))
-        return min(level, AT_ODDS) if ours and theirs and not ours & theirs else level
+        here, there = ({word for word in text.split() if word.isdigit()} for text in (left, right))
+        return min(level, AT_ODDS) if here and there and not here & there else level
     if role not in NAMES:
         return level
     if role == GIVEN and 1 in (len(left), len(right)):
         return ABBREVIATED if left[0] == right[0] else 0
-    return min(level, AT_ODDS) if at_odds(left, right) else level
+    ours, theirs = (telling(text) for text in (left, right))
+    if set(ours) <= set(theirs) or set(theirs) <= set(ours):
+        return max(level, EQUAL - 1 if set(ours) == set(theirs) else ABBREVIATED)
+    return min(level, AT_ODDS) if at_odds(ours, theirs) else level
 
 
-def at_odds(left: str, right: str) -> bool:
+def telling(name: str) -> list[str]:
+    """The words of a name without articles and legal forms, all of them where nothing else is left."""
+    words = name.split()
+    return [word for word in words if word not in SAY_NOTHING] or words
+
+
+def at_odds(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     """Each of two names of several words has a word that the other lacks, as two restaurants of one hotel."""
-    ours, theirs = ([word for word in text.split() if word not in SAY_NOTHING] for text in (left, right))
     if len(ours) + len(theirs) < 3 or "".join(sorted(ours)) == "".join(sorted(theirs)):
         return False
     return _has_own(ours, theirs) and _has_own(theirs, ours)
@@ -119,7 +145,9 @@ def _same_word(word: str, other: str) -> bool:
 def _alike(kind: str, left: list[str], right: list[str]) -> NDArray[np.float32]:
     """0 … 1 [m]."""
     if kind in (CODE, PHONE):
-        return np.asarray(process.cpdist(left, right, scorer=DamerauLevenshtein.normalized_similarity, dtype=np.float32))
+        return np.asarray(
+            process.cpdist(left, right, scorer=DamerauLevenshtein.normalized_similarity, dtype=np.float32)
+        )
     alike = np.asarray(process.cpdist(left, right, scorer=JaroWinkler.normalized_similarity, dtype=np.float32))
     if kind == EMAIL:
         return alike

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.ml.duplicates.fields import BIRTH, EMAIL, FAMILY, FULL, GIVEN, NAMES, PHONE, PLACE, REACH, Field
+from analytics.ml.duplicates.fields import BIRTH, EMAIL, FULL, GIVEN, NAMES, PLACE, REACH, Field
 from analytics.ml.duplicates.likeness import LEVELS, Levels, levels_of
 from analytics.ml.purchases import Floats
 
@@ -16,11 +16,14 @@ ROUNDS = 40
 RANDOM_PAIRS = 40_000
 TINY = 1e-5
 SAME, STRANGER, MATE, NAMESAKE = range(4)
-USUALLY = np.array([0.05, 0.05, 0.1, 0.15, 0.65])  # levels of two records of one person, before any is seen
+USUALLY = np.array([0.05, 0.02, 0.1, 0.15, 0.68])  # levels of two records of one person, before any is seen
+OWN_WORDS = np.array([0.5, 0.5, 0, 0, 0])  # names under one roof: nothing alike, or one part of them
+MOST_APART = np.array([0.1, 0.04])  # so few doubles have another name: else house-mates are taken for doubles
 TRUST = 10.0
 SEEN = 0.6
+LOW = 2  # levels that what differs may well have
 START = 0.2
-CAUTIOUS = 2.5  # half of what was seen among others is the same after all: on public lists the odds were too low by this
+CAUTIOUS = 1.0  # the odds were too low by so much on public lists; anything from 0.5 to 1.5 does about as well
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +51,19 @@ def score_of(likelihood: Floats) -> Floats:
     return np.asarray(likelihood[:, SAME] - others + CAUTIOUS)
 
 
+def linked(odds: Odds, likelihood: Floats, links: Floats) -> Floats:
+    """Log odds [m] of two records that a third one links: how rare a double is counts no more, what differs does."""
+    plain = likelihood - odds.log_shares
+    against = np.minimum(plain[:, SAME] - plain[:, STRANGER], 0)
+    relatives = np.logaddexp(likelihood[:, MATE], likelihood[:, NAMESAKE])
+    return np.asarray(np.minimum(links + against, likelihood[:, SAME] - relatives + CAUTIOUS))
+
+
 def fit_odds(fields: Sequence[Field], levels: Levels, chance: Floats, total: float) -> Odds:
     """The kinds of candidates by expectation maximisation over the patterns of levels.
 
-    `chance` [fields, levels] is how often each level occurs among all `total` pairs. Who shares a house has what belongs
-    to the house in common and is called by chance; a namesake is called the same and has the rest by chance. Strangers
+    `chance` [fields, levels] is how often each level occurs among all `total` pairs. Who shares a house has what
+    belongs to the house in common and is called by chance; a namesake is called the same and has the rest by chance. Strangers
     were chosen for what they share: a mean of chance and of what is seen, on the scale of logs.
     """
     patterns, counts = _patterns(levels)
@@ -87,19 +98,23 @@ class _Kinds:
         self.by_chance[NAMESAKE] = True
         usual = np.tile(USUALLY, (len(fields), 1))
         half = (usual + chance) / 2
-        housed = np.array([role == PLACE for role in roles])[:, None]
-        mate = np.where(self.tells_mates[:, None], chance, np.where(housed, usual, half))
+        housed = np.array(
+            [role in (PLACE, REACH) and field.kind != EMAIL for role, field in zip(roles, fields, strict=True)]
+        )[:, None]
+        apart = _only_low(np.tile(OWN_WORDS, (len(fields), 1)), chance)
+        mate = np.where(self.tells_mates[:, None], apart, np.where(housed, usual, half))
         namesake = np.where(self.called[:, None], usual, np.where(self.tells_namesakes[:, None], chance, half))
         self.usual = np.stack([usual, chance, mate, namesake])
         self.levels = self.usual.copy()
-        self.has_mates = bool(self.tells_mates.any())
 
     def learn(self, patterns: Levels, weights: Floats) -> None:
         """From patterns [p, fields] and how many pairs of each kind they are [p, 4]."""
         seen = np.stack([_shares(patterns, weights[:, kind]) for kind in range(4)])
         found = weights.sum(axis=0)[:, None, None]
         learnt = (seen * found + self.usual * TRUST) / (found + TRUST)
-        self.levels[SAME] = learnt[SAME]
+        own = learnt[SAME, :, :LOW]
+        learnt[SAME, :, :LOW] = np.where(self.tells_mates[:, None], np.minimum(own, MOST_APART), own)
+        self.levels[SAME] = learnt[SAME] / learnt[SAME].sum(axis=1, keepdims=True)
         self.levels[STRANGER] = np.exp((1 - SEEN) * np.log(self.chance) + SEEN * np.log(seen[STRANGER]))
         self.levels[MATE] = np.where(self.tells_mates[:, None], _only_low(learnt[MATE], self.chance), learnt[MATE])
         self.levels[NAMESAKE] = np.where(
@@ -107,9 +122,6 @@ class _Kinds:
             self.levels[SAME],
             np.where(self.tells_namesakes[:, None], _only_low(learnt[NAMESAKE], self.chance), learnt[NAMESAKE]),
         )
-
-
-LOW = 2  # levels that what differs may well have
 
 
 def _only_low(learnt: Floats, chance: Floats) -> Floats:
