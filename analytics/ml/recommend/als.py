@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics.ml.purchases import Floats
+from analytics.ml.purchases import Floats, Ints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 FACTORS, ROUNDS, STEPS = 64, 10, 3
 CONFIDENCE, PENALTY = 20.0, 0.05
+BLOCK = 100_000
 
 
 def factorise(bought: csr_matrix, *, seed: int = 0) -> tuple[Floats, Floats]:
@@ -35,7 +36,7 @@ def _improved(ours: Floats, theirs: Floats, bought: csr_matrix) -> Floats:
 
     def applied(vectors: Floats) -> Floats:
         weighed = bought.copy()
-        weighed.data = CONFIDENCE * np.einsum("ij,ij->i", vectors[rows], theirs[bought.indices])
+        weighed.data = CONFIDENCE * _products(vectors, rows, theirs, bought.indices)
         return np.asarray(vectors @ shared + weighed @ theirs)
 
     residual = (1 + CONFIDENCE) * (bought @ theirs) - applied(ours)
@@ -49,3 +50,12 @@ def _improved(ours: Floats, theirs: Floats, bought: csr_matrix) -> Floats:
         direction = residual + (grown / np.maximum(size, 1e-12))[:, None] * direction
         size = grown
     return ours
+
+
+def _products(ours: Floats, rows: Ints, theirs: Floats, columns: Ints) -> Floats:
+    """The product of two vectors for each of many pairs [pairs], some at a time so that memory stays flat."""
+    found = np.empty(len(rows))
+    for start in range(0, len(rows), BLOCK):
+        part = slice(start, start + BLOCK)
+        found[part] = np.einsum("ij,ij->i", ours[rows[part]], theirs[columns[part]])
+    return found

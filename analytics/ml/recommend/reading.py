@@ -5,14 +5,17 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.ml.cells import DayCells, read_numbers
+from analytics.ml.purchases import Ints
 from analytics.ml.recommend.baskets import Baskets
 from analytics.ml.table import find_column, listed, mapped_column, named_field, open_table
 from analytics.ml.table_errors import NothingToLearnError, TableError
@@ -102,13 +105,19 @@ class _Lines:
         days, kept = known_days(self.dates, np.asarray(self.days), skipped, today)
         if not kept.any():
             return None
-        names = {field: np.array(list(codes)) for field, codes in self.codes.items()}
-        return Baskets.from_rows(
-            names["customer"][np.asarray(self.customers)[kept]],
-            names["item"][np.asarray(self.items)[kept]],
-            days[kept],
-            np.asarray(self.quantities)[kept],
-        )
+        customer_ids, customers = _in_order(list(self.codes["customer"]), np.asarray(self.customers)[kept])
+        item_ids, items = _in_order(list(self.codes["item"]), np.asarray(self.items)[kept])
+        found = Baskets.from_rows(customers, items, days[kept], np.asarray(self.quantities)[kept])
+        return replace(found, customer_ids=customer_ids[found.customer_ids], item_ids=item_ids[found.item_ids])
+
+
+def _in_order(names: list[str], codes: Ints) -> tuple[NDArray[Any], Ints]:
+    """Sorted names, and the place of each code's name among them: numbers are grouped in a fraction of the memory."""
+    found = np.array(names)
+    order = np.argsort(found)
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    return found[order], places[codes]
 
 
 def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -71,22 +72,30 @@ def read_columns(path: Path) -> list[Column]:
     """Every column of a CSV file with a header. TableError in clear words where the file can't be used."""
     with open_table(path) as (header, rows):
         width = len(header)
-        lists: list[list[str]] = [[] for _ in header]
+        numbers: list[dict[str, int]] = [{} for _ in header]
+        lists = [array("q") for _ in header]
         for row in rows:
             if row:
-                for at, cells in enumerate(lists):
-                    cells.append(row[at].strip() if at < len(row) else "")
+                cells = [cell.strip() for cell in row[:width]] + [""] * (width - len(row))
+                for codes, known, cell in zip(lists, numbers, cells, strict=True):
+                    codes.append(known.setdefault(cell, len(known)))
     if width < 2:
         raise TableError(f"{path.name} has one column only: an outcome and something that may tell it are needed.")
     if not lists[0]:
         raise NothingToLearnError(f"{path.name} has a header but no lines.")
-    return [make_column(name, cells) for name, cells in zip(_once(header), lists, strict=True)]
+    names = _once(header)
+    return [_column(*column) for column in zip(names, numbers, map(np.asarray, lists), strict=True)]
 
 
 def make_column(name: str, cells: Sequence[str]) -> Column:
     """Find out what the cells are."""
     numbers: dict[str, int] = {}
     codes = np.fromiter((numbers.setdefault(cell, len(numbers)) for cell in cells), np.int64, len(cells))
+    return _column(name, numbers, codes)
+
+
+def _column(name: str, numbers: Mapping[str, int], codes: Ints) -> Column:
+    """Of the number of each cell, in the order in which different cells came: those are kept once."""
     levels, codes = _without_missing(list(numbers), codes)
     counts = np.bincount(codes[codes >= 0], minlength=len(levels))
     kind, readings = _kind(name, levels, counts, codes)

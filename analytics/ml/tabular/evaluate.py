@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
 from analytics.ml.metrics import Gain, auc, bootstrap_gain, brier, churn_metrics, ece, lift, log_loss, pr_auc
 from analytics.ml.purchases import Floats, Ints
-from analytics.ml.tabular.holdout import FEWEST, HeldOut, hold_out
+from analytics.ml.tabular.holdout import FEWEST, HeldOut, hold_out, thinning
 from analytics.ml.tabular.table import Choices, Examples, read_examples
 from analytics.ml.tabular.target import CHURN_CONTRACT, LEADS
 
@@ -59,7 +59,7 @@ def evaluate_table(
             "allowed": list(choices.allow_protected) if choices else [],
         },
         "skipped": examples.skipped,
-        "notes": examples.notes,
+        "notes": [*examples.notes, *([thinning(examples)] if held and thinning(examples) else [])],
         "members": held.members if held else {},
         "views": views,
         "refused": refused,

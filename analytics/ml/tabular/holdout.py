@@ -18,6 +18,10 @@ FEWEST = 50
 WINDOW_ROWS, HISTORY = 1000, 10  # a window is measured with at least so many windows before it to learn from
 MOST_WINDOWS = 32
 FEW_WINDOWS = 5
+MOST_LEARNT = 30_000  # rows that one fit learns from, and
+MOST_LEARNT_IN_ALL = 400_000  # that all fits together do: further windows are left out, evenly
+MOST_MEASURED = 5_000  # rows of one window
+MOST_IN_FOLDS = 50_000
 FOLDS = 5
 REPEAT_BELOW = 2000
 REPEATS = 2
@@ -106,13 +110,45 @@ def _windows(rows: int, seed: int) -> Iterator[tuple[Ints, Ints, int]]:
     else:
         start, history = rows // 2, rows
         width = max(1, -(-(rows - start) // FEW_WINDOWS))
-    for first in range(start, rows, width):
-        end = min(first + width, rows)
-        if end - first >= width // 2:
-            yield np.arange(max(0, first - history), first), np.arange(first, end), seed
+    firsts = [first for first in range(start, rows, width) if min(first + width, rows) - first >= width // 2]
+    count = max(FEW_WINDOWS, MOST_LEARNT_IN_ALL // min(history, MOST_LEARNT))
+    if len(firsts) > count:
+        firsts = [firsts[at] for at in np.linspace(0, len(firsts) - 1, count).round().astype(int)]
+    for first in firsts:
+        learn = np.arange(max(0, first - history), first)
+        judge = np.arange(first, min(first + width, rows))
+        yield thinned(learn, MOST_LEARNT, seed), thinned(judge, MOST_MEASURED, seed), seed
+
+
+def thinned(rows: Ints, most: int, seed: int) -> Ints:
+    """At most so many of them, drawn by the seed, in their order."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+
+
+def thinning(examples: Examples) -> str | None:
+    """What of a long table is not used, in words; None where all of it is."""
+    rows = len(examples)
+    if not examples.is_ordered:
+        words = f"Folds are of {MOST_IN_FOLDS} of the {rows} rows, drawn with the seed."
+        return words if rows > MOST_IN_FOLDS else None
+    width = max(WINDOW_ROWS, (rows - HISTORY * WINDOW_ROWS) // MOST_WINDOWS)
+    if HISTORY * width <= MOST_LEARNT_IN_ALL // MOST_WINDOWS:
+        return None
+    return (
+        f"Of {rows} rows at most {MOST_LEARNT} before a window are learnt from and {MOST_MEASURED} in it measured, in at"
+        f" most {MOST_LEARNT_IN_ALL // min(HISTORY * width, MOST_LEARNT)} windows, drawn with the seed."
+    )
 
 
 def _folds(examples: Examples, seed: int) -> Iterator[tuple[Ints, Ints, int]]:
+    if len(examples) > MOST_IN_FOLDS:
+        some = thinned(np.arange(len(examples)), MOST_IN_FOLDS, seed)
+        groups = None if examples.groups is None else np.unique(examples.groups[some], return_inverse=True)[1]
+        folds = stratified_folds(examples.outcome[some], FOLDS, seed=seed, groups=groups)
+        yield from ((some[folds != fold], some[folds == fold], seed) for fold in range(FOLDS))
+        return
     for repeat in range(REPEATS if len(examples) < REPEAT_BELOW else 1):
         folds = stratified_folds(examples.outcome, FOLDS, seed=seed + repeat, groups=examples.groups)
         for fold in range(FOLDS):

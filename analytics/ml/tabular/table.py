@@ -145,8 +145,10 @@ def _numbers_rows(columns: Sequence[Column], different: int) -> bool:
 
 def _repeats(columns: Sequence[Column]) -> NDArray[np.bool_]:
     """Rows that are in every cell like an earlier one [n]."""
-    whole = np.column_stack([column.codes for column in columns])
-    _, first = np.unique(whole, axis=0, return_index=True)
+    whole = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:  # the number of each different row so far
+        whole = np.unique(whole * (len(column.levels) + 1) + column.codes + 1, return_inverse=True)[1]
+    _, first = np.unique(whole, return_index=True)
     again = np.ones(len(whole), dtype=bool)
     again[first] = False
     return again
