@@ -44,7 +44,11 @@ DATA_HELP = (
     "CSV of transactions, plain or .gz; for leads and churn_contract of any columns with an outcome;"
     " of texts CSV or JSON lines with text, label (neg, neu, pos) and lang"
 )
-MAP_HELP = "customer, date, amount, quantity, unit_price, invoice, item or group is in this column; may be repeated"
+MAP_HELP = (
+    "what is in this column; may be repeated. Orders: customer, date, amount, quantity, unit_price, invoice, item, group;"
+    " leads, churn_contract: outcome, time, id; duplicates: id, cluster, source, given, family, name, company, email,"
+    " phone, birth, address, city, postcode, other; texts: text, label, lang; search: question, answer"
+)
 COLUMN_HELP = {
     "target": "the column with the outcome (leads, churn_contract), the amount (forecast) or the cluster (duplicates);"
     " recognised if not given",
@@ -84,9 +88,14 @@ def run(options: Options, write: Callable[[str], object], complain: Callable[[st
     A file of the right kind that can teach nothing is no mistake of the caller: 0, and `refused` says why.
     """
     task = TASKS[options["task"]]
+    unused = task.unused(options)
+    for name in unused:
+        complain(f"--{name.replace('_', '-')} means nothing to {task.name} and is not used.")
     try:
         result = task.measure(options)
         head = task.head(result)
+        if unused:
+            result = result | {"not_used": unused}
     except NothingToLearnError as error:
         head, result = f"{task.name}: {error.rows} rows", _nothing(task, error, error.rows)
     except (TableError, ArtefactError) as error:

@@ -15,12 +15,11 @@ from analytics.ml.baselines import churn_baselines, value_baselines
 from analytics.ml.features import Features
 from analytics.ml.holdout import actual_outcomes, losses, views
 from analytics.ml.ladder import Sufficiency
-from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
+from analytics.ml.measuring import OF_ORDERS, EvaluatedTask, Options, Result, named_columns, peak_mb, plain_gain
 from analytics.ml.metrics import auc, bootstrap_gain, paired_gain
 from analytics.ml.purchases import Floats, Purchases, day_date, day_number
 from analytics.ml.score import CHURN, CLTV, LAPSED_DAYS, Task
 from analytics.ml.study import Study
-from analytics.ml.table import read_mapping
 from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.training import Trained, train
 from analytics.ml.transactions import read_transactions
@@ -45,12 +44,6 @@ def evaluate_file(
     """
     with threadpool_limits(limits=1):
         return _evaluate(task, path, mapping or {}, horizon_days, cutoff)
-
-
-def named_columns(options: Options, fields: Mapping[str, str]) -> dict[str, str]:
-    """What --map says, and --target, --time and --id by `fields` (option → field) where --map is silent."""
-    found = {field: options[option] for option, field in fields.items() if options.get(option)}
-    return found | read_mapping(options["map"])
 
 
 def _evaluate(
@@ -156,6 +149,6 @@ def _head(result: Result) -> str:
 
 
 PURCHASE_TASKS = (
-    EvaluatedTask(CHURN, "who will not buy", _measure, _head),
-    EvaluatedTask(CLTV, "what each will spend", _measure, _head),
+    EvaluatedTask(CHURN, "who will not buy", _measure, _head, uses=OF_ORDERS),
+    EvaluatedTask(CLTV, "what each will spend", _measure, _head, uses=OF_ORDERS),
 )

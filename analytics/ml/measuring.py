@@ -11,22 +11,37 @@ from typing import Any
 import numpy as np
 
 from analytics.ml.metrics import Gain
+from analytics.ml.table import read_mapping
 
 Options = Mapping[str, Any]
 Result = dict[str, Any]
+OPTIONAL = ("horizon", "cutoff", "target", "time", "id", "positive", "keep", "drop", "allow_protected", "truth")
+OF_ORDERS = ("horizon", "cutoff", "target", "time", "id")
 
 
 @dataclass(frozen=True)
 class EvaluatedTask:
     """A task of `manage.py evaluate`: `measure` takes the parsed options and returns the object that `--json` prints.
 
-    `about` is its line in the help, `head` the first line of the table for people.
+    `about` is its line in the help, `head` the first line of the table for people; `uses` are the options beside
+    --data, --map and --json that mean something to it.
     """
 
     name: str
     about: str
     measure: Callable[[Options], Result]
     head: Callable[[Result], str]
+    uses: tuple[str, ...] = ()
+
+    def unused(self, options: Options) -> list[str]:
+        """The options that were given and mean nothing here."""
+        return [name for name in OPTIONAL if options.get(name) and name not in self.uses]
+
+
+def named_columns(options: Options, fields: Mapping[str, str]) -> dict[str, str]:
+    """What --map says, and --target, --time and --id by `fields` (option → field) where --map is silent."""
+    found = {field: options[option] for option, field in fields.items() if options.get(option)}
+    return found | read_mapping(options["map"])
 
 
 def plain_gain(gain: Gain) -> dict[str, float | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.duplicates.fields import CLUSTERS, EMAIL, IDS, NAME, NOTHING, SOURCES, Field, Words, read_fields
+from analytics.ml.duplicates.fields import (
+    CLUSTERS,
+    EMAIL,
+    IDS,
+    MAPPED,
+    NAME,
+    NOTHING,
+    SOURCES,
+    Field,
+    Words,
+    read_fields,
+)
 from analytics.ml.duplicates.finder import SUGGEST, DuplicateFinder
-from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
+from analytics.ml.measuring import EvaluatedTask, Options, Result, named_columns, peak_mb, plain_gain
 from analytics.ml.metrics import bootstrap_gain
 from analytics.ml.purchases import Floats, Ints
-from analytics.ml.table import find_column, mapped_column, open_table
+from analytics.ml.table import find_column, mapped_column, named_field, open_table
 from analytics.ml.table_errors import NothingToLearnError, TableError
 
 Pairs = Ints  # packed: first * records + second, sorted, first below second
@@ -26,6 +37,8 @@ FEWEST = 10
 MOST_IN_CLUSTER = 200
 NUMBERED = re.compile(r"^(.*?\d+)-(?:org|dup(?:-?\d+)?)$")  # rec-12-org, rec-12-dup-0
 SEED = 0
+OF_THE_TRUTH: Mapping[str, tuple[str, ...]] = {"id": IDS, "cluster": CLUSTERS, "source": SOURCES}
+FIELDS: Mapping[str, tuple[str, ...]] = OF_THE_TRUTH | dict.fromkeys(MAPPED, ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,17 +51,16 @@ class _List:
     truth: Pairs
 
 
-def evaluate_duplicates(
-    path: Path, *, truth: Path | None = None, cluster: str | None = None, record_id: str | None = None
-) -> Result:
+def evaluate_duplicates(path: Path, *, truth: Path | None = None, mapping: Mapping[str, str] | None = None) -> Result:
     """The pairs that the product suggests against the true ones, beside equal e-mail and equal names.
 
-    The truth is a file of pairs of record ids, a column with one value a cluster (`cluster`, or found by its name), or
-    stands in the ids (rec-7-org, rec-7-dup-0). The finder sees neither it nor the ids. TableError in clear words.
+    The truth is a file of pairs of record ids, a column with one value a cluster, or stands in the ids (rec-7-org,
+    rec-7-dup-0). `mapping` (field → header) names the columns `id`, `cluster` and `source`, and what others hold
+    (`given`, `family`, `name`, `email` …). The finder sees neither truth nor ids. TableError in clear words.
     """
     start = time.perf_counter()
     with threadpool_limits(limits=1):
-        listed = _read(path, truth, cluster, record_id)
+        listed = _read(path, truth, mapping or {})
         finder = DuplicateFinder(seed=SEED).fit(listed.fields, listed.source)
     took = time.perf_counter() - start
     return {
@@ -63,19 +75,21 @@ def evaluate_duplicates(
     }
 
 
-def _read(path: Path, truth: Path | None, cluster: str | None, record_id: str | None) -> _List:
+def _read(path: Path, truth: Path | None, mapping: Mapping[str, str]) -> _List:
     with open_table(path) as (header, lines):
         rows = [row for row in lines if any(map(str.strip, row))]
-    known = mapped_column(header, record_id, path) if record_id else find_column(header, IDS)
-    marked = mapped_column(header, cluster, path) if cluster else find_column(header, CLUSTERS)
+    wanted = {named_field(field, FIELDS): mapped_column(header, name, path) for field, name in mapping.items()}
+    known, marked, lists = (
+        wanted[field] if field in wanted else find_column(header, names) for field, names in OF_THE_TRUTH.items()
+    )
     if len(rows) < FEWEST:
         words = f"{path.name} has {len(rows)} records; at least {FEWEST} are needed."
         raise NothingToLearnError(words, rows=len(rows))
     ids = [_cell(row, known) for row in rows] if known is not None else list(map(str, range(len(rows))))
     pairs = _truth(path, truth, ids, [_cell(row, marked) for row in rows])
-    lists = find_column(header, SOURCES)
     left_out = [at for at in (known, marked, lists) if at is not None]
-    fields = read_fields(header, rows, leave_out=left_out)
+    named = {at: field for field, at in wanted.items() if field not in OF_THE_TRUTH}
+    fields = read_fields(header, rows, leave_out=left_out, named=named)
     source = None if lists is None else np.array([_cell(row, lists) for row in rows], dtype=object)
     if not fields:
         raise NothingToLearnError(f"{path.name} has no column to tell records apart by.", rows=len(rows))
@@ -94,7 +108,9 @@ def _truth(path: Path, truth: Path | None, ids: Sequence[str], clusters: Sequenc
     else:
         matches = [NUMBERED.match(name) for name in ids]
         if not all(matches):
-            raise TableError(f"{path.name} has no cluster column: name it with --target, or give pairs with --truth.")
+            raise TableError(
+                f"{path.name} has no cluster column: name it with --target or --map cluster=COLUMN, or give pairs with --truth."
+            )
         found = _cluster_pairs([match[1] for match in matches if match])
     if not len(found):
         words = "No two records are the same in the truth: there is nothing to find."
@@ -195,9 +211,8 @@ def _f1(is_true: NDArray[np.bool_], is_found: NDArray[np.bool_]) -> float:
 
 
 def _measure(options: Options) -> Result:
-    return evaluate_duplicates(
-        options["data"], truth=options["truth"], cluster=options.get("target"), record_id=options.get("id")
-    )
+    mapping = named_columns(options, {"target": "cluster", "id": "id"})
+    return evaluate_duplicates(options["data"], truth=options["truth"], mapping=mapping)
 
 
 def _head(result: Result) -> str:
@@ -205,4 +220,6 @@ def _head(result: Result) -> str:
     return f"duplicates: {result['rows']} records, {view['true_pairs']} true pairs, {view['candidates']} compared"
 
 
-DUPLICATES = EvaluatedTask("duplicates", "which records are one and the same", _measure, _head)
+DUPLICATES = EvaluatedTask(
+    "duplicates", "which records are one and the same", _measure, _head, uses=("target", "id", "truth")
+)

@@ -56,6 +56,20 @@ MEANT: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (NAME, FULL, ("entreprise", "societe", "empresa", "azienda", "nom", "nome", "nombre", "razonsocial", "title")),
     (CODE, OTHER, ("number", "date", "vat", "ustid", "year", "nummer", "code", "age")),
 )
+# Fields of --map that say what a column holds.
+MAPPED: Mapping[str, tuple[str, str]] = {
+    "given": (NAME, GIVEN),
+    "family": (NAME, FAMILY),
+    "name": (NAME, FULL),
+    "company": (NAME, FULL),
+    "email": (EMAIL, REACH),
+    "phone": (PHONE, REACH),
+    "birth": (CODE, BIRTH),
+    "address": (TEXT, PLACE),
+    "city": (TEXT, PLACE),
+    "postcode": (CODE, PLACE),
+    "other": (TEXT, OTHER),
+}
 PARTS = 6
 LEFT_OF_NAME = 8  # letters that a name keeps without its town
 SHORT = (
@@ -128,16 +142,23 @@ class Field:
         return np.array([value for value in self.numbers if value], dtype=object)
 
 
-def read_fields(header: Sequence[str], rows: Sequence[Sequence[str]], *, leave_out: Sequence[int]) -> list[Field]:
+def read_fields(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    leave_out: Sequence[int],
+    named: Mapping[int, str] | None = None,
+) -> list[Field]:
     """The columns worth comparing: not secret, not of the record itself, not the same or unknown everywhere.
 
-    Of more than twenty the ones that tell most apart.
+    `named` says of a position which of `MAPPED` it holds. Of more than twenty the ones that tell most apart.
     """
     found = []
     plain = [without_accents(plain_name(name)) for name in header]
-    meant = [meant_by(name, plain) for name in plain]
+    given = named or {}
+    meant = [MAPPED[given[at]] if at in given else meant_by(name, plain) for at, name in enumerate(plain)]
     for at, name in enumerate(plain):
-        if at in leave_out or name.startswith((*SECRETS, *OF_THE_RECORD)):
+        if at in leave_out or (at not in given and name.startswith((*SECRETS, *OF_THE_RECORD))):
             continue
         kind, role = meant[at]
         cells = [row[at] if at < len(row) else "" for row in rows]

@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.evaluate_purchases import named_columns
 from analytics.ml.forecast.forecaster import Forecast, Forecaster, typical_change
 from analytics.ml.forecast.measures import forecast_metrics
 from analytics.ml.forecast.methods import MOVING_MEAN, NAIVE, SEASONAL_NAIVE, simple_forecasts
 from analytics.ml.forecast.reading import Panel, Sales, read_sales
 from analytics.ml.forecast.smoothing import known_mean
 from analytics.ml.forecast.units import Unit, first_day
-from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
+from analytics.ml.measuring import OF_ORDERS, EvaluatedTask, Options, Result, named_columns, peak_mb, plain_gain
 from analytics.ml.metrics import paired_gain
 from analytics.ml.purchases import Floats, day_number
 from analytics.ml.table_errors import TableError
@@ -220,4 +219,6 @@ def _head(result: Result) -> str:
     return "\n".join([f"forecast: {result['rows']} lines, {result['series']} series", *result["notes"]])
 
 
-FORECAST = EvaluatedTask("forecast", "sales by day, week and month, in all and by group, with ranges", _measure, _head)
+FORECAST = EvaluatedTask(
+    "forecast", "sales by day, week and month, in all and by group, with ranges", _measure, _head, uses=OF_ORDERS
+)

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.evaluate_purchases import named_columns
-from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
+from analytics.ml.measuring import OF_ORDERS, EvaluatedTask, Options, Result, named_columns, peak_mb, plain_gain
 from analytics.ml.metrics import paired_gain
 from analytics.ml.purchases import Floats, Ints, day_date, day_number
 from analytics.ml.recommend.baselines import OWN, baselines, lists_of
@@ -159,4 +158,6 @@ def _head(result: Result) -> str:
     return f"{size}; next baskets in the {result['horizon_days']} days after {result['cutoff']}"
 
 
-RECOMMEND = EvaluatedTask("recommend", "what each will buy next, and what may be new for them", _measure, _head)
+RECOMMEND = EvaluatedTask(
+    "recommend", "what each will buy next, and what may be new for them", _measure, _head, uses=OF_ORDERS
+)

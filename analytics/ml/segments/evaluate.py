@@ -11,9 +11,8 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.evaluate_purchases import named_columns
 from analytics.ml.features import build_features
-from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb
+from analytics.ml.measuring import EvaluatedTask, Options, Result, named_columns, peak_mb
 from analytics.ml.purchases import Floats, Ints, Purchases
 from analytics.ml.segments.groups import Groups, names_of, rfm, silhouette, steadiness
 from analytics.ml.segments.standing import find_groups
@@ -137,4 +136,6 @@ def _head(result: Result) -> str:
     return f"segments: {result['customers']} customers, {result['rows']} lines; {listed}"
 
 
-SEGMENTS = EvaluatedTask("segments", "groups of customers that stay the same", _measure, _head)
+SEGMENTS = EvaluatedTask(
+    "segments", "groups of customers that stay the same", _measure, _head, uses=("target", "time", "id")
+)

@@ -9,15 +9,22 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.measuring import EvaluatedTask, Options, Result, peak_mb, plain_gain
+from analytics.ml.measuring import EvaluatedTask, Options, Result, named_columns, peak_mb, plain_gain
 from analytics.ml.metrics import Gain, auc, bootstrap_gain, brier, churn_metrics, ece, lift, log_loss, pr_auc
 from analytics.ml.purchases import Floats, Ints
+from analytics.ml.table import named_field
 from analytics.ml.tabular.holdout import FEWEST, HeldOut, hold_out, thinning
 from analytics.ml.tabular.table import Choices, Examples, read_examples
 from analytics.ml.tabular.target import CHURN_CONTRACT, LEADS
 
 SEED = 0
 DRAWS = 200
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "outcome": ("target", "label", "result", "y", "converted", "won", "churn", "churned"),
+    "time": ("date", "day", "created", "createdat", "known", "snapshot"),
+    "id": ("customer", "lead", "deal", "contract", "customerid", "leadid", "record", "group"),
+}
+USES = ("target", "time", "id", "positive", "keep", "drop", "allow_protected")
 MEASURES: Mapping[str, Callable[[Floats, Floats], float]] = {
     "auc": auc,
     "pr_auc": pr_auc,
@@ -148,10 +155,12 @@ def _intervals(outcome: Floats, chance: Floats, seed: int) -> dict[str, dict[str
 
 
 def _measure(options: Options) -> Result:
+    mapped = named_columns(options, {"target": "outcome", "time": "time", "id": "id"})
+    named = {named_field(field, FIELDS): column for field, column in mapped.items()}
     choices = Choices(
-        target=options["target"],
-        time=options["time"],
-        id=options["id"],
+        target=named.get("outcome"),
+        time=named.get("time"),
+        id=named.get("id"),
         positive=options["positive"],
         keep=tuple(options["keep"]),
         drop=tuple(options["drop"]),
@@ -167,6 +176,6 @@ def _head(result: Result) -> str:
 
 
 TABLE_TASKS = (
-    EvaluatedTask(LEADS, "which leads or deals are won", _measure, _head),
-    EvaluatedTask(CHURN_CONTRACT, "which contracts end", _measure, _head),
+    EvaluatedTask(LEADS, "which leads or deals are won", _measure, _head, uses=USES),
+    EvaluatedTask(CHURN_CONTRACT, "which contracts end", _measure, _head, uses=USES),
 )

@@ -241,4 +241,5 @@ SENTIMENT = EvaluatedTask(
     "how messages sound",
     lambda options: evaluate_text(options["data"], named=named_fields(options)),
     lambda result: f"sentiment: {result['rows']} texts",
+    uses=("target",),
 )

@@ -127,4 +127,5 @@ LANGUAGE = EvaluatedTask(
     "in which one",
     lambda options: evaluate_language(options["data"], named=named_fields(options, target="lang")),
     lambda result: f"language: {result['rows']} texts",
+    uses=("target",),
 )

@@ -161,4 +161,5 @@ SEARCH = EvaluatedTask(
     "which text answers a question",
     lambda options: evaluate_search(options["data"], named=named_fields(options, target="answer")),
     lambda result: f"search: {result['texts']} texts, {result['rows']} queries",
+    uses=("target",),
 )

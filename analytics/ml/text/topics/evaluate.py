@@ -171,4 +171,5 @@ TOPICS = EvaluatedTask(
     "what messages are about, from ten examples of each topic",
     lambda options: evaluate_topics(options["data"], named=named_fields(options)),
     lambda result: f"topics: {result['rows']} texts, {result['topics']} topics, {result['examples']} examples",
+    uses=("target",),
 )
