@@ -45,9 +45,9 @@ DATA_HELP = (
     " of texts CSV or JSON lines with text, label (neg, neu, pos) and lang"
 )
 MAP_HELP = (
-    "what is in this column; may be repeated. Orders: customer, date, amount, quantity, unit_price, invoice, item, group;"
-    " leads, churn_contract: outcome, time, id; duplicates: id, cluster, source, given, family, name, company, email,"
-    " phone, birth, address, city, postcode, other; texts: text, label, lang; search: question, answer"
+    "what is in this column; may be repeated. Orders: customer, date, amount, quantity, unit_price, invoice, item,"
+    " group; leads, churn_contract: outcome, time, id; duplicates: id, cluster, source, given, family, name, company,"
+    " email, phone, birth, address, city, postcode, other; texts: text, label, lang; search: question, answer"
 )
 COLUMN_HELP = {
     "target": "the column with the outcome (leads, churn_contract), the amount (forecast) or the cluster (duplicates);"

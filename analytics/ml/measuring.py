@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from analytics.ml.metrics import Gain
+from analytics.ml.purchases import Ints
 from analytics.ml.table import read_mapping
 
 Options = Mapping[str, Any]
@@ -54,3 +55,15 @@ def peak_mb() -> float:
     """The most memory that this process has had, in megabytes of 1024² bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def drawn(rows: int, most: int, *, seed: int) -> Ints:
+    """The positions of at most so many of `rows`, drawn by the seed, in their order."""
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+
+
+def sampled(used: int, rows: int, what: str) -> str | None:
+    """In words that only some were measured; None where all were."""
+    return f"{used} of {rows} {what}, drawn with the seed" if used < rows else None

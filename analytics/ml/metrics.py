@@ -133,7 +133,7 @@ def paired_gain(ours: Floats, theirs: Floats, *, seed: int = 0, draws: int = 100
     rng = np.random.default_rng(seed)
     means = np.array([difference[_draw(rng, len(difference))].mean() for _ in range(draws)])
     low, high = np.quantile(means, [0.025, 0.975])
-    return Gain(float(difference.mean()), float(low), float(high))
+    return _around(float(difference.mean()), float(low), float(high))
 
 
 def bootstrap_gain(measure: Callable[[Ints], float], rows: int, *, seed: int = 0, draws: int = 300) -> Gain:
@@ -141,7 +141,12 @@ def bootstrap_gain(measure: Callable[[Ints], float], rows: int, *, seed: int = 0
     rng = np.random.default_rng(seed)
     values = np.array([measure(_draw(rng, rows)) for _ in range(draws)])
     low, high = np.nanquantile(values, [0.025, 0.975])
-    return Gain(measure(np.arange(rows)), float(low), float(high))
+    return _around(measure(np.arange(rows)), float(low), float(high))
+
+
+def _around(value: float, low: float, high: float) -> Gain:
+    """An interval that holds what was measured, also where resamples lean to one side of it."""
+    return Gain(value, min(low, value), max(high, value))
 
 
 def _draw(rng: np.random.Generator, rows: int) -> Ints:

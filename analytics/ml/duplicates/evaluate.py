@@ -109,7 +109,8 @@ def _truth(path: Path, truth: Path | None, ids: Sequence[str], clusters: Sequenc
         matches = [NUMBERED.match(name) for name in ids]
         if not all(matches):
             raise TableError(
-                f"{path.name} has no cluster column: name it with --target or --map cluster=COLUMN, or give pairs with --truth."
+                f"{path.name} has no cluster column: name it with --target or --map cluster=COLUMN,"
+                " or give pairs with --truth."
             )
         found = _cluster_pairs([match[1] for match in matches if match])
     if not len(found):

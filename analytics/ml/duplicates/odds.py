@@ -63,8 +63,8 @@ def fit_odds(fields: Sequence[Field], levels: Levels, chance: Floats, total: flo
     """The kinds of candidates by expectation maximisation over the patterns of levels.
 
     `chance` [fields, levels] is how often each level occurs among all `total` pairs. Who shares a house has what
-    belongs to the house in common and is called by chance; a namesake is called the same and has the rest by chance. Strangers
-    were chosen for what they share: a mean of chance and of what is seen, on the scale of logs.
+    belongs to the house in common and is called by chance; a namesake is called the same and has the rest by
+    chance. Strangers were chosen for what they share: a mean of chance and of what is seen, on the scale of logs.
     """
     patterns, counts = _patterns(levels)
     kinds = _Kinds(fields, chance)

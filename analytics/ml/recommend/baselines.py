@@ -40,12 +40,11 @@ def baselines(known: Known, *, seed: int) -> Mapping[str, Rows]:
     }
 
 
-def lists_of(score: Rows, known: Known, *, only_new: bool) -> Lists:
-    """The ten best of every customer, some customers at a time."""
+def lists_of(score: Rows, known: Known, *, only_new: bool, who: Ints) -> Lists:
+    """The ten best of each of these customers, some at a time."""
     many = len(known.baskets.item_ids)
     size = max(1, CELLS // max(many, 1))
-    everybody = np.unique(known.pairs.customers)
-    parts = [_ten(score, known, everybody[at : at + size], only_new) for at in range(0, len(everybody), size)]
+    parts = [_ten(score, known, who[at : at + size], only_new) for at in range(0, len(who), size)]
     columns = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Lists(*columns)
 

@@ -11,7 +11,17 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.measuring import OF_ORDERS, EvaluatedTask, Options, Result, named_columns, peak_mb, plain_gain
+from analytics.ml.measuring import (
+    OF_ORDERS,
+    EvaluatedTask,
+    Options,
+    Result,
+    drawn,
+    named_columns,
+    peak_mb,
+    plain_gain,
+    sampled,
+)
 from analytics.ml.metrics import paired_gain
 from analytics.ml.purchases import Floats, Ints, day_date, day_number
 from analytics.ml.recommend.baselines import OWN, baselines, lists_of
@@ -24,6 +34,7 @@ from analytics.ml.table_errors import NothingToLearnError
 
 FEWEST = 30  # customers with a next basket
 SEED = 0
+MOST_CUSTOMERS = 20_000
 ANY, NEW = "any", "new"
 
 
@@ -67,6 +78,9 @@ def evaluate_recommend(
 def _measured(baskets: Baskets, as_of: int, days: int) -> dict[str, Any]:
     past, basket = baskets.before(as_of), next_baskets(baskets, as_of, as_of + days)
     is_known = np.bincount(past.customers, minlength=len(baskets)) > 0
+    everybody = np.flatnonzero(is_known)
+    shown = np.zeros(len(baskets), dtype=bool)
+    shown[everybody[drawn(len(everybody), MOST_CUSTOMERS, seed=SEED)]] = True
     asked = np.zeros(len(baskets), dtype=bool)
     asked[basket.customers] = True
     if (count := int((asked & is_known).sum())) < FEWEST:
@@ -79,9 +93,10 @@ def _measured(baskets: Baskets, as_of: int, days: int) -> dict[str, Any]:
     took = time.perf_counter() - start
     known = model.know(baskets)
     wanted = np.sort(basket.customers * len(past.item_ids) + basket.items)
-    views = _views(model, known, wanted, is_known)
+    views = _views(model, known, wanted, shown)
     learnt = {ANY: model.again_ is not None, NEW: model.new_ is not None}
-    return {"views": views, "refused": None, "learnt": learnt, "fit_seconds": round(took, 2)}
+    told = sampled(int(shown.sum()), len(everybody), "customers")
+    return {"views": views, "refused": None, "sampled": told, "learnt": learnt, "fit_seconds": round(took, 2)}
 
 
 def _nothing(words: str) -> dict[str, Any]:
@@ -101,7 +116,9 @@ def _views(model: Recommender, known: Known, wanted: Ints, is_known: Bools) -> d
         if asked.sum() < FEWEST:
             continue
         names = [name for name in rivals if view == ANY or name != OWN]
-        lists = {name: lists_of(rivals[name], known, only_new=view == NEW) for name in names}
+        lists = {
+            name: lists_of(rivals[name], known, only_new=view == NEW, who=np.flatnonzero(is_known)) for name in names
+        }
         catalogue = int((known.goods.buyers > 0).sum())
         found = {
             name: measure(one, cells, asked, catalogue=catalogue, many=many)

@@ -137,8 +137,8 @@ def thinning(examples: Examples) -> str | None:
     if HISTORY * width <= MOST_LEARNT_IN_ALL // MOST_WINDOWS:
         return None
     return (
-        f"Of {rows} rows at most {MOST_LEARNT} before a window are learnt from and {MOST_MEASURED} in it measured, in at"
-        f" most {MOST_LEARNT_IN_ALL // min(HISTORY * width, MOST_LEARNT)} windows, drawn with the seed."
+        f"Of {rows} rows at most {MOST_LEARNT} before a window are learnt from and {MOST_MEASURED} in it measured, in"
+        f" at most {MOST_LEARNT_IN_ALL // min(HISTORY * width, MOST_LEARNT)} windows, drawn with the seed."
     )
 
 

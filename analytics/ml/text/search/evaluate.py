@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.measuring import EvaluatedTask, Result, peak_mb, plain_gain
+from analytics.ml.measuring import EvaluatedTask, Result, drawn, peak_mb, plain_gain, sampled
 from analytics.ml.metrics import bootstrap_gain
 from analytics.ml.table import listed, named_field, plain_name
 from analytics.ml.table_errors import NothingToLearnError, TableError
@@ -22,6 +22,7 @@ from analytics.ml.text.search.index import Index, Text, passages
 
 FEWEST_TEXTS, FEWEST_QUERIES = 5, 20
 MOST_QUERIES: Final = 2000
+MOST_TEXTS: Final = 4000
 NEEDS: Final = "kind (doc or query), text, doc and id; or question and answer"
 
 DOCS, QUERIES = ("doc", "document", "passage", "faq"), ("query", "question")
@@ -56,9 +57,10 @@ def evaluate_search(
     answer: then the answers are the texts, and the questions the queries; `named` says which columns these are.
     TableError in clear words otherwise.
     """
-    texts, asked = _read(path, named or {})
-    chosen = np.random.default_rng(seed).permutation(len(asked))[:MOST_QUERIES]
-    asked = [asked[at] for at in chosen]
+    every, queries = _read(path, named or {})
+    texts, found = _some_texts(every, queries, seed=seed)
+    chosen = np.random.default_rng(seed).permutation(len(found))[:MOST_QUERIES]
+    asked = [found[at] for at in chosen]
     with threadpool_limits(limits=1):
         encoder = model or meaning_model()
         started = time.perf_counter()
@@ -80,6 +82,7 @@ def evaluate_search(
     }
     return {
         "task": "search", "rows": len(asked), "texts": len(texts), "views": {"all": view}, "refused": None,
+        "sampled": sampled(len(texts), len(every), "texts"),
         "fit_seconds": round(took, 2), "peak_mb": round(peak_mb(), 1),
     }  # fmt: skip
 
@@ -105,6 +108,12 @@ def _read(path: Path, named: Mapping[str, str]) -> tuple[list[Text], list[_Asked
         words = f"{there}; at least {FEWEST_TEXTS} and {FEWEST_QUERIES} are needed."
         raise NothingToLearnError(words, rows=len(records))
     return texts, asked
+
+
+def _some_texts(texts: list[Text], asked: list[_Asked], *, seed: int) -> tuple[list[Text], list[_Asked]]:
+    """At most 4,000 texts, drawn by the seed, and the queries that one of them answers."""
+    kept = {int(at): place for place, at in enumerate(drawn(len(texts), MOST_TEXTS, seed=seed))}
+    return [texts[at] for at in kept], [_Asked(one.query, kept[one.wanted]) for one in asked if one.wanted in kept]
 
 
 def _of_kinds(records: Sequence[Record]) -> tuple[list[Text], list[_Asked]]:
