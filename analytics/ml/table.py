@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+import unicodedata
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,33 @@ WIDE = {
 }
 FEW_ZEROS, MANY_ZEROS = 0.02, 0.7  # shares of the even and of the odd bytes
 FOREIGN = {b"PK": "a ZIP archive or a workbook", b"%PDF": "a PDF", b"SQLite format": "a database", b"PAR1": "Parquet"}
+
+
+LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d"})
+SAY_LITTLE = {
+    *("de", "do", "da", "dos", "das", "del", "della", "dell", "du", "des", "la", "le", "l", "d", "of", "the", "van"),
+    *("in", "en", "eur", "euro", "euros", "usd", "gbp", "chf", "brl", "pln", "brutto", "netto", "gross", "net", "incl"),
+    *("inkl", "excl", "exkl", "zzgl", "mwst", "ust", "vat", "tax", "ttc", "ht", "tva", "iva", "btw", "local", "zl"),
+}
+NUMBERING = {
+    *(
+        "n",
+        "no",
+        "nr",
+        "num",
+        "numero",
+        "number",
+        "nummer",
+        "id",
+        "code",
+        "codigo",
+        "codice",
+        "ref",
+        "reference",
+        "key",
+    ),
+    *("kod", "numer", "kennung", "identifier", "identifiant"),
+}
 
 
 @contextmanager
@@ -77,9 +105,36 @@ def plain_name(header: str) -> str:
 
 
 def find_column(header: Sequence[str], names: Sequence[str]) -> int | None:
-    """Position of the first of `names` (as `plain_name` gives them) that the header has."""
-    plain = [plain_name(cell) for cell in header]
-    return next((plain.index(name) for name in names if name in plain), None)
+    """Position of the first of `names` (as `plain_name` gives them) that the header has.
+
+    Then of the first that it has without accents, articles, currency and tax, as "Montant de l'achat (EUR)"; then
+    without words for a number or code, as "Kunden-Nr.".
+    """
+    for written in (plain_name, bare_name, _without_numbering):
+        found = [written(cell) for cell in header]
+        known = names if written is plain_name else [without_accents(name) for name in names]
+        if (match := next((found.index(name) for name in known if name in found), None)) is not None:
+            return match
+    return None
+
+
+def without_accents(text: str) -> str:
+    """In lower case, with the plain letters of Latin scripts."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def bare_name(header: str) -> str:
+    """As `plain_name`, without accents, what stands in brackets, articles, currencies and words for tax."""
+    return "".join(word for word in _words(header) if word not in SAY_LITTLE)
+
+
+def _without_numbering(header: str) -> str:
+    return "".join(word for word in _words(header) if word not in SAY_LITTLE | NUMBERING)
+
+
+def _words(header: str) -> list[str]:
+    return re.sub(r"[\W_]+", " ", without_accents(re.sub(r"\(.*?\)|\[.*?\]", " ", header))).split()
 
 
 def named_field(name: str, fields: Mapping[str, Sequence[str]]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.purchases import Ints
-from analytics.ml.table import plain_name
+from analytics.ml.table import plain_name, without_accents
 
 Words = NDArray[np.object_]
 NAME, TEXT, CODE, PHONE, EMAIL = "name", "text", "code", "phone", "email"  # how a field is compared
@@ -86,7 +85,6 @@ SHORT = (
 )  # parts of longer names as well
 
 NOISE = re.compile(r"[^\w@.+]+")
-LOCAL = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d"})
 ADDRESSES = {
     "st": "street",
     "str": "strasse",
@@ -221,11 +219,6 @@ def _holds(plain: str, name: str) -> bool:
 def kind_of(plain: str) -> str:
     """How a column of this name is compared."""
     return _known(plain)[0]
-
-
-def without_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LOCAL))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def plain_value(cell: str, kind: str, role: str = OTHER) -> str:
