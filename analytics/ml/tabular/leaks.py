@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.ml.protected import protected_meaning
 from analytics.ml.purchases import Floats
+from analytics.ml.table import without_accents
 from analytics.ml.tabular.columns import Column
 from analytics.ml.tabular.strength import strength
 from analytics.ml.tabular.target import CHURN_CONTRACT, LEADS
@@ -38,12 +39,19 @@ LATER_WORDS: dict[str, tuple[str, ...]] = {
         *("lead quality", "lead profile", "lead score", "lead status", "lead stage", "deal stage", "deal status"),
         *("opportunity stage", "opportunity status", "disposition", "last notable activity", "invoice", "won at"),
         *("contract value", "contract signed", "order id", "order value", "sales cycle", "days to close"),
+        *("abschlussdatum", "abgeschlossen am", "verlustgrund", "gewonnen am", "verloren am", "date de cloture"),
+        *("motif de perte", "raison de la perte", "fecha de cierre", "motivo de perdida", "data de fechamento"),
+        *("motivo da perda", "data di chiusura", "data chiusura", "motivo della perdita", "sluitingsdatum"),
+        *("verliesreden", "data zamkniecia"),
     ),
     CHURN_CONTRACT: (
         *("churn", "churned", "attrition", "exit date", "exit reason", "cancel date", "cancellation date"),
         *("cancellation reason", "cancelled at", "cancelled on", "canceled at", "canceled on", "date cancelled"),
         *("termination", "terminated", "end date", "ended at", "ended on", "leaving", "naive bayes classifier"),
         *("win back", "winback", "customer status", "final bill", "deactivation", "resignation"),
+        *("kundigungsdatum", "kundigungsgrund", "gekundigt", "kundigung am", "vertragsende am", "date de resiliation"),
+        *("motif de resiliation", "resilie le", "fecha de baja", "motivo de baja", "fecha de cancelacion"),
+        *("data de cancelamento", "motivo do cancelamento", "data disdetta", "motivo disdetta", "opzegdatum"),
     ),
 }
 # Headers that have such a word and are known before all the same.
@@ -123,11 +131,12 @@ def _leak(task: str, column: Column, outcome: Floats, time: Column | None) -> Re
 
 
 def _named(task: str, column: Column) -> Reason:
-    words = f" {column.words} "
+    plain = without_accents(column.words)
+    words = f" {plain} "
     if any(f" {word} " in words for word in EARLIER_WORDS):
         return None
     word = next((word for word in LATER_WORDS[task] if f" {word} " in words), None)
-    word = column.words if column.words in LATER_NAMES[task] else word
+    word = plain if plain in LATER_NAMES[task] else word
     return ("later", f"by its name ({word!r}) known only at or after the outcome") if word else None
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analytics.ml.metrics import auc
 from analytics.ml.purchases import Floats, Ints, day_number
+from analytics.ml.table import without_accents
 from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.tabular.columns import Column, is_called_id, read_columns
 from analytics.ml.tabular.drift import MOVES, SURELY_MOVES, movement
@@ -24,6 +25,17 @@ TIME_WORDS = (
     *("created date", "create date", "creation date", "date created", "created", "lead date", "lead created"),
     *("engage date", "open date", "opened at", "opened on", "enquiry date", "inquiry date", "contact date"),
     *("call date", "received at", "received on", "registered at", "start date", "date", "timestamp", "month", "period"),
+    *("erstellt am", "erstellt", "angelegt am", "erstelldatum", "eingangsdatum", "anfragedatum", "date de creation"),
+    *(
+        "cree le",
+        "fecha de creacion",
+        "creado el",
+        "data de criacao",
+        "criado em",
+        "data creazione",
+        "data di creazione",
+    ),
+    *("creato il", "aangemaakt op", "data utworzenia", "datum", "fecha", "data"),
 )
 SNAPSHOT_WORDS = (*TIME_WORDS[:5], "date", "month", "period", "timestamp")
 NOT_TIME = ("birth", "dob", "founded", "established")
@@ -163,7 +175,7 @@ def _time(task: str, columns: Sequence[Column], target: Outcome, choices: Choice
     wanted = SNAPSHOT_WORDS if task == CHURN_CONTRACT else TIME_WORDS
     dates = [column for column in columns if column.kind == "date" and column.filled.mean() > 0.9]
     dates = [column for column in dates if not any(word in column.words for word in NOT_TIME)]
-    named = [column for word in wanted for column in dates if column.words == word]
+    named = [column for word in wanted for column in dates if without_accents(column.words) == word]
     if named:
         return named[0]
     dates = [column for column in dates if len(column.levels) > MANY_DAYS and task != CHURN_CONTRACT]

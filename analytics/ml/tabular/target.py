@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.purchases import Floats
-from analytics.ml.table import LONGEST_NAME, listed, plain_name
+from analytics.ml.table import LONGEST_NAME, listed, plain_name, without_accents
 from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.tabular.columns import FALSE, TRUE, Column
 
@@ -23,23 +23,63 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("success", "purchased", "bought", "subscribed", "deposit", "responded", "accepted", "qualified"),
         *("outcome", "result", "dealstage", "dealstatus", "leadstatus", "opportunitystage", "opportunitystatus"),
         *("opportunityresult", "stagename", "stage", "status", "response", "y", "target", "label", "class"),
+        *("gewonnen", "konvertiert", "abgeschlossen", "ergebnis", "ausgang", "gagne", "gagnee", "converti", "resultat"),
+        *("statut", "ganado", "ganada", "convertido", "resultado", "estado", "ganho", "ganha", "situacao", "desfecho"),
+        *("vinto", "vinta", "convertito", "esito", "stato", "gewonnendeal", "resultaat", "wygrana", "wynik"),
     ),
     CHURN_CONTRACT: (
         *("churn", "churned", "ischurn", "ischurned", "churnvalue", "churnlabel", "churnflag", "churnstatus"),
         *("exited", "attrition", "attritionflag", "attrited", "left", "hasleft", "cancelled", "canceled", "iscanceled"),
         *("iscancelled", "terminated", "lapsed", "unsubscribed", "discontinued", "customerstatus", "contractstatus"),
         *("subscriptionstatus", "status", "gekuendigt", "gekündigt", "kuendigung", "resiliated", "resilie", "baja"),
-        *("abandono", "target", "label", "class", "y"),
+        *(
+            "abgewandert",
+            "resiliation",
+            "desabonne",
+            "desabonnement",
+            "cancelado",
+            "cancelada",
+            "cancelacion",
+            "evasao",
+        ),
+        *("abandonado", "disdetta", "disdetto", "recesso", "opgezegd", "vertrokken", "rezygnacja", "statut", "estado"),
+        *("situacao", "stato", "abandono", "target", "label", "class", "y"),
     ),
 }
 YES: dict[str, set[str]] = {
     LEADS: {
         *("won", "win", "closed won", "closedwon", "converted", "success", "successful", "purchased", "bought"),
         *("subscribed", "accepted", "customer", "sold", "positive", "gewonnen", "gagné", "ganado", "vinto", "deal won"),
+        *(
+            "gagne",
+            "gagnee",
+            "ganada",
+            "ganho",
+            "ganha",
+            "vinta",
+            "abgeschlossen",
+            "konvertiert",
+            "converti",
+            "convertido",
+        ),
+        *("wygrana", "wygrany"),
     },
     CHURN_CONTRACT: {
         *("churn", "churned", "left", "leaver", "exited", "attrited", "attrited customer", "cancelled", "canceled"),
-        *("terminated", "lapsed", "ended", "expired", "lost", "inactive", "closed", "gekündigt", "unsubscribed"),
+        *("terminated", "lapsed", "ended", "expired", "lost", "inactive", "closed", "gekundigt", "unsubscribed"),
+        *(
+            "resilie",
+            "resiliee",
+            "parti",
+            "cancelado",
+            "cancelada",
+            "baja",
+            "inactivo",
+            "inativo",
+            "disdetto",
+            "opgezegd",
+        ),
+        *("abgewandert", "beendet", "inaktiv", "termine", "encerrado"),
     },
 }
 NO: dict[str, set[str]] = {
@@ -47,10 +87,24 @@ NO: dict[str, set[str]] = {
         *("lost", "lose", "loss", "closed lost", "closedlost", "not converted", "failure", "failed", "rejected"),
         *("declined", "unqualified", "disqualified", "dead", "negative", "verloren", "perdu", "perdido", "perso"),
         *("junk", "junk lead", "not interested", "deal lost", "abandoned"),
+        *("perdue", "perdida", "persa", "perduto", "verlust", "abgelehnt", "refuse", "przegrana", "przegrany"),
     },
     CHURN_CONTRACT: {
         *("stayed", "stay", "active", "retained", "existing", "existing customer", "current", "not churned", "loyal"),
         *("no churn", "aktiv", "actif", "activo", "renewed", "running", "remained"),
+        *(
+            "activa",
+            "ativo",
+            "ativa",
+            "attivo",
+            "actief",
+            "aktywny",
+            "geblieben",
+            "laufend",
+            "en cours",
+            "fidele",
+            "alta",
+        ),
     },
 }
 
@@ -96,9 +150,10 @@ def pick(columns: Sequence[Column], wanted: str) -> Column:
 
 
 def _named(task: str, columns: Sequence[Column]) -> list[Column]:
-    plain = {plain_name(column.name): column for column in reversed(columns)}
-    exact = [plain[name] for name in NAMES[task] if name in plain]
-    stems = [name for name in NAMES[task] if len(name) >= LONG_STEM]
+    plain = {without_accents(plain_name(column.name)): column for column in reversed(columns)}
+    names = list(dict.fromkeys(map(without_accents, NAMES[task])))
+    exact = [plain[name] for name in names if name in plain]
+    stems = [name for name in names if len(name) >= LONG_STEM]
     parts = [column for name in stems for key, column in plain.items() if key.startswith(name) or key.endswith(name)]
     return [*exact, *(column for column in dict.fromkeys(parts) if column not in exact)]
 
@@ -123,7 +178,7 @@ def _words(task: str, column: Column, levels: list[str], positive: str | None) -
         if positive.casefold() not in levels:
             raise TableError(f"The column {column.name!r} never holds {positive!r}.")
         return {positive.casefold()}, set(levels) - {positive.casefold()}
-    yes, no = set(levels) & (YES[task] | TRUE), set(levels) & (NO[task] | FALSE)
+    yes, no = _meant(levels, YES[task] | TRUE), _meant(levels, NO[task] | FALSE)
     if yes and no:
         return yes, no
     if len(levels) == 2:
@@ -134,6 +189,12 @@ def _words(task: str, column: Column, levels: list[str], positive: str | None) -
         f"The column {column.name!r} holds {len(levels)} different things ({shown}, …), not an outcome of yes or no."
         " Name another with --target COLUMN, or what counts as yes with --positive VALUE."
     )
+
+
+def _meant(levels: list[str], words: set[str]) -> set[str]:
+    """The levels that are one of these words, with or without its accents."""
+    plain = {without_accents(word) for word in words}
+    return {level for level in levels if without_accents(level) in plain}
 
 
 def _second(column: Column, levels: list[str], yes: set[str], no: set[str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from analytics.ml.json_lines import is_json, json_records
-from analytics.ml.table import LONGEST_NAME, listed, named_field, open_table, plain_name, read_mapping
+from analytics.ml.table import LONGEST_NAME, listed, named_field, open_table, plain_name, read_mapping, without_accents
 from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.text.labels import language_code
 from analytics.ml.transactions import NOBODY
@@ -20,11 +20,15 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         *("tweet", "tweettext", "sentence", "utterance", "feedback", "document", "query", "question", "description"),
         *("nachricht", "kommentar", "bewertungstext", "frage", "texte", "avis", "commentaire", "texto", "mensaje"),
         *("comentario", "testo", "messaggio", "recensione", "commento", "mensagem", "tekst", "bericht", "wiadomosc"),
+        *("opinion", "resena", "rezension", "bewertungstext", "resenha", "avaliacao", "opiniao", "tresc", "opinia"),
     ),
     "label": (
         *("label", "sentiment", "sentimentlabel", "airlinesentiment", "polarity", "topic", "intent", "category"),
         *("class", "rating", "stars", "overall", "score", "target", "tag", "y", "labels", "stimmung", "bewertung"),
         *("sterne", "thema", "kategorie", "note", "sujet", "categorie", "categoria", "tema", "argomento"),
+        *("sentimento", "sentimiento", "etiquette", "etiqueta", "etichetta", "valutazione", "valoracion", "puntuacion"),
+        *("nota", "classificacao", "punteggio", "stelle", "estrellas", "estrelas", "etoiles", "beoordeling", "ocena"),
+        *("klasse", "polaritat", "polarite", "polaridad", "avaliacao"),
     ),
     "lang": ("lang", "language", "languagecode", "langcode", "locale", "sprache", "langue", "idioma", "lingua", "taal"),
 }
@@ -80,7 +84,8 @@ def read_records(path: Path) -> Iterator[Record]:
 def _fields(record: Record, path: Path, needed: Sequence[str], named: Mapping[str, str]) -> dict[str, str]:
     """Where text, label and lang stand: field → plain name of the column. TableError where one that is needed lacks."""
     names = list(record)
-    found = {field: next((name for name in known if name in record), None) for field, known in FIELDS.items()}
+    plain = {without_accents(name): name for name in reversed(names)}
+    found = {field: next((plain[name] for name in known if name in plain), None) for field, known in FIELDS.items()}
     for name, wanted in named.items():
         field = named_field(name, FIELDS)
         if plain_name(wanted) not in record:
