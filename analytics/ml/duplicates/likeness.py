@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ STEPS = (0.7, 0.85, 0.93, 0.9999)  # four edges, five levels
 LEVELS = len(STEPS) + 1
 EQUAL, AT_ODDS, ABBREVIATED = LEVELS - 1, 1, 2
 BLOCK = 500_000
+MOST_NAMES = 100_000  # whose words are kept
 SAME_WORD = 0.85
 SAY_NOTHING = {
     *(
@@ -112,16 +114,17 @@ def _judged(role: str, left: str, right: str, level: int) -> int:
         return level
     if role == GIVEN and 1 in (len(left), len(right)):
         return ABBREVIATED if left[0] == right[0] else 0
-    ours, theirs = (telling(text) for text in (left, right))
-    if set(ours) <= set(theirs) or set(theirs) <= set(ours):
-        return max(level, EQUAL - 1 if set(ours) == set(theirs) else ABBREVIATED)
-    return min(level, AT_ODDS) if at_odds(ours, theirs) else level
+    ours, theirs = telling(left), telling(right)
+    if ours.keys() <= theirs.keys() or theirs.keys() <= ours.keys():
+        return max(level, EQUAL - 1 if ours.keys() == theirs.keys() else ABBREVIATED)
+    return min(level, AT_ODDS) if level > AT_ODDS and at_odds([*ours], [*theirs]) else level
 
 
-def telling(name: str) -> list[str]:
-    """The words of a name without articles and legal forms, all of them where nothing else is left."""
+@lru_cache(maxsize=MOST_NAMES)
+def telling(name: str) -> dict[str, None]:
+    """The words of a name without articles and legal forms, all of them where nothing else is left, in their order."""
     words = name.split()
-    return [word for word in words if word not in SAY_NOTHING] or words
+    return dict.fromkeys([word for word in words if word not in SAY_NOTHING] or words)
 
 
 def at_odds(ours: Sequence[str], theirs: Sequence[str]) -> bool:
