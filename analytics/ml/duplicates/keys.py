@@ -13,7 +13,7 @@ from analytics.ml.purchases import Ints
 
 MOST_IN_BLOCK = 120
 SMALL_BLOCK = 4  # so small a block is never cut
-PAIRS_OF_A_RECORD = 20  # that one key may bring, on average
+PAIRS_OF_A_RECORD = 10  # that one key may bring, on average
 MOST_PAIRS = 12_000_000  # that all keys together may bring
 MOST_FIELDS = 7
 FEW_FIELDS = 5  # so few share at most a code or two when one of them is wrong
