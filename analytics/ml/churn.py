@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -56,10 +55,9 @@ def fit_leaving(windows: Sequence[Window], members: Sequence[str], seed: int, gr
     if not 0 < left.sum() < len(left) or tuple(members) == (BG_NBD,):
         return single_input("logit_no_purchase")
 
-    def grow(linear: Head) -> Any:
-        return grower.grow(windows, LeavingDraw(linear), seed=seed)
-
-    return mean_head(leaving_heads(np.vstack([window.inputs for window in windows]), left, members, grow=grow))
+    inputs = np.vstack([window.inputs for window in windows])
+    heads = leaving_heads(inputs, left, members, grow=lambda: grower.grow(windows, LeavingDraw(), seed=seed))
+    return mean_head(heads)
 
 
 def _bent(head: Head, windows: Sequence[Window]) -> Head:

@@ -73,15 +73,15 @@ def part_of(purchases: Purchases) -> Parts:
     )  # fmt: skip
 
 
-def rows_of_part(cuts: Sequence[Cut], draw: Draw, part: Parts) -> tuple[Any, Any, Any]:
-    """Inputs, target and start of one partition at all cuts; this runs on a worker."""
+def rows_of_part(cuts: Sequence[Cut], draw: Draw, part: Parts) -> tuple[Any, Any]:
+    """Inputs and target of one partition at all cuts; this runs on a worker."""
     starts, days, amounts, orders = part
     purchases = Purchases(
         np.arange(len(starts) - 1), starts.astype(np.int64), days.astype(np.int64), amounts, orders.astype(np.int64)
     )
     found = [draw.rows(_window(purchases, cut)) for cut in cuts]
     rows = Rows.stacked(found)
-    return rows.inputs, rows.target, rows.start
+    return rows.inputs, rows.target
 
 
 def _window(purchases: Purchases, cut: Cut) -> Window:
@@ -149,19 +149,17 @@ class Cluster:
     def _fit(self, rows: Sequence[tuple[Any, int]], draw: Draw, seed: int) -> Any:
         from lightgbm.dask import DaskLGBMRegressor
 
-        from analytics.ml.trees import growth
+        from analytics.ml.trees import ROUNDS, growth
 
-        has_start = draw.objective == "binary"
-        settings, rounds = growth(sum(count for _, count in rows), starts=has_start)
+        settings = growth(sum(count for _, count in rows))
         del settings["num_threads"]  # each worker's own
         # Whatever the objective: a classifier would learn the classes from each worker's rows alone.
         model = DaskLGBMRegressor(
-            client=self.client, n_estimators=rounds, random_state=seed, objective=draw.objective,
+            client=self.client, n_estimators=ROUNDS, random_state=seed, objective=draw.objective,
             time_out=SOCKET_MINUTES, **settings,
         )  # fmt: skip
         inputs, target = self._array(rows, 0, np.float32, len(NAMES)), self._array(rows, 1, np.float64)
-        start = self._array(rows, 2, np.float64) if has_start else None
-        model.fit(inputs, target, init_score=start)
+        model.fit(inputs, target)
         return model.booster_
 
     def _array(self, rows: Sequence[tuple[Any, int]], at: int, dtype: Any, width: int | None = None) -> Any:

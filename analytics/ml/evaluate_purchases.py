@@ -13,16 +13,17 @@ from threadpoolctl import threadpool_limits
 
 from analytics.ml.baselines import churn_baselines, value_baselines
 from analytics.ml.features import Features
-from analytics.ml.holdout import actual_outcomes, losses, views
+from analytics.ml.holdout import Model, actual_outcomes, losses, views
 from analytics.ml.ladder import Sufficiency
 from analytics.ml.measuring import OF_ORDERS, EvaluatedTask, Options, Result, named_columns, peak_mb, plain_gain
-from analytics.ml.metrics import auc, bootstrap_gain, paired_gain
+from analytics.ml.metrics import auc, bootstrap_gain, covered, ece_by_chance, paired_gain
 from analytics.ml.purchases import Floats, Purchases, day_date, day_number
 from analytics.ml.score import CHURN, CLTV, LAPSED_DAYS, Task
 from analytics.ml.study import Study
 from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.training import Trained, train
 from analytics.ml.transactions import read_transactions
+from analytics.ml.value import ValueModel
 from analytics.ml.windows import usual_horizon
 
 DEFAULT_VALUE_DAYS = 90
@@ -76,20 +77,28 @@ def _evaluate(
     }
     if trained.model and trained.card:
         study = Study.of(purchases, as_of, days)
-        predicted = trained.model.predict(study.features)
-        result |= {"members": trained.card["members"], "views": _views(task, purchases, study, predicted)}
+        result |= {"members": trained.card["members"], "views": _views(task, purchases, study, trained.model)}
     return result | {"fit_seconds": round(took, 2), "peak_mb": round(peak_mb(), 1)}
 
 
-def _views(task: Task, purchases: Purchases, study: Study, predicted: Floats) -> dict[str, Any]:
+def _views(task: Task, purchases: Purchases, study: Study, model: Model) -> dict[str, Any]:
+    predicted = model.predict(study.features)
     actual = actual_outcomes(task, purchases, study.features, study.serving.horizon_days)
     baselines = (churn_baselines if task == CHURN else value_baselines)(study, seed=SEED)
     found = views(task, study.features, actual, predicted, baselines)
     for view, block in found.items():
         rows = _rows(study.features, view)
         block["customers"] = int(rows.sum())
+        block["product"] |= _beside(model, actual[rows], predicted[rows])
         block["gain"] = _gain(task, actual[rows], predicted[rows], {n: b[rows] for n, b in baselines.items()})
     return found
+
+
+def _beside(model: Model, actual: Floats, predicted: Floats) -> dict[str, float]:
+    """What only the product has: a range that promises four in five, or what few customers do to `ece` by chance."""
+    if isinstance(model, ValueModel):
+        return {"cover80": covered(actual, *model.serving.value_range.of(predicted))}
+    return {"ece_chance": ece_by_chance(predicted)}
 
 
 def _rows(features: Features, view: str) -> Any:

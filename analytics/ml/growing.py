@@ -9,28 +9,21 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.ml.heads import Head
 from analytics.ml.purchases import Floats
 from analytics.ml.windows import Window
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Inputs [n, k], target [n], and the raw scores [n] that the trees start from, if any."""
+    """Inputs [n, k] and target [n]."""
 
     inputs: NDArray[np.float32]
     target: Floats
-    start: Floats | None = None
 
     @classmethod
     def stacked(cls, parts: Sequence[Rows]) -> Rows:
-        """One under the other; all have a start, or none has."""
-        starts = [part.start for part in parts if part.start is not None]
-        return cls(
-            np.vstack([part.inputs for part in parts]),
-            np.concatenate([part.target for part in parts]),
-            np.concatenate(starts) if starts else None,
-        )
+        """One under the other."""
+        return cls(np.vstack([part.inputs for part in parts]), np.concatenate([part.target for part in parts]))
 
 
 class Draw(Protocol):
@@ -46,13 +39,12 @@ class Draw(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class LeavingDraw:
-    """Who stayed away, beyond what a linear head says."""
+    """Who stayed away."""
 
-    linear: Head
     objective: str = "binary"
 
     def rows(self, window: Window) -> Rows:
-        return Rows(window.inputs, window.left, self.linear.margin(window.inputs))
+        return Rows(window.inputs, window.left)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +80,7 @@ class Here:
         from analytics.ml.trees import fit_trees
 
         rows = Rows.stacked([draw.rows(window) for window in windows])
-        return fit_trees(rows.inputs, rows.target, objective=draw.objective, seed=seed, start=rows.start)
+        return fit_trees(rows.inputs, rows.target, objective=draw.objective, seed=seed)
 
 
 HERE = Here()

@@ -67,15 +67,15 @@ def single_input(name: str) -> Head:
     return _spread((name,), np.ones(1), 0.0)
 
 
-def leaving_heads(inputs: Inputs, left: Floats, members: Sequence[str], *, grow: Callable[[Head], Any]) -> list[Head]:
+def leaving_heads(inputs: Inputs, left: Floats, members: Sequence[str], *, grow: Callable[[], Any]) -> list[Head]:
     """One or more heads a member for the log odds of leaving; logistic regression comes small and rich.
 
-    `grow` makes a booster for what a linear head gets wrong.
+    Each learns by itself: what is wrong in one is not carried into the others.
     """
     fits: dict[str, Callable[[], list[Head]]] = {
         BG_NBD: lambda: [single_input("logit_no_purchase")],
         LOGISTIC: lambda: [logistic_head(inputs, left, RFM, 1.0), logistic_head(inputs, left, RICH, 20.0)],
-        TREES: lambda: [_corrected(inputs, left, grow)],
+        TREES: lambda: [tree_head(grow(), inputs.shape[1])],
     }
     return [head for member in members for head in fits[member]()]
 
@@ -115,12 +115,6 @@ def logistic_head(inputs: Inputs, left: Floats, names: tuple[str, ...], penalty:
 
 def _ridge(inputs: Inputs, target: Floats, names: tuple[str, ...], penalty: float) -> Head:
     return _spread(names, *fit_ridge(inputs[:, columns(names)], target, penalty=penalty))
-
-
-def _corrected(inputs: Inputs, left: Floats, grow: Callable[[Head], Any]) -> Head:
-    """The rich logistic regression with trees for what it gets wrong: steadier on small shops than trees alone."""
-    head = logistic_head(inputs, left, RICH, 20.0)
-    return Head(head.coef, head.intercept, grow(head), 1.0)
 
 
 def tree_head(booster: Any, width: int) -> Head:

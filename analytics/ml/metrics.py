@@ -10,6 +10,7 @@ import numpy as np
 from analytics.ml.purchases import Floats, Ints
 
 TINY = 1e-12
+CENT = 0.01
 
 
 def ranks(values: Floats) -> Floats:
@@ -61,6 +62,18 @@ def ece(outcome: Floats, probability: Floats, *, bins: int = 10) -> float:
     parts = [part for part in np.array_split(np.argsort(probability, kind="stable"), bins) if len(part)]
     gaps = [abs(probability[part].mean() - outcome[part].mean()) * len(part) for part in parts]
     return float(sum(gaps) / len(outcome))
+
+
+def ece_by_chance(probability: Floats, *, seed: int = 0, draws: int = 50) -> float:
+    """The calibration error that chances would show if they were right: few customers scatter around any chance."""
+    rng = np.random.default_rng(seed)
+    came = ((rng.random(len(probability)) < probability).astype(np.float64) for _ in range(draws))
+    return float(np.mean([ece(outcome, probability) for outcome in came]))
+
+
+def covered(actual: Floats, low: Floats, high: Floats) -> float:
+    """The share of outcomes within their ranges, to a cent."""
+    return float(np.mean((actual >= low - CENT) & (actual <= high + CENT)))
 
 
 def lift(outcome: Floats, score: Floats, *, share: float = 0.1) -> float:

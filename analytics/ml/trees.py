@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analytics.ml.purchases import Floats
 
-ROUNDS, FEW_ROUNDS = 150, 80
+ROUNDS = 150
 MANY_ROWS = 150_000
 PATIENCE = 40
 STEADY: dict[str, object] = {
@@ -22,22 +22,10 @@ STEADY: dict[str, object] = {
 }
 
 
-def fit_trees(
-    inputs: NDArray[np.float32], target: Floats, *, objective: str, seed: int, start: Floats | None = None
-) -> lgb.Booster:
-    """A booster for `binary` (raw scores are log odds) or `regression`; leaves and rounds grow with the rows.
-
-    With `start` [n] the trees learn what is left to add to these raw scores, in fewer and smaller steps.
-    """
-    data = lgb.Dataset(inputs, target, init_score=start)
-    settings, rounds = growth(len(target), starts=start is not None)
-    return lgb.train(settings | {"objective": objective, "seed": seed}, data, rounds)
-
-
-def growth(rows: int, *, starts: bool) -> tuple[dict[str, Any], int]:
-    """LightGBM's settings and how many rounds for so many rows; `starts`: the trees correct raw scores."""
-    few: dict[str, Any] = {"learning_rate": 0.02} if starts and rows < MANY_ROWS else {}
-    return _settings(rows) | few, FEW_ROUNDS if few else ROUNDS
+def fit_trees(inputs: NDArray[np.float32], target: Floats, *, objective: str, seed: int) -> lgb.Booster:
+    """A booster for `binary` (raw scores are log odds) or `regression`; the leaves grow with the rows."""
+    data = lgb.Dataset(inputs, target)
+    return lgb.train(growth(len(target)) | {"objective": objective, "seed": seed}, data, ROUNDS)
 
 
 def fit_rounds(
@@ -66,7 +54,8 @@ def raw_scores(booster: lgb.Booster, inputs: NDArray[np.float32]) -> Floats:
     return np.asarray(booster.predict(inputs, raw_score=True, num_threads=1), dtype=np.float64)
 
 
-def _settings(rows: int) -> dict[str, object]:
+def growth(rows: int) -> dict[str, Any]:
+    """LightGBM's settings for so many rows."""
     leaves = 8 if rows < 30_000 else 15 if rows < MANY_ROWS else 31
     return {
         "learning_rate": 0.03 if rows < MANY_ROWS else 0.06,

@@ -14,8 +14,7 @@ from analytics.ml.inputs import Rhythm, build_inputs
 from analytics.ml.purchases import Floats, Ints, Purchases
 from analytics.ml.season import Season
 
-STEP_DAYS = 15
-CUT_OFFS = 6
+STEPS_BACK = (0, 15, 30, 50, 80, 120)  # days before the latest closed window: the nearer, the denser
 MIN_HISTORY_DAYS = 45
 SHORTER_HORIZONS = (180, 120, 90, 60, 45, 30)
 HORIZON_RANGE = (14, 365)
@@ -73,7 +72,8 @@ def cut_offs(first_day: int, as_of: int, horizon_days: int) -> list[int]:
     The first one has a history of 45 days, or of half the horizon when that is more; empty when there is no such day.
     """
     earliest = first_day + max(MIN_HISTORY_DAYS, horizon_days // 2)
-    return list(range(as_of - horizon_days, earliest - 1, -STEP_DAYS))[:CUT_OFFS]
+    days = (as_of - horizon_days - back for back in STEPS_BACK)
+    return [day for day in days if day >= earliest]
 
 
 def past_days(first_day: int, as_of: int) -> int:

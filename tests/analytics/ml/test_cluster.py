@@ -22,7 +22,7 @@ from analytics.ml import cluster as far
 from analytics.ml import value
 from analytics.ml.cluster import Cluster, ClusterError, Cut, joined, part_of, rows_of_part
 from analytics.ml.growing import LeavingDraw, Rows
-from analytics.ml.heads import MEMBERS, single_input
+from analytics.ml.heads import MEMBERS
 from analytics.ml.holdout import actual_outcomes, fit_model, losses
 from analytics.ml.metrics import paired_gain
 from analytics.ml.parts import save_part
@@ -30,12 +30,12 @@ from analytics.ml.purchase_job import learn
 from analytics.ml.purchases import Purchases
 from analytics.ml.score import load_scorer
 from analytics.ml.study import Study
-from analytics.ml.trees import FEW_ROUNDS
+from analytics.ml.trees import ROUNDS
 from config.bench.server import free_port
 
 WAIT = 20.0
 HORIZON = 60
-DRAW = LeavingDraw(single_input("logit_no_purchase"))
+DRAW = LeavingDraw()
 
 
 @contextmanager
@@ -154,7 +154,7 @@ def test_the_rows_made_there_are_those_made_here(purchases: Purchases, study: St
     parts = [rows_of_part(cuts, DRAW, part_of(chunk)) for chunk in purchases.chunks(250)]
     here = Rows.stacked([DRAW.rows(window) for window in study.windows])
     assert sum(len(part[1]) for part in parts) == len(here.target)
-    for far_column, column in zip(zip(*parts, strict=True), (here.inputs, here.target, here.start), strict=True):
+    for far_column, column in zip(zip(*parts, strict=True), (here.inputs, here.target), strict=True):
         assert column is not None
         assert np.array_equal(np.sort(np.concatenate(far_column), axis=0), np.sort(column, axis=0))
 
@@ -208,7 +208,7 @@ def test_what_a_killed_worker_had_is_made_again_by_the_other(
         killer.join()
         cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
         assert workers[0].poll() is not None
-    assert booster.num_trees() == FEW_ROUNDS
+    assert booster.num_trees() == ROUNDS
 
 
 @pytest.mark.usefixtures("small_parts")

@@ -28,17 +28,19 @@ def file(tmp_path_factory: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("task", "keys", "simple"), [("churn", CHURN_KEYS, "recency"), ("cltv", VALUE_KEYS, "own_mean")]
+    ("task", "keys", "own", "simple"),
+    [("churn", CHURN_KEYS, "ece_chance", "recency"), ("cltv", VALUE_KEYS, "cover80", "own_mean")],
 )
 def test_the_last_thing_printed_is_one_object_as_promised(
-    file: Any, capsys: Any, task: Any, keys: Any, simple: Any
+    file: Any, capsys: Any, task: Any, keys: Any, own: Any, simple: Any
 ) -> None:
     assert main([task, "--data", str(file), "--horizon", "60", "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"task", "rows", "customers", "cutoff", "horizon_days", "views", "fit_seconds", "peak_mb"} <= result.keys()
     assert set(result["views"]) == {"recent180", "all"}
     for view in result["views"].values():
-        assert list(view["product"]) == keys
+        assert list(view["product"]) == [*keys, own]
+        assert 0 <= view["product"][own] <= 1
         assert list(view["baselines"][simple]) == keys
 
 

@@ -6,7 +6,9 @@ import pytest
 from analytics.ml.metrics import (
     auc,
     churn_metrics,
+    covered,
     ece,
+    ece_by_chance,
     lift,
     paired_gain,
     pr_auc,
@@ -42,6 +44,16 @@ def test_rank_correlation_agrees_with_scipy(drawn: Any) -> None:
 def test_one_class_has_no_auc() -> None:
     assert np.isnan(auc(np.ones(5), np.arange(5.0)))
     assert np.isnan(pr_auc(np.zeros(5), np.arange(5.0)))
+
+
+def test_few_customers_scatter_around_right_chances() -> None:
+    chance = np.full(600, 0.6)
+    assert 0.03 < ece_by_chance(chance) < 0.06  # ten bins of 60: sqrt(2 * .24 / (60 * pi)) is .05
+    assert ece_by_chance(np.full(60_000, 0.6)) < 0.01
+
+
+def test_a_range_covers_what_lies_on_its_edge() -> None:
+    assert covered(np.array([0.0, 5.0, 9.0, 11.0]), np.array([0.0, 5.0, 1.0, 1.0]), np.full(4, 9.0)) == 0.75
 
 
 def test_calibrated_chances_have_a_small_calibration_error(drawn: Any) -> None:
