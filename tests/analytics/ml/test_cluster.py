@@ -154,8 +154,8 @@ def test_the_rows_made_there_are_those_made_here(purchases: Purchases, study: St
     parts = [rows_of_part(cuts, DRAW, part_of(chunk)) for chunk in purchases.chunks(250)]
     here = Rows.stacked([DRAW.rows(window) for window in study.windows])
     assert sum(len(part[1]) for part in parts) == len(here.target)
-    for far_column, column in zip(zip(*parts, strict=True), (here.inputs, here.target), strict=True):
-        assert column is not None
+    columns: tuple[Any, Any] = (here.inputs, here.target)
+    for far_column, column in zip(zip(*parts, strict=True), columns, strict=True):
         assert np.array_equal(np.sort(np.concatenate(far_column), axis=0), np.sort(column, axis=0))
 
 

@@ -28,20 +28,20 @@ def file(tmp_path_factory: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("task", "keys", "own", "simple"),
-    [("churn", CHURN_KEYS, "ece_chance", "recency"), ("cltv", VALUE_KEYS, "cover80", "own_mean")],
+    ("task", "keys", "simple"),
+    [("churn", [*CHURN_KEYS, "ece_chance"], "recency"), ("cltv", [*VALUE_KEYS, "cover80"], "own_mean")],
 )
 def test_the_last_thing_printed_is_one_object_as_promised(
-    file: Any, capsys: Any, task: Any, keys: Any, own: Any, simple: Any
+    file: Any, capsys: Any, task: Any, keys: Any, simple: Any
 ) -> None:
     assert main([task, "--data", str(file), "--horizon", "60", "--json"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"task", "rows", "customers", "cutoff", "horizon_days", "views", "fit_seconds", "peak_mb"} <= result.keys()
     assert set(result["views"]) == {"recent180", "all"}
     for view in result["views"].values():
-        assert list(view["product"]) == [*keys, own]
-        assert 0 <= view["product"][own] <= 1
-        assert list(view["baselines"][simple]) == keys
+        assert list(view["product"]) == keys
+        assert 0 <= view["product"][keys[-1]] <= 1
+        assert list(view["baselines"][simple]) == keys[:-1]
 
 
 def test_without_json_a_table_for_people_is_printed(file: Any, capsys: Any) -> None:
