@@ -34,6 +34,7 @@ from analytics.operations.boards import (
 from analytics.operations.report_results import answered
 from analytics.queries.boards.narrowing import from_data
 from analytics.queries.reports import Figure, ReportFigures
+from analytics.queries.why import say_why
 from analytics.ready_boards import TilePlace
 from crm.access import Can, require
 from crm.api.views import Creatable, Deletable, Editable, Readable
@@ -81,6 +82,16 @@ class ScoreViewSet(Readable):
     def rows(self, visible: QuerySet[Score]) -> QuerySet[Score]:
         task = self.request.query_params.get("task")
         return visible.filter(task=task) if task else visible
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        say_why(page or ())
+        return page
+
+    def get_object(self) -> Any:
+        score = super().get_object()
+        say_why([score])
+        return score
 
 
 class RecommendationSerializer(serializers.ModelSerializer[Recommendation]):

@@ -27,6 +27,7 @@ from analytics.models import (
 from analytics.queries.groups import names_of_groups
 from analytics.queries.person_insight import workspace_currency
 from analytics.queries.recommendations import why_words
+from analytics.queries.why import say_why
 from analytics.reasons import band_words, reason_words
 from crm.models import Deal, Person, Product
 from crm.queries.privacy import Held, Read, held
@@ -142,6 +143,8 @@ def _model(row: Any) -> str:
 
 
 def _reasons(row: Any, *, currency: str) -> list[str]:
+    if isinstance(row, Score):
+        say_why([row])
     return [words for reason in row.reasons if (words := reason_words(reason, currency))]
 
 

@@ -15,15 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analytics.learning import all_tasks
+from analytics.loading import CantServeError
 from analytics.models import ModelVersion, MoodFit, TopicFit, TrainingRun, task_label
-from analytics.operations.registry import (
-    CantServeError,
-    NeedsReasonError,
-    freeze_version,
-    promote_version,
-    roll_back,
-    thaw_version,
-)
+from analytics.operations.registry import NeedsReasonError, freeze_version, promote_version, roll_back, thaw_version
 from analytics.operations.runs import ALL, SCORES_ALONE, request_training, stop_run
 from analytics.queries.insights import quality_words
 from analytics.queries.live import frozen_words, live_of, returned_words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,17 @@ def build_features(purchases: Purchases, as_of: int) -> Features:
         return Features(buys.customer_ids, as_of, np.empty((0, len(NAMES))))
     columns = _timing(buys, as_of) | _money(buys) | _windows(buys, as_of) | _returns(known, buys)
     return Features(buys.customer_ids, as_of, np.column_stack([columns[name] for name in NAMES]))
+
+
+_known: WeakKeyDictionary[Purchases, dict[int, Features]] = WeakKeyDictionary()
+
+
+def shared_features(purchases: Purchases, as_of: int) -> Features:
+    """The same, made once for all who judge the same purchases, and kept as long as these are."""
+    known = _known.setdefault(purchases, {})
+    if as_of not in known:
+        known[as_of] = build_features(purchases, as_of)
+    return known[as_of]
 
 
 def _timing(buys: Purchases, as_of: int) -> dict[str, Floats]:

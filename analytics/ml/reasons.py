@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Direction = Literal["up", "down"]
 UP: Direction = "up"
@@ -22,6 +22,10 @@ class Reason:
     direction: Direction
     weight: float
     numbers: Mapping[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is stored and put into words."""
+        return {"key": self.key, "direction": self.direction, "numbers": dict(self.numbers)}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ class Score(models.Model):
     """The current prediction of one task for one person.
 
     `value` is the chance of leaving (churn) or the money of the next year (value), between `low` and `high`. `reasons`
-    are [{"key", "direction", "numbers"}], put into words by `analytics.reasons`. A rule of thumb has no model version,
+    are [{"key", "direction", "numbers"}], put into words by `analytics.reasons`; None where nobody has asked yet: read
+    them by `analytics.queries.why`. A rule of thumb has no model version,
     and its `value` for churn only ranks: it is no chance. `fifth` is the place among all customers by expected value, 5
     the best; for churn by `stake`: what the person may spend in a year if they stay.
     `if_ordered` is what the value would be with one more order now, `lever` ({"key", "value"}) what somebody could do
@@ -48,7 +49,9 @@ class Score(models.Model):
     if_ordered = models.FloatField(null=True)
     lever: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
     place = models.FloatField(default=0)
-    reasons: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
+    reasons: models.JSONField[list[dict[str, Any]] | None, list[dict[str, Any]] | None] = models.JSONField(
+        default=list, null=True
+    )
     horizon_days = models.PositiveIntegerField()
     as_of = models.DateField()
     model_version = models.ForeignKey(ModelVersion, models.SET_NULL, null=True, related_name="+")

@@ -4,29 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any, Protocol
 
 import numpy as np
 
-from analytics.ml.features import Features, build_features
+from analytics.loading import Champion
+from analytics.ml.features import Features, shared_features
 from analytics.ml.ladder import rule_of_thumb
 from analytics.ml.purchases import Floats, Purchases
 from analytics.ml.reasons import Reason
-from analytics.models import Score, ScoredTask
+from analytics.models import Band, Score, ScoredTask
 
 from .facts import VALUE_BANDS, ShopFacts, shop_facts
-from .registry import Champion, champions
+from .registry import champions
 
 HORIZONS: dict[str, int] = {ScoredTask.CHURN: 90, ScoredTask.VALUE: 365, ScoredTask.VALUE_90: 90}
 
 Reasons = list[dict[str, Any]]
 
 
+class Why(Enum):
+    """Of whom it is said why: of everybody, of nobody, or of those whose risk is high or medium.
+
+    Of the others `analytics.queries.why` works it out when somebody asks: that costs a moment for one, and for a
+    million customers four fifths of the time of all scores.
+    """
+
+    ALL, RISKY, NONE = "all", "risky", "none"
+
+    def bands(self, task: str) -> Sequence[str] | None:
+        """As `Scorer.score` takes them."""
+        if self == Why.RISKY and task == ScoredTask.CHURN:
+            return (Band.HIGH, Band.MEDIUM)
+        return None if self == Why.ALL else ()
+
+
 @dataclass(frozen=True)
 class Judged:
     """Scores of many people in plain lists of equal length, ready to be stored.
 
-    `stakes` and `fifths` of churn: what each may spend in a year if they stay, and their place by that. `if_ordered`:
+    `reasons` are None where they are left to be worked out later. `stakes` and `fifths` of churn: what each may spend
+    in a year if they stay, and their place by that. `if_ordered`:
     what the value would be with one more order now, where a model can tell; `levers`: what could be done about another
     chance.
     """
@@ -41,7 +60,7 @@ class Judged:
     high: Sequence[float | None]
     bands: Sequence[str]
     fifths: Sequence[int]
-    reasons: Sequence[Reasons]
+    reasons: Sequence[Reasons | None]
     stakes: Sequence[float | None]
     if_ordered: Sequence[float | None] = ()
     levers: Sequence[dict[str, Any] | None] = ()
@@ -51,7 +70,7 @@ class Judge(Protocol):
     @property
     def task(self) -> str: ...
 
-    def judge(self, purchases: Purchases, as_of: int, *, reasons: bool = True) -> Judged: ...
+    def judge(self, purchases: Purchases, as_of: int, *, why: Why = Why.ALL) -> Judged: ...
 
 
 @dataclass(frozen=True)
@@ -61,9 +80,9 @@ class Jury:
     judges: Sequence[Judge]
     facts: ShopFacts
 
-    def judge(self, purchases: Purchases, as_of: int, *, reasons: bool = True) -> list[Judged]:
+    def judge(self, purchases: Purchases, as_of: int, *, why: Why = Why.ALL) -> list[Judged]:
         """What each says of everybody with a purchase before the day number `as_of`."""
-        judged = {judge.task: judge.judge(purchases, as_of, reasons=reasons) for judge in self.judges}
+        judged = {judge.task: judge.judge(purchases, as_of, why=why) for judge in self.judges}
         churn, value = judged.get(ScoredTask.CHURN), judged.get(ScoredTask.VALUE)
         if churn is not None and value is not None:
             stakes = find_stakes(value, purchases, as_of)
@@ -91,7 +110,7 @@ def find_stakes(value: Judged, purchases: Purchases, as_of: int) -> Floats:
 
     The expected value counts the chance that they leave; staying they would go on at least as before.
     """
-    before = ValueRule(ShopFacts(), ScoredTask.VALUE).judge(purchases, as_of, reasons=False)
+    before = ValueRule(ShopFacts(), ScoredTask.VALUE).judge(purchases, as_of, why=Why.NONE)
     return np.asarray(np.maximum(value.values, before.values), dtype=float)
 
 
@@ -103,9 +122,10 @@ class ModelJudge:
     champion: Champion
     facts: ShopFacts
 
-    def judge(self, purchases: Purchases, as_of: int, *, reasons: bool = True) -> Judged:
-        scored = self.champion.scorer.score(purchases, as_of, reasons=reasons)
+    def judge(self, purchases: Purchases, as_of: int, *, why: Why = Why.ALL) -> Judged:
+        scored = self.champion.scorer.score(purchases, as_of, why=why.bands(self.task))
         is_churn = self.task == ScoredTask.CHURN
+        asks_more = is_churn and why != Why.NONE
         fifths = [0] * len(scored.values) if is_churn else self.facts.fifths(self.task, scored.values)
         return Judged(
             task=self.task,
@@ -118,9 +138,9 @@ class ModelJudge:
             high=scored.high.tolist(),
             bands=scored.bands.tolist() if is_churn else [VALUE_BANDS[fifth] for fifth in fifths],
             fifths=fifths,
-            reasons=[[_plain(reason) for reason in each] for each in scored.reasons],
+            reasons=[_plain(each) for each in scored.reasons],
             stakes=[None] * len(fifths),
-            if_ordered=self.champion.scorer.if_ordered(purchases, as_of).tolist() if is_churn and reasons else (),
+            if_ordered=self.champion.scorer.if_ordered(purchases, as_of).tolist() if asks_more else (),
         )
 
 
@@ -131,11 +151,11 @@ class ChurnRule:
     facts: ShopFacts
     task: str = ScoredTask.CHURN
 
-    def judge(self, purchases: Purchases, as_of: int, *, reasons: bool = True) -> Judged:
-        features = build_features(purchases, as_of)
+    def judge(self, purchases: Purchases, as_of: int, *, why: Why = Why.ALL) -> Judged:
+        features = shared_features(purchases, as_of)
         rule = rule_of_thumb(features, shop_gap_days=self.facts.gap_days)
         usual = np.maximum(rule.usual_days, 1.0)
-        said = _rhythm_reasons(features, rule.days, usual) if reasons else [[] for _ in rule.days]
+        said = _rhythm_reasons(features, rule.days, usual) if why != Why.NONE else [[] for _ in rule.days]
         bands, values = rule.bands.tolist(), rule.days / (rule.days + usual)
         return _by_rule(self.task, features, values=values, bands=bands, fifths=[0] * len(values), reasons=said)
 
@@ -147,16 +167,16 @@ class ValueRule:
     facts: ShopFacts
     task: str
 
-    def judge(self, purchases: Purchases, as_of: int, *, reasons: bool = True) -> Judged:
-        features = build_features(purchases, as_of)
+    def judge(self, purchases: Purchases, as_of: int, *, why: Why = Why.ALL) -> Judged:
+        features = shared_features(purchases, as_of)
         spent = features.column(f"spend_{HORIZONS[self.task]}")
         fifths = self.facts.fifths(self.task, spent)
         bands: list[str] = [VALUE_BANDS[fifth] for fifth in fifths]
         return _by_rule(self.task, features, values=spent, bands=bands, fifths=fifths, reasons=[[] for _ in fifths])
 
 
-def _plain(reason: Reason) -> dict[str, Any]:
-    return {"key": reason.key, "direction": reason.direction, "numbers": dict(reason.numbers)}
+def _plain(reasons: Sequence[Reason] | None) -> Reasons | None:
+    return None if reasons is None else [reason.as_json() for reason in reasons]
 
 
 def _rhythm_reasons(features: Features, days: Floats, usual: Floats) -> list[Reasons]:

@@ -12,6 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from analytics.loading import Champion
 from analytics.ml.drift import moved_columns
 from analytics.ml.purchases import day_number
 from analytics.ml.tabular.frame import Frame, join_frames
@@ -28,7 +29,7 @@ from .judging import Judged
 from .ledger import summarise_track, write_predictions
 from .levers import best_levers, pull
 from .reasons import plain_facts
-from .registry import Champion, champions
+from .registry import champions
 from .runs import note_progress, note_report
 from .scoring import store_scores
 

@@ -2,60 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import time
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.learning import all_tasks, subject_of
+from analytics.learning import all_tasks
+from analytics.loading import CantServeError, Champion, fingerprint, folder_of, load, models_folder
 from analytics.models import ModelVersion
 from crm.events import record_event
 from crm.models import User
 
 log = structlog.get_logger(__name__)
-
-SUMS = "SHA256SUMS"
-
-
-class CantServeError(Exception):
-    """This version can't be put in use; the message says why."""
-
-
-@dataclass(frozen=True)
-class Champion:
-    """The model in use for a task, loaded and checked; `scorer` is what the subject's module makes of its files."""
-
-    version: ModelVersion
-    scorer: Any
-
-
-_loaded: dict[tuple[str, str, str, float], Any] = {}
-
-
-def models_folder() -> Path:
-    return Path(settings.DATA) / "models"
-
-
-def folder_of(version: ModelVersion) -> Path:
-    return models_folder() / version.folder
-
-
-def fingerprint(folder: Path) -> str:
-    """The hash over the artefact's own list of hashes, or nothing where there is none."""
-    try:
-        return hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 def champions(*tasks: str) -> dict[str, Champion]:
@@ -66,28 +29,6 @@ def champions(*tasks: str) -> dict[str, Champion]:
     rows = ModelVersion.objects.filter(state=ModelVersion.State.CHAMPION, task__in=tasks or all_tasks())
     found = {version.task: _load_or_fall_back(version) for version in rows}
     return {task: champion for task, champion in found.items() if champion is not None}
-
-
-def load(version: ModelVersion) -> Champion:
-    """Check hashes and schema and load, once per process and version. Raises CantServeError in words."""
-    key = (version.task, version.folder, version.sha256, version.level)
-    if key not in _loaded:
-        _loaded[key] = _load(version)
-    return Champion(version, _loaded[key])
-
-
-def _load(version: ModelVersion) -> Any:
-    from analytics.ml.artefact import ArtefactError
-
-    folder = folder_of(version)
-    if fingerprint(folder) not in ("", version.sha256):
-        raise CantServeError(_("The files of %(version)s are not those that were trained.") % {"version": version})
-    try:
-        scorer = subject_of(version.task).work.load(version.task, folder)
-    except ArtefactError as error:
-        raise CantServeError(str(error)) from error
-    scorer.level = version.level
-    return scorer
 
 
 def _load_or_fall_back(version: ModelVersion) -> Champion | None:

@@ -19,7 +19,7 @@ from crm.models import Event
 
 from .facts import ShopFacts, find_edges, usual_gap
 from .grouping import group_everybody
-from .judging import find_stakes, seat_jury
+from .judging import Why, find_stakes, seat_jury
 from .ledger import close_predictions, drop_orphans, drop_unknowable, summarise_track, write_predictions
 from .losses import count_losses
 from .risk import recount_risk
@@ -29,6 +29,7 @@ from .scoring import score_people, store_scores
 SAMPLE = 50_000
 CATCH_UP = 500
 LOOK_BACK = timedelta(days=14)
+MANY = 50_000  # customers of a shop that leaves the reasons of an unremarkable risk until somebody asks
 
 
 def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
@@ -39,6 +40,7 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
     note_report(run, facts=facts.as_json())
     jury = seat_jury(facts)
     drop_unknowable(clock)
+    why = Why.RISKY if run.report.get("sufficiency", {}).get("customers", 0) > MANY else Why.ALL
     days = [clock.as_of - LOOK_BACK, clock.as_of] if _is_new_demo() else [clock.as_of]
     scored = 0
     for number, path in enumerate(files, 1):
@@ -46,7 +48,7 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
         with transaction.atomic():
             note_progress(run, step="score", done=number, total=len(files))
             for day in days:
-                judged = jury.judge(purchases, day_number(day))
+                judged = jury.judge(purchases, day_number(day), why=why)
                 store_scores(judged, as_of=day)
         close_predictions(purchases, clock)
         scored += len(judged[0].ids)
@@ -72,7 +74,7 @@ def find_facts(files: list[Path], as_of: int) -> ShopFacts:
     sample = Purchases.joined([load_part(path).sample(each, seed=0) for path in files])
     gap = usual_gap([build_features(sample, as_of)])
     jury = seat_jury(ShopFacts(gap))
-    judged = {part.task: part for part in jury.judge(sample, as_of, reasons=False)}
+    judged = {part.task: part for part in jury.judge(sample, as_of, why=Why.NONE)}
     edges = {task: find_edges(np.asarray(part.values)) for task, part in judged.items() if task != ScoredTask.CHURN}
     stakes = find_stakes(judged[ScoredTask.VALUE], sample, as_of)
     return ShopFacts(gap, {**edges, "stake": find_edges(stakes)})

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from analytics.cluster_words import cluster_problem
 from analytics.learning import Subject, all_tasks, subjects
+from analytics.loading import CantServeError, folder_of, models_folder
 from analytics.models import ModelVersion, TrainingRun
 from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.protected import protected_on_card
@@ -25,15 +26,7 @@ from .child import TrainingFailedError, train_in_child
 from .forecasts import forecast_sales
 from .metrics import count_metrics_soon
 from .recommending import recommend_products
-from .registry import (
-    CantServeError,
-    champions,
-    folder_of,
-    models_folder,
-    promote_version,
-    prune_versions,
-    register_version,
-)
+from .registry import champions, promote_version, prune_versions, register_version
 from .rehearsals import keep_rehearsals
 from .runs import ALL, SCORES_ALONE, LostLeaseError, claim_run, fail_run, finish_run, note_progress, note_report
 from .sales import recount_all_months

@@ -116,14 +116,18 @@ def _upsert(judged: Judged, there: Set[int], as_of: date) -> None:
         judged.if_ordered or [None] * len(judged.ids), judged.levers or [None] * len(judged.ids), strict=True,
     )  # fmt: skip
     rows = [
-        (pk, judged.task, judged.kind, value, low, high, band, fifth, stake, _place(value, band), json.dumps(reasons),
+        (pk, judged.task, judged.kind, value, low, high, band, fifth, stake, _place(value, band), _as_json(reasons),
          judged.horizon_days, as_of.isoformat(), judged.version_id, now, if_ordered,
-         lever and json.dumps(lever))
+         _as_json(lever))
         for pk, value, low, high, band, fifth, stake, reasons, if_ordered, lever in columns
         if pk in there
     ]  # fmt: skip
     new = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[2:])
     put_rows(Score, COLUMNS, rows, conflict=f" ON CONFLICT (person_id, task) DO UPDATE SET {new}")
+
+
+def _as_json(found: Any) -> str | None:
+    return None if found is None else json.dumps(found)
 
 
 def _place(value: float, band: str) -> float:

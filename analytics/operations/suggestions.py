@@ -12,6 +12,7 @@ from analytics.models import DealScore, Feedback, Score, ScoredTask
 from analytics.queries import deal_steps
 from analytics.queries.deal_steps import deal_key_prefix, deal_situation, deal_step_words, next_deal_action
 from analytics.queries.suggestions import TITLES, key_prefix, next_action, situation_of, step_words
+from analytics.queries.why import say_why
 from analytics.reasons import reason_words
 from crm.models import Deal, Person, Stage, Task, User
 from crm.operations.work import create_task
@@ -32,6 +33,8 @@ def plan_next_step(*, person: Person, actor: User, today: date | None = None) ->
     """
     today = today or timezone.localdate()
     score = Score.objects.filter(person=person, task=ScoredTask.CHURN).first()
+    if score is not None:
+        say_why([score])
     situation = situation_of(person, score, today=today)
     if situation.planned is not None:
         return situation.planned
@@ -89,7 +92,7 @@ def next_workday(day: date) -> date:
 
 def _why(score: Score | DealScore, direction: str = "up") -> str:
     currency = current_workspace().currency
-    lines = [reason_words(reason, currency) for reason in score.reasons if reason.get("direction") == direction]
+    lines = [reason_words(reason, currency) for reason in score.reasons or () if reason.get("direction") == direction]
     return "\n".join([_("Suggested because:"), *(f"– {line}" for line in lines if line)]) if any(lines) else ""
 
 

@@ -15,6 +15,7 @@ from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 
 from analytics.learning import subject_of
+from analytics.loading import CantServeError, load
 from analytics.ml.holdout import tenths
 from analytics.ml.inputs import logit, sigmoid
 from analytics.ml.live import FEWEST_IN_WINDOW, Closed, Kind, Rivals, Verdict, enough, is_thin, judge
@@ -24,7 +25,7 @@ from analytics.queries.clock import ShopClock
 from analytics.reasons import CHANCES
 from crm.events import record_event
 
-from .registry import CantServeError, champions, former_versions, load, put_back_in_use
+from .registry import champions, former_versions, put_back_in_use
 from .win_ledger import RIPE
 
 log = structlog.get_logger(__name__)

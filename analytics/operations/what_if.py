@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from analytics.chances import why_none
 from analytics.levers import is_worth_saying, lever_words, most_words
+from analytics.loading import Champion
 from analytics.ml.features import Features, build_features
 from analytics.ml.purchases import day_number
 from analytics.ml.what_if import with_purchase, with_return
@@ -36,7 +37,7 @@ from crm.charts import HBar, HBarChart
 from crm.models import Deal, Person, Stage
 
 from .levers import Pulled, pull
-from .registry import Champion, champions
+from .registry import champions
 
 WAITS = (30, 60)
 MOST_TIMES = 10.0  # a value so far beyond the larger deals that were learned from tells nothing

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from analytics.loading import Champion
 from analytics.ml.drift import moved_columns
 from analytics.ml.purchases import day_number
 from analytics.ml.tabular.frame import Frame, join_frames
@@ -34,7 +35,7 @@ from crm.models import Deal, DealPerson, Event, Stage
 
 from .levers import best_levers, pull
 from .reasons import plain_facts
-from .registry import Champion, champions
+from .registry import champions
 from .runs import note_progress, note_report
 from .win_ledger import close_win_predictions, summarise_wins, write_win_predictions
 

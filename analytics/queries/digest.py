@@ -28,6 +28,7 @@ from .person_insight import workspace_currency
 from .places import sees_all
 from .risk import most_at_risk
 from .suggestions import TITLES, next_action, situation_of
+from .why import say_why
 
 KEYS = ("revenue", "new_customers", "churn", "win_rate", "mrr", "first_reply", "csat", "nps", "mood")
 MOST = 5
@@ -168,7 +169,9 @@ def _crossed(user: User, since: datetime) -> list[Score]:
         if event.data.get("task") == ScoredTask.CHURN and event.data.get("new_band") == Band.HIGH
     ]
     risky = Score.objects.visible_to(user).filter(task=ScoredTask.CHURN, band=Band.HIGH, person__in=told)
-    return list(risky.select_related("person").order_by("-stake", "person")[:MOST])
+    found = list(risky.select_related("person").order_by("-stake", "person")[:MOST])
+    say_why(found)
+    return found
 
 
 def _advice(score: Score) -> str:

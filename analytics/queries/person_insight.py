@@ -23,6 +23,7 @@ from .said import said_reasons
 from .sufficiency import what_is_missing
 from .suggestions import BUTTONS, ICONS, next_action, situation_of, step_words
 from .trust import trust_line
+from .why import say_why
 
 RULE_WORDS = {
     Band.HIGH: gettext_lazy("Quiet for far longer than usual."),
@@ -56,6 +57,7 @@ def _insight(person: Person, user: User) -> Insight:
         return lead_insight(person, scores.get(LEAD), user, currency)
     if churn is None:
         return Insight(title, "", "", _no_score_words(person))
+    say_why([churn])
     missing = what_is_missing() if churn.kind == Score.Kind.RULE else None
     return Insight(
         title=title,

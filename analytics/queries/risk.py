@@ -10,6 +10,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from analytics.models import Band, RiskCell, Score, ScoredTask
 from crm.models import Scope, Task, User
 
+from .why import say_why
+
 WORTH = {1: Band.LOW, 2: Band.LOW, 3: Band.MEDIUM, 4: Band.MEDIUM, 5: Band.HIGH}
 
 ON_LINE = ("task", "band", "value", "stake", "reasons", "person__name", "person__last_order_at")
@@ -62,7 +64,9 @@ def most_at_risk(user: User, *, limit: int, is_unplanned: bool = False, among: Q
     # Without the model, whose card is long: to read it for sixty rows was a third of the Insights page.
     risky = risky.select_related("person").only(*ON_LINE).order_by("-stake", "person")
     found = [score for band in (Band.HIGH, Band.MEDIUM) for score in risky.filter(band=band)[: CANDIDATES * limit]]
-    return sorted(found, key=_loss, reverse=True)[:limit]
+    chosen = sorted(found, key=_loss, reverse=True)[:limit]
+    say_why(chosen)
+    return chosen
 
 
 def _loss(score: Score) -> float:

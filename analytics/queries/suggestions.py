@@ -133,7 +133,7 @@ def situation_of(person: Person, churn: Score | None, *, today: date | None = No
     return Situation(
         risk=churn.band,
         fifth=churn.fifth,
-        causes=frozenset(str(reason.get("key")) for reason in churn.reasons if reason.get("direction") == "up"),
+        causes=frozenset(str(reason.get("key")) for reason in churn.reasons or () if reason.get("direction") == "up"),
         has_phone=reach.has_phone,
         has_email=reach.has_email,
         tried=frozenset(one.action for one in attempts if not one.worked or one.done_on > today - RESTS_FOR),

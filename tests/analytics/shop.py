@@ -12,6 +12,7 @@ from random import Random
 from tempfile import mkdtemp
 from typing import Any
 
+from analytics import loading
 from analytics.ml.artefact import read_artefact, write_artefact
 from analytics.ml.purchases import Purchases, day_number
 from analytics.ml.score import Task
@@ -86,6 +87,6 @@ def make_version(task: str = ScoredTask.CHURN, *, in_use: bool = True, **card: A
     """A version with files of its own, by default in use."""
     network, learned = read_artefact(artefact(LEARNS[task], HORIZONS[ScoredTask(task)]))
     folder = f"{task}-test-{next(_folders)}"
-    write_artefact(registry.models_folder() / folder, network=network, card=learned | card)
+    write_artefact(loading.models_folder() / folder, network=network, card=learned | card)
     version = registry.register_version(task=task, folder=folder, card=learned | card, run_id=None)
     return registry.promote_version(version=version, actor=None) if in_use else version

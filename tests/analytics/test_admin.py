@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from analytics.loading import folder_of
 from analytics.models import ModelVersion, TrainingRun
-from analytics.operations.registry import folder_of
 from analytics.operations.runs import request_training
 from crm.models import User
 

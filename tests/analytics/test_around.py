@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from analytics.demo import forget_demo, learn_demo
 from analytics.health import check_learning
+from analytics.loading import folder_of
 from analytics.models import ModelVersion, MoodFit, Prediction, SalesMonth, Score, TrainingRun
 from analytics.operations import retrain
 from analytics.operations.facts import ShopFacts, shop_facts
-from analytics.operations.registry import folder_of
 from crm.demo import make_demo, remove_demo
 from crm.events import handle_events, record_event
 from crm.models import Event, User

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from analytics import loading
+from analytics.loading import CantServeError, folder_of
 from analytics.models import ModelVersion, ScoredTask
 from analytics.operations import registry
-from analytics.operations.registry import CantServeError, champions, folder_of, promote_version, roll_back
+from analytics.operations.registry import champions, promote_version, roll_back
 from crm.models import Event, User
 
 from .shop import make_version
@@ -20,7 +22,7 @@ State = ModelVersion.State
 
 def spoil(version: ModelVersion, name: str = "model.onnx") -> Path:
     path = folder_of(version) / name
-    registry._loaded.clear()  # as in a process that has just started
+    loading._loaded.clear()  # as in a process that has just started
     path.write_bytes(path.read_bytes()[:-9])
     return path
 
@@ -69,7 +71,7 @@ def test_a_missing_model_with_nothing_before_it_leaves_the_rule_of_thumb() -> No
     version = make_version()
     for path in folder_of(version).iterdir():
         path.unlink()
-    registry._loaded.clear()
+    loading._loaded.clear()
     assert champions() == {}
     assert state_of(version) == State.BROKEN
 

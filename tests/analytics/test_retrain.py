@@ -15,12 +15,13 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from analytics import loading
 from analytics.cluster_words import PROBLEMS, problem_words
 from analytics.health import check_learning
 from analytics.ml.parts import save_part
 from analytics.ml.purchases import Purchases
 from analytics.models import ModelVersion, Score, TrainingRun
-from analytics.operations import child, customers, registry, retrain, runs
+from analytics.operations import child, customers, retrain, runs
 from analytics.operations.child import TrainingFailedError
 from analytics.operations.rescoring import rescore_everybody
 from analytics.operations.retrain import decide, run_training
@@ -84,7 +85,7 @@ def test_a_real_training_learns_promotes_and_scores_everybody() -> None:
     scores = Score.objects.filter(task="churn")
     assert scores.filter(kind="model", model_version=version).count() == len(people)
     assert Score.objects.filter(task="value", kind="rule").count() == len(people)
-    assert not list(registry.models_folder().glob(".work-*"))
+    assert not list(loading.models_folder().glob(".work-*"))
 
 
 def test_with_few_customers_rules_of_thumb_serve_and_the_report_says_what_is_missing() -> None:

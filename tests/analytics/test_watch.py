@@ -12,11 +12,12 @@ import pytest
 import time_machine
 from django.test import Client
 
+from analytics import loading
 from analytics.health import check_learning
+from analytics.loading import CantServeError
 from analytics.models import ModelVersion, Prediction, ScoredTask, TrainingRun
-from analytics.operations import registry, retrain, watch
+from analytics.operations import retrain, watch
 from analytics.operations.registry import (
-    CantServeError,
     NeedsReasonError,
     champions,
     freeze_version,
@@ -313,6 +314,6 @@ def test_events_wait_for_nobody(clock: ShopClock, owner: User) -> None:
     version = make_version()
     ledger(version, said=reversed_)
     watch_model("churn", clock)
-    registry._loaded.clear()
+    loading._loaded.clear()
     handle_events(due_events(NOW + timedelta(seconds=60)))
     assert Notification.objects.filter(user=owner).count() == 1

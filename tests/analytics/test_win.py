@@ -12,9 +12,10 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from analytics.loading import folder_of
 from analytics.models import WIN, DealPrediction, DealScore, ModelVersion, TrainingRun
 from analytics.operations import win
-from analytics.operations.registry import champions, folder_of
+from analytics.operations.registry import champions
 from analytics.operations.win_ledger import close_win_predictions, summarise_wins, write_win_predictions
 from analytics.queries.deal_history import deal_columns, read_histories
 from analytics.queries.deal_insight import deal_insight

@@ -71,7 +71,7 @@ def context(browser: Browser, live_server: object) -> BrowserContext:
 def dearest_at_risk() -> Person:
     """Of the ten customers with the most at stake the one with the most reasons to show."""
     risky = Score.objects.filter(task=ScoredTask.CHURN, band="high").select_related("person").order_by("-stake")
-    return max(risky[:10], key=lambda score: len(score.reasons)).person
+    return max(risky[:10], key=lambda score: len(score.reasons or ())).person
 
 
 def shrink(picture: bytes) -> bytes:

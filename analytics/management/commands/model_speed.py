@@ -9,11 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from analytics.loading import folder_of
 from analytics.ml.artefact import NETWORK as TRAINED
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.speed import ROUNDS, Speed, shipped_speeds, trained_speed
 from analytics.models import ModelVersion
-from analytics.operations.registry import folder_of
 
 
 class Command(BaseCommand):

@@ -104,7 +104,7 @@ def claims_of(served: Scorer, purchases: Purchases) -> list[Claim]:
     for at, (score, reasons) in enumerate(zip(scored.values.tolist(), scored.reasons, strict=True)):
         low, high = purchases.starts[at], purchases.starts[at + 1]
         days = list(zip(purchases.days[low:high].tolist(), purchases.amounts[low:high].tolist(), strict=True))
-        for reason in reasons:
+        for reason in reasons or ():
             other = without_fact(reason.key, days, as_of, typical)
             if other is None:
                 features = without_columns(reason.key, build_features(purchases.slice(at, at + 1), as_of), typical)
