@@ -37,7 +37,8 @@ class Score(models.Model):
         MODEL = "model", _("model")
         RULE = "rule", _("rule of thumb")
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="scores", verbose_name=_("person"))
+    # Found by person through `score_once`: each further index is written for every row of every night.
+    person = models.ForeignKey(Person, models.CASCADE, related_name="scores", verbose_name=_("person"), db_index=False)
     task = models.CharField(_("what it predicts"), max_length=20)
     kind = models.CharField(_("made by"), max_length=10, choices=Kind, default=Kind.MODEL)
     value = models.FloatField(_("value"))
@@ -77,7 +78,7 @@ class Prediction(models.Model):
     """The ledger: what was said on `as_of`, and after `horizon_days` what happened. Written once a month and person."""
 
     task = models.CharField(max_length=20)
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)  # by `prediction_once`
     value = models.FloatField()
     band = models.CharField(max_length=10, choices=Band)
     as_of = models.DateField()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from django.db import transaction
 from django.db.models import Count, Sum
 
 from analytics.ml.features import Features
+from analytics.ml.purchases import Ints
 from analytics.models import CustomerGroup, GroupMember, Score, ScoredTask
 from analytics.queries.risk import WORTH
 
@@ -17,6 +19,7 @@ QUICK = 20_000  # so many people are counted at once in some milliseconds
 Way = CustomerGroup.Way
 Group = tuple[str, str]
 WAYS = (Way.RULES, Way.FOUND)
+Positions = Mapping[Way, tuple[Sequence[str], Ints]]
 
 
 @dataclass
@@ -28,6 +31,13 @@ class Figures:
     spent: float = 0.0
     quiet_days: float = 0.0
     orders: float = 0.0
+
+    def add(self, people: int, year: float, spent: float, quiet: float, orders: float) -> None:
+        self.people += people
+        self.spent_year += year
+        self.spent += spent
+        self.quiet_days += quiet
+        self.orders += orders
 
     def as_facts(self) -> dict[str, float]:
         """Sums of money, and what is usual for one member."""
@@ -45,17 +55,14 @@ class Sums:
 
     by_group: dict[Group, Figures] = field(default_factory=lambda: defaultdict(Figures))
 
-    def add(self, features: Features, places: Mapping[int, tuple[str, str]]) -> None:
-        columns = [features.column(name).tolist() for name in ("spend_365", "spend", "recency_days", "orders")]
-        for pk, year, spent, quiet, orders in zip(features.customer_ids.tolist(), *columns, strict=True):
-            for way, key in zip(WAYS, places[pk], strict=True):
-                if key:
-                    figures = self.by_group[way, key]
-                    figures.people += 1
-                    figures.spent_year += year
-                    figures.spent += spent
-                    figures.quiet_days += quiet
-                    figures.orders += orders
+    def add(self, features: Features, positions: Positions) -> None:
+        columns = [features.column(name) for name in ("spend_365", "spend", "recency_days", "orders")]
+        for way, (keys, at) in positions.items():
+            people = np.bincount(at, minlength=len(keys)).tolist()
+            sums = [np.bincount(at, column, len(keys)).tolist() for column in columns]
+            for key, count, *added in zip(keys, people, *sums, strict=True):
+                if key and count:
+                    self.by_group[way, key].add(count, *added)
 
 
 @transaction.atomic

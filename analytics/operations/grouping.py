@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 from django.db import connection, transaction
 
 from analytics.ml.features import Features, build_features
@@ -21,7 +22,7 @@ from analytics.queries.sales import month_of
 from crm.bulk_insert import insert_rows
 from crm.models import Event
 
-from .group_figures import Sums, recount_groups_soon, write_figures
+from .group_figures import Positions, Sums, recount_groups_soon, write_figures
 
 SAMPLE = 50_000
 MONTHS = 12
@@ -38,17 +39,21 @@ class Lines:
     rules: Rules
     found: Standing | None
 
+    def positions(self, features: Features) -> Positions:
+        """For both ways the keys of the groups, and the position in these of each customer's group [n]."""
+        by_rules = KEYS, self.rules.groups(features)
+        if self.found is None:
+            return {Way.RULES: by_rules, Way.FOUND: (("",), np.zeros(len(features), np.int64))}
+        return {Way.RULES: by_rules, Way.FOUND: (self.found.keys, self.found.groups(features))}
+
     def places(self, features: Features) -> dict[int, tuple[str, str]]:
         """The keys of both groups by person."""
-        by_rules = [KEYS[i] for i in self.rules.groups(features)]
-        found = self._found_keys(features)
-        ids = features.customer_ids.tolist()
-        return {pk: keys for pk, *keys in zip(ids, by_rules, found, strict=True)}  # type: ignore[misc]
+        return named(features, self.positions(features))
 
-    def _found_keys(self, features: Features) -> list[str]:
-        if self.found is None:
-            return [""] * len(features)
-        return [self.found.keys[i] for i in self.found.groups(features)]
+
+def named(features: Features, positions: Positions) -> dict[int, tuple[str, str]]:
+    by_rules, found = ([keys[i] for i in at.tolist()] for keys, at in (positions[Way.RULES], positions[Way.FOUND]))
+    return dict(zip(features.customer_ids.tolist(), zip(by_rules, found, strict=True), strict=True))
 
 
 def group_everybody(clock: ShopClock, work: Path) -> int:
@@ -63,8 +68,9 @@ def group_everybody(clock: ShopClock, work: Path) -> int:
         purchases = load_part(path)
         for day, counted in sums.items():
             features = build_features(purchases, day_number(day))
-            places = lines.places(features)
-            counted.add(features, places)
+            positions = lines.positions(features)
+            counted.add(features, positions)
+        places = named(features, positions)  # of today, the last of the days
         upto = int(purchases.customer_ids[-1])
         _write_members(places, above, upto)
         seen, above = seen + len(places), upto

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ from analytics.ml.recommend.arrays import CATALOGUE, read_arrays, write_arrays
 from analytics.models import ProductDecline, Recommendation
 from analytics.queries.baskets import baskets_in_chunks, catalogue
 from analytics.queries.clock import ShopClock
-from crm.bulk_insert import insert_rows
+from crm.bulk_insert import put_rows
 from crm.events import record_event
 from crm.models import Event, OrderLine, Person, Product, Task, User
 from crm.operations.work import create_task
@@ -29,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 JOB = "analytics.ml.recommend.job"
 COLUMNS = ("person_id", "product_id", "kind", "place", "due_on", "reason", "made_at")
-AT_ONCE = 2_000
+AT_ONCE = 10_000
 
 
 def recommend_products(clock: ShopClock, work: Path, *, alive: Callable[[str, float], None]) -> dict[str, Any]:
@@ -71,12 +73,15 @@ def _gather(clock: ShopClock, work: Path) -> int:
 
 
 def _store(path: Path, clock: ShopClock, at: datetime) -> None:
-    """The offers of one part in place of what was said of these people, a few thousand in a transaction."""
-    columns = {name: column.tolist() for name, column in read_arrays(path).items()}
-    ids = columns["customer_ids"]
-    order = sorted(range(len(ids)), key=ids.__getitem__)
+    """The offers of one part in place of what was said of these people, some thousand in a transaction."""
+    arrays = read_arrays(path)
+    order = np.argsort(arrays["customer_ids"], kind="stable")
+    made_at = connection.ops.adapt_datetimefield_value(at)
     for start in range(0, len(order), AT_ONCE):
-        _replace([_row(columns, at_row, clock, at) for at_row in order[start : start + AT_ONCE]], at)
+        rows = order[start : start + AT_ONCE]
+        columns = [arrays[name][rows].tolist() for name in arrays]
+        offers = (dict(zip(arrays, values, strict=True)) for values in zip(*columns, strict=True))
+        _replace([_row(one, clock, made_at) for one in offers], at)
 
 
 @transaction.atomic
@@ -88,18 +93,18 @@ def _replace(rows: list[tuple[Any, ...]], at: datetime) -> None:
     Recommendation.objects.filter(person_id__in=people, made_at__lt=at).delete()
     unwanted = set(ProductDecline.objects.filter(person_id__in=people).values_list("person_id", "product_id"))
     kept = [row for row in rows if row[0] in open_to and row[1] in goods and (row[0], row[1]) not in unwanted]
-    insert_rows(Recommendation, COLUMNS, kept, ignore_conflicts=True)
+    put_rows(Recommendation, COLUMNS, kept, conflict=" ON CONFLICT DO NOTHING")
 
 
-def _row(columns: Mapping[str, list[Any]], at_row: int, clock: ShopClock, at: datetime) -> tuple[Any, ...]:
-    one = {name: values[at_row] for name, values in columns.items()}
+def _row(one: Mapping[str, Any], clock: ShopClock, made_at: Any) -> tuple[Any, ...]:
+    """As the database reads it."""
     person, product, place = one["customer_ids"], one["item_ids"], one["places"]
     if one["times"]:
         gap = round(one["gap"])
-        due_on = clock.as_of + timedelta(days=gap - one["since"])
+        due_on = (clock.as_of + timedelta(days=gap - one["since"])).isoformat()
         reason = {"key": "rhythm", "times": one["times"], "gap": gap, "since": one["since"]}
-        return person, product, Recommendation.Kind.AGAIN, place, due_on, reason, at
-    return person, product, Recommendation.Kind.NEW, place, None, _why_new(one), at
+        return person, product, str(Recommendation.Kind.AGAIN), place, due_on, json.dumps(reason), made_at
+    return person, product, str(Recommendation.Kind.NEW), place, None, json.dumps(_why_new(one)), made_at
 
 
 def _why_new(one: Mapping[str, Any]) -> dict[str, Any]:

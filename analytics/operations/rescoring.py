@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from analytics.ml.features import build_features
@@ -24,7 +26,7 @@ from .ledger import close_predictions, drop_orphans, drop_unknowable, summarise_
 from .losses import count_losses
 from .risk import recount_risk
 from .runs import note_progress, note_report
-from .scoring import score_people, store_scores
+from .scoring import forget_people, score_people, store_scores
 
 SAMPLE = 50_000
 CATCH_UP = 500
@@ -42,25 +44,39 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
     drop_unknowable(clock)
     why = Why.RISKY if run.report.get("sufficiency", {}).get("customers", 0) > MANY else Why.ALL
     days = [clock.as_of - LOOK_BACK, clock.as_of] if _is_new_demo() else [clock.as_of]
-    scored = 0
+    scored = above = 0
     for number, path in enumerate(files, 1):
         purchases = load_part(path)
         with transaction.atomic():
             note_progress(run, step="score", done=number, total=len(files))
             for day in days:
                 judged = jury.judge(purchases, day_number(day), why=why)
-                store_scores(judged, as_of=day)
+                store_scores(judged, as_of=day, leaves_same=True)
+            above = _drop_gone(judged[0].ids, above, began)
         close_predictions(purchases, clock)
         scored += len(judged[0].ids)
     note_progress(run, step="ledger")
     _catch_up(clock, began)
-    Score.objects.filter(task__in=ScoredTask.values, scored_at__lt=began).delete()
+    _own().filter(person__gt=above, scored_at__lt=began).delete()
     recount_risk()
     drop_orphans(clock)
     note_report(run, scored=scored, ledger=write_predictions(clock))
     summarise_track()
     note_report(run, grouped=group_everybody(clock, work))
     count_losses(clock, work)
+
+
+def _own() -> QuerySet[Score]:
+    return Score.objects.filter(task__in=ScoredTask.values)
+
+
+def _drop_gone(ids: Sequence[int], above: int, began: datetime) -> int:
+    """Drop the scores of who stands between `above` and the last of these people, and is none of them: nothing is known
+    of them any more, unless they came since the night began. Returns the last."""
+    last = max(ids, default=above)
+    known = _own().filter(person__gt=above, person__lte=last, scored_at__lt=began)
+    forget_people(set(known.order_by().values_list("person_id", flat=True)) - set(ids))
+    return last
 
 
 def _is_new_demo() -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -27,6 +26,7 @@ COLUMNS = (
     "person_id", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "place", "reasons", "horizon_days",
     "as_of", "model_version_id", "scored_at", "if_ordered", "lever",
 )  # fmt: skip
+WHEN = ("as_of", "scored_at")
 CHANCES = (ScoredTask.CHURN, LEAD, *CONTRACTS)
 TOLD = (*CHANCES, ScoredTask.VALUE)
 FEW = 500
@@ -34,8 +34,7 @@ MATERIAL_CHANCE = 0.1
 MATERIAL_SHARE = 0.5
 
 
-@dataclass(frozen=True)
-class Was:
+class Was(NamedTuple):
     """What a score was before."""
 
     kind: str
@@ -74,15 +73,21 @@ def score_people(person_ids: Sequence[int], *, clock: ShopClock | None = None) -
 
 
 @transaction.atomic
-def store_scores(judged: Sequence[Judged], *, as_of: date, tells_changes: bool = False) -> None:
-    """Write the scores of the same people for several tasks, and the events of what crossed a line."""
+def store_scores(
+    judged: Sequence[Judged], *, as_of: date, tells_changes: bool = False, leaves_same: bool = False
+) -> None:
+    """Write the scores of the same people for several tasks, and the events of what crossed a line.
+
+    With `leaves_same` rows that would say the same again are left with the day on which they were made: of those who
+    left long ago nothing is expected any more, and writing that anew is half of what the night writes.
+    """
     ids = sorted(judged[0].ids)
     if not ids:
         return
     there = set(Person.objects.filter(_among("pk", ids), no_profiling=False).values_list("pk", flat=True))
     before = _before(ids)
     for part in judged:
-        _upsert(part, there, as_of)
+        _upsert(part, there, as_of, leaves_same=leaves_same)
     told = list(_told(judged, there, before, tells_changes=tells_changes))
     people = Person.objects.only("pk", "name").in_bulk({pk for _kind, pk, _data in told}) if told else {}
     record_events([build_event(kind=kind, subject=people[pk], data=data) for kind, pk, data in told])
@@ -105,25 +110,32 @@ def _among(name: str, ids: Sequence[int]) -> Q:
 def _before(ids: Sequence[int]) -> Before:
     told = Score.objects.filter(_among("person_id", ids), task__in=TOLD)
     rows = told.values_list("person_id", "task", "kind", "value", "band")
-    return {(person_id, task): Was(kind, value, band) for person_id, task, kind, value, band in rows}
+    return {(person_id, task): Was(*was) for person_id, task, *was in rows}
 
 
-def _upsert(judged: Judged, there: Set[int], as_of: date) -> None:
+def _upsert(judged: Judged, there: Set[int], as_of: date, *, leaves_same: bool) -> None:
     """Insert or replace: a tenth of the time of the ORM's, which matters for a million."""
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    now, day = connection.ops.adapt_datetimefield_value(timezone.now()), as_of.isoformat()
     columns = zip(
         judged.ids, judged.values, judged.low, judged.high, judged.bands, judged.fifths, judged.stakes, judged.reasons,
         judged.if_ordered or [None] * len(judged.ids), judged.levers or [None] * len(judged.ids), strict=True,
     )  # fmt: skip
     rows = [
         (pk, judged.task, judged.kind, value, low, high, band, fifth, stake, _place(value, band), _as_json(reasons),
-         judged.horizon_days, as_of.isoformat(), judged.version_id, now, if_ordered,
+         judged.horizon_days, day, judged.version_id, now, if_ordered,
          _as_json(lever))
         for pk, value, low, high, band, fifth, stake, reasons, if_ordered, lever in columns
         if pk in there
     ]  # fmt: skip
     new = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[2:])
-    put_rows(Score, COLUMNS, rows, conflict=f" ON CONFLICT (person_id, task) DO UPDATE SET {new}")
+    but = f" WHERE {_differs()}" if leaves_same else ""
+    put_rows(Score, COLUMNS, rows, conflict=f" ON CONFLICT (person_id, task) DO UPDATE SET {new}{but}")
+
+
+def _differs() -> str:
+    """The SQL for a row that says something else than the one that is there."""
+    table, other = Score._meta.db_table, "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+    return " OR ".join(f"{table}.{name} {other} excluded.{name}" for name in COLUMNS[2:] if name not in WHEN)
 
 
 def _as_json(found: Any) -> str | None:

@@ -17,6 +17,7 @@ from analytics.ml.recommend.likeness import Likeness, Matrix, spread
 MOST_LIKE, MOST_POPULAR = 60, 40
 FADING_DAYS = 60.0
 CELLS = 4_000_000  # of a matrix of customers and products, 16 MB
+ROWS = 200_000  # new candidates that are looked at together, 60 MB
 EVER_TO_NEXT = 3.0  # log odds between "will be bought" and "will be in the next basket"
 
 Inputs = NDArray[np.float32]
@@ -33,6 +34,10 @@ class Candidates:
     items: Ints
     inputs: Inputs
     plain: Floats
+
+    def keep(self, rows: Ints) -> Candidates:
+        """Only these rows."""
+        return Candidates(self.customers[rows], self.items[rows], self.inputs[rows], self.plain[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +72,7 @@ def candidates(
 
     `for_sale` [m] are the products that may be offered, all of them by default.
     """
-    size = max(1, CELLS // max(len(known.likeness.kept_), 1))
+    size = max(1, min(CELLS // max(len(known.likeness.kept_), 1), ROWS // (2 * MOST_LIKE + MOST_POPULAR)))
     sellable = np.ones(len(known.baskets.item_ids), dtype=bool) if for_sale is None else for_sale
     wanted = np.flatnonzero(chosen)
     for start in range(0, len(wanted), size):
@@ -114,12 +119,11 @@ def _new(known: Known, customers: Ints, scores: list[Matrix], for_sale: Bools) -
     barred = (scores[-1] > 0) | ~for_sale
     kept = known.likeness.kept_
     popular = np.argsort(-known.goods.sold_30[kept], kind="stable")[:MOST_POPULAR]
-    found = [_best(scores[1], barred, MOST_LIKE), _best(scores[3], barred, MOST_LIKE)]
-    found.append((np.arange(len(customers)).repeat(len(popular)), np.tile(popular, len(customers))))
-    cells = np.unique(np.concatenate([who * len(kept) + what for who, what in found]))
-    who, what = cells // max(len(kept), 1), cells % max(len(kept), 1)
-    free = ~barred[who, what]
-    who, what = who[free], what[free]
+    wanted = np.zeros(barred.shape, dtype=bool)
+    wanted[:, popular] = True
+    for likely in (scores[1], scores[3]):
+        wanted[_best(likely, barred, MOST_LIKE)] = True
+    who, what = np.nonzero(wanted & ~barred)
     parts = (known.goods.columns[kept[what]], known.buyers.columns[customers[who]], _likes(scores, who, what))
     plain = np.log(np.maximum(scores[3][who, what], 1e-6)) - EVER_TO_NEXT
     return Candidates(customers[who], kept[what], np.column_stack(parts).astype(np.float32), plain)

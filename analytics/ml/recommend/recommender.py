@@ -19,6 +19,7 @@ ASKED = 2_000  # customers of each past window that the heads learn from
 MOST_PAIRS = 300_000  # products that these know
 JUDGED_PLACES = 5
 AGAIN, NEW = "again", "new"
+SHORTLIST = 20  # new products of a customer that the trees are asked about: the likeliest by the regression alone
 VARIETY = 0.15  # how far what everybody buys just now stands back among new products, in log odds a log sale
 
 
@@ -102,11 +103,18 @@ class Recommender:
     ) -> Iterator[tuple[tuple[Candidates, Floats], tuple[Candidates, Floats]]]:
         """Candidates of the chosen customers [n] with their log odds: bought before, and new; some at a time."""
         for again, new in candidates(known, chosen, for_sale=for_sale):
-            crowd = VARIETY * np.log1p(known.goods.sold_30[new.items])
-            yield (again, self._log_odds(self.again_, again)), (new, self._log_odds(self.new_, new) - crowd)
+            odds = again.plain if self.again_ is None else self.again_.log_odds(again.inputs)
+            yield (again, odds), self._shortlisted(known, new)
 
-    def _log_odds(self, head: Head | None, found: Candidates) -> Floats:
-        return found.plain if head is None else head.log_odds(found.inputs)
+    def _shortlisted(self, known: Known, found: Candidates) -> tuple[Candidates, Floats]:
+        """The likeliest new products of each customer, with their log odds."""
+        crowd = VARIETY * np.log1p(known.goods.sold_30[found.items])
+        if self.new_ is None:
+            return found, found.plain - crowd
+        linear = self.new_.linear(found.inputs)
+        rows = np.sort(ordered(found.customers, linear - crowd, most=SHORTLIST)[0])
+        kept = found.keep(rows)
+        return kept, self.new_.finished(linear[rows], kept.inputs) - crowd[rows]
 
     def _days(self, now: Baskets, as_of: int) -> list[int]:
         """Where the past windows begin; some history lies before each."""

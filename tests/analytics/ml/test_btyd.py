@@ -111,3 +111,16 @@ def test_the_money_of_a_simulated_shop_is_found() -> None:
     mean = rng.gamma(6.0 * count, 1 / (rng.gamma(4.0, 1 / 15.0, 5000) * count))
     found = fit_gamma_gamma(History(count - 1, count, count, mean))
     assert (found.p, found.q, found.v) == pytest.approx((6.0, 4.0, 15.0), rel=0.15)
+
+
+def test_customers_with_one_age_and_as_many_purchases_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    repeats, age = rng.integers(0, 5, 3000).astype(float), rng.integers(200, 210, 3000).astype(float)
+    crowd = History(repeats, np.minimum(repeats * 20, age), age, np.ones(3000))
+    columns = (repeats, crowd.last, age, crowd.mean_spend)
+    alone = [History(*(column[at : at + 1] for column in columns)) for at in range(50)]
+    assert np.allclose(MODEL.purchases(crowd, 90)[:50], [MODEL.purchases(one, 90)[0] for one in alone], rtol=1e-12)
+    worked_out: list[int] = []
+    monkeypatch.setattr(np, "expm1", lambda values, real=np.expm1: worked_out.append(len(values)) or real(values))
+    MODEL.purchases(crowd, 90)
+    assert max(worked_out) == len(np.unique(np.column_stack((repeats, age)), axis=0))

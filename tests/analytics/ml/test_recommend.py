@@ -10,13 +10,16 @@ from scipy.sparse import csr_matrix
 
 from analytics.ml.evaluate import main
 from analytics.ml.purchases import day_date
+from analytics.ml.recommend import candidates as candidates_module
+from analytics.ml.recommend import recommender as recommender_module
 from analytics.ml.recommend.als import factorise
 from analytics.ml.recommend.baskets import Baskets
-from analytics.ml.recommend.candidates import Known
+from analytics.ml.recommend.candidates import MOST_LIKE, MOST_POPULAR, Known, candidates
 from analytics.ml.recommend.evaluate import evaluate_recommend
+from analytics.ml.recommend.heads import Head
 from analytics.ml.recommend.likeness import Likeness
 from analytics.ml.recommend.measures import Lists, measure
-from analytics.ml.recommend.recommender import Recommender, next_baskets, ordered
+from analytics.ml.recommend.recommender import SHORTLIST, Recommender, next_baskets, ordered
 from tests.data import shared_data
 
 FIRST = 19_000
@@ -230,3 +233,45 @@ def test_the_gift_shop_is_served_better_than_by_habit_or_likeness() -> None:
     for view in ("any", "new"):
         assert result["views"][view]["gain"]["low"] > 0
         assert result["views"][view]["product"]["coverage"] > 0.2
+
+
+def test_so_few_candidates_are_looked_at_together_that_memory_stays_flat(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Known.of(SHOP.before(TODAY), TODAY)
+    everybody = np.ones(len(known.baskets), dtype=bool)
+    [(again, new)] = candidates(known, everybody)
+    monkeypatch.setattr(candidates_module, "ROWS", 10 * (2 * MOST_LIKE + MOST_POPULAR))
+    parts = list(candidates(known, everybody))
+    assert len(parts) == len(known.baskets) / 10
+    assert all(len(np.unique(part.customers)) <= 10 for some in parts for part in some)
+    for kind, whole in enumerate((again, new)):
+        for name in ("customers", "items", "inputs", "plain"):
+            joined = np.concatenate([getattr(some[kind], name) for some in parts])
+            assert np.allclose(joined, getattr(whole, name)), name
+
+
+class Counted:
+    """Trees that say nothing, and count the rows that they are asked about."""
+
+    rows = 0
+
+    def predict(self, inputs: Any, **_how: Any) -> Any:
+        self.rows += len(inputs)
+        return np.zeros(len(inputs))
+
+
+def test_the_trees_are_asked_about_the_likeliest_new_products_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, trees = Recommender(asked=200).fit(SHOP, TODAY), Counted()
+    known = model.know(SHOP)
+    everybody = np.ones(len(known.baskets), dtype=bool)
+    [(_again, (plain, _))] = model.candidates(known, everybody)
+    model.new_ = Head(np.eye(plain.inputs.shape[1])[-1], 0.0, trees)
+    [(_again, (new, odds))] = model.candidates(known, everybody)
+    assert trees.rows == len(new.items) <= SHORTLIST * len(known.baskets) < len(plain.items)
+    monkeypatch.setattr(recommender_module, "SHORTLIST", 1000)
+    [(_again, (whole, all_odds))] = model.candidates(known, everybody)
+    assert len(whole.items) == len(plain.items)
+    best, best_of_all = (
+        [(int(found.customers[row]), int(found.items[row])) for row in ordered(found.customers, said, most=3)[0]]
+        for found, said in ((new, odds), (whole, all_odds))
+    )
+    assert best == best_of_all

@@ -1,0 +1,111 @@
+"""What keeps the night of a large shop short: features made once, rows that say the same left, sums by columns."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import time_machine
+
+from analytics.ml import features
+from analytics.ml.features import build_features
+from analytics.ml.purchases import day_number
+from analytics.ml.segments.rules import Rules
+from analytics.models import Score, TrainingRun
+from analytics.operations.customers import gather
+from analytics.operations.group_figures import WAYS, Sums
+from analytics.operations.grouping import Lines
+from analytics.operations.judging import Why, seat_jury
+from analytics.operations.rescoring import rescore_everybody
+from analytics.queries.clock import read_clock
+from analytics.queries.frames import purchases_of
+from crm.models import Order, Person
+from tests.factories import NOW
+
+from .shop import make_shop, make_version
+
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")]
+
+
+@pytest.fixture(autouse=True)
+def _today() -> object:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def night(folder: Path, *, days: int = 0) -> TrainingRun:
+    with time_machine.travel(NOW + timedelta(days=days), tick=False):
+        began = NOW + timedelta(days=days)
+        run = TrainingRun.objects.create(slot=None, state="running", started_at=began)
+        work, clock = folder / str(run.pk), read_clock()
+        work.mkdir()
+        gather(run, clock, work)
+        rescore_everybody(run, clock, work)
+        return run
+
+
+def test_rows_that_would_say_the_same_are_left_and_all_others_written(tmp_path: Path) -> None:
+    people = make_shop()
+    for task in ("churn", "value", "value_90"):
+        make_version(task)
+    night(tmp_path)
+    before = {score.pk: score for score in Score.objects.all()}
+    Score.objects.filter(person=people[0]).update(value=77)
+    night(tmp_path, days=1)
+    kept = changed = 0
+    for score in Score.objects.all():
+        was = before[score.pk]
+        is_same = score.scored_at == was.scored_at
+        kept, changed = kept + is_same, changed + (not is_same)
+        if is_same:
+            assert (score.value, score.band, score.reasons, score.as_of) == (
+                was.value,
+                was.band,
+                was.reasons,
+                was.as_of,
+            )
+        else:
+            assert score.as_of == was.as_of + timedelta(days=1)
+    assert kept > 0
+    assert changed >= len(people)
+    assert not Score.objects.filter(person=people[0], value=77).exists()
+
+
+def test_who_has_no_orders_any_more_has_no_scores_wherever_they_stand(tmp_path: Path) -> None:
+    people = make_shop()
+    night(tmp_path)
+    gone = [people[0], people[40], people[-1]]
+    Order.objects.filter(person__in=gone).delete()
+    night(tmp_path, days=1)
+    assert not Score.objects.filter(person__in=gone).exists()
+    assert Score.objects.filter(task="churn").count() == len(people) - 3
+
+
+def test_features_are_made_once_for_all_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = make_shop()
+    for task in ("churn", "value", "value_90"):
+        make_version(task)
+    clock, made = read_clock(), []
+    purchases = purchases_of(clock, [person.pk for person in people], before=clock.as_of)
+    monkeypatch.setattr(features, "build_features", lambda *of: made.append(of) or build_features(*of))
+    seat_jury().judge(purchases, day_number(clock.as_of), why=Why.NONE)
+    assert len(made) == 1
+
+
+def test_sums_of_groups_are_those_of_their_members() -> None:
+    people: list[Person] = make_shop()
+    clock = read_clock()
+    purchases = purchases_of(clock, [person.pk for person in people], before=clock.as_of)
+    found = build_features(purchases, day_number(clock.as_of))
+    lines, sums = Lines(Rules.learn(found), None), Sums()
+    sums.add(found, lines.positions(found))
+    sums.add(found, lines.positions(found))
+    places = lines.places(found)
+    assert set(sums.by_group) == {(WAYS[0], rules) for rules, _found in places.values()}
+    for (_way, key), figures in sums.by_group.items():
+        theirs = np.array([places[pk][0] == key for pk in found.customer_ids.tolist()])
+        assert figures.people == 2 * theirs.sum()
+        assert np.isclose(figures.spent_year, 2 * found.column("spend_365")[theirs].sum())
+        assert np.isclose(figures.quiet_days, 2 * found.column("recency_days")[theirs].sum())
