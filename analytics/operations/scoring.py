@@ -110,7 +110,7 @@ def _among(name: str, ids: Sequence[int]) -> Q:
 def _before(ids: Sequence[int]) -> Before:
     told = Score.objects.filter(_among("person_id", ids), task__in=TOLD)
     rows = told.values_list("person_id", "task", "kind", "value", "band")
-    return {(person_id, task): Was(*was) for person_id, task, *was in rows}
+    return {(person_id, task): Was(kind, value, band) for person_id, task, kind, value, band in rows}
 
 
 def _upsert(judged: Judged, there: Set[int], as_of: date, *, leaves_same: bool) -> None:

@@ -11,7 +11,7 @@ import time_machine
 
 from analytics.ml import features
 from analytics.ml.features import build_features
-from analytics.ml.purchases import day_number
+from analytics.ml.purchases import Purchases, day_number
 from analytics.ml.segments.rules import Rules
 from analytics.models import Score, TrainingRun
 from analytics.operations.customers import gather
@@ -74,9 +74,15 @@ def test_features_are_made_once_for_all_models(monkeypatch: pytest.MonkeyPatch) 
     people = make_shop()
     for task in ("churn", "value", "value_90"):
         make_version(task)
-    clock, made = read_clock(), []
+    clock = read_clock()
+    made: list[int] = []
     purchases = purchases_of(clock, [person.pk for person in people], before=clock.as_of)
-    monkeypatch.setattr(features, "build_features", lambda *of: made.append(of) or build_features(*of))
+
+    def counted(purchases: Purchases, as_of: int) -> features.Features:
+        made.append(as_of)
+        return build_features(purchases, as_of)
+
+    monkeypatch.setattr(features, "build_features", counted)
     seat_jury().judge(purchases, day_number(clock.as_of), why=Why.NONE)
     assert len(made) == 1
 

@@ -121,6 +121,12 @@ def test_customers_with_one_age_and_as_many_purchases_are_worked_out_once(monkey
     alone = [History(*(column[at : at + 1] for column in columns)) for at in range(50)]
     assert np.allclose(MODEL.purchases(crowd, 90)[:50], [MODEL.purchases(one, 90)[0] for one in alone], rtol=1e-12)
     worked_out: list[int] = []
-    monkeypatch.setattr(np, "expm1", lambda values, real=np.expm1: worked_out.append(len(values)) or real(values))
+    real = np.expm1
+
+    def counted(values: np.ndarray) -> np.ndarray:
+        worked_out.append(len(values))
+        return np.asarray(real(values))
+
+    monkeypatch.setattr(np, "expm1", counted)
     MODEL.purchases(crowd, 90)
     assert max(worked_out) == len(np.unique(np.column_stack((repeats, age)), axis=0))
