@@ -38,7 +38,8 @@ MOST_IN_CLUSTER = 200
 NUMBERED = re.compile(r"^(.*?\d+)-(?:org|dup(?:-?\d+)?)$")  # rec-12-org, rec-12-dup-0
 SEED = 0
 OF_THE_TRUTH: Mapping[str, tuple[str, ...]] = {"id": IDS, "cluster": CLUSTERS, "source": SOURCES}
-FIELDS: Mapping[str, tuple[str, ...]] = OF_THE_TRUTH | dict.fromkeys(MAPPED, ())
+FIELDS: dict[str, tuple[str, ...]] = dict.fromkeys(MAPPED, ())
+FIELDS |= OF_THE_TRUTH
 
 
 @dataclass(frozen=True, eq=False)

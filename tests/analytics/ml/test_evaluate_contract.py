@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ FILES: dict[str, Callable[[], list[list[Any]]]] = {
     "leads": lambda: table("converted"),
     "churn_contract": lambda: table("churn"),
     "duplicates": lambda: [HEADER, *people()],
-    **{task: (lambda task=task: texts(task)) for task in ("sentiment", "topics", "language")},
+    **{task: partial(texts, task) for task in ("sentiment", "topics", "language")},
     "search": questions,
 }
 
