@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
@@ -23,6 +24,7 @@ from automation.operations.notifications import notify
 from crm.access import Can
 from crm.models import CustomField, DealLine, ImportJob, Product, Spend, User
 from crm.operations.companies import create_company
+from crm.operations.data_files import ask_for_data
 from crm.operations.deals import add_deal_person
 from crm.operations.people import employ
 from crm.operations.saved_views import save_view
@@ -75,7 +77,7 @@ PAGES = {
     "analytics:report-export", "analytics:report-ready", "analytics:report-ready-figures",
     "api:person-list", "api:company-list", "api:deal-list", "api:task-list", "api:order-list", "api:event-list",
     "api:conversation-list", "api:message-list", "api:score-list", "api:recommendation-list",
-    "api:rating-list",
+    "api:rating-list", "crm:erased", "crm:erased-allow",
 }  # fmt: skip
 
 # What is the shop's, not a customer's: a stranger opens it and finds no customer there.
@@ -93,9 +95,10 @@ RECORDS: dict[str, dict[str, str]] = {
         "metric", "rating",
     )},
     **{f"crm:{page}": {"pk": "person"} for page in (
-        "person-detail", "person-data", "person-erase", "contact-add", "job-add", "order-add", "person-subscriptions",
-        "subscription-add",
+        "person-detail", "person-data", "person-data-progress", "person-erase", "contact-add", "job-add", "order-add",
+        "person-subscriptions", "subscription-add",
     )},
+    "crm:person-data-file": {"pk": "person", "key": "data_file"},
     "crm:subscription-end": {"pk": "subscription"},
     **{f"crm:{page}": {"pk": "record"} for page in (
         "record-edit", "record-field", "record-delete", "record-tags", "record-share", "note-add", "record-task-add",
@@ -200,7 +203,7 @@ ASKS: dict[Can, set[str]] = {
         "analytics:spend-remove", "analytics:protected-allow", "analytics:protected-keep",
         "analytics:board-role", "analytics:board-role-clear",
     },
-    Can.PRIVACY: {"crm:person-data", "crm:person-erase"},
+    Can.PRIVACY: {"crm:person-data", "crm:person-erase", "crm:erased-allow"},
     Can.RUN_MODELS: {"analytics:train"},
 }  # fmt: skip
 NEEDED = {name: need for need, names in ASKS.items() for name in names}
@@ -263,6 +266,7 @@ def make_world(owner: User, secret: str = SECRET) -> World:
         "conversation": message.conversation, "post": Post.objects.latest("pk"),
         "notification": notify(user=owner, title=secret, once_key=secret),
         "own_field": CustomField.objects.create(target="person", key="gender", label="Gender", kind="choice"),
+        "data_file": SimpleNamespace(pk=ask_for_data(person=person, user=owner).key),  # its address names the key
         "api_token": create_token(user=owner, name=secret)[0],
     }  # fmt: skip
 
