@@ -17,7 +17,7 @@ from crm.events import record_event
 from crm.mentions import mentioned
 from crm.models import Company, Deal, Note, Person, Record, Tag, Task, User
 
-from .editing import is_there, take_over
+from .editing import is_there, locked, take_over
 
 TASK_FIELDS = frozenset("title notes due_on remind_at owner person company deal".split())
 
@@ -151,7 +151,11 @@ def get_tag(name: str) -> Tag:
 
 @transaction.atomic
 def set_tags(*, record: Record, names: list[str], actor: User | None) -> None:
-    """Give a record exactly these tags. Records `record.tagged` with what came and went."""
+    """Give a record exactly these tags. Records `record.tagged` with what came and went. Raises Http404.
+
+    The record is locked first: whoever deletes it takes the rows in the same order.
+    """
+    locked(record, None)
     old = set(record.tags.values_list("name", flat=True))
     tags = [get_tag(name) for name in dict.fromkeys(names) if name.strip()]
     new = {tag.name for tag in tags}
