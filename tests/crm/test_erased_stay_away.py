@@ -98,6 +98,15 @@ def test_old_orders_come_without_a_name_and_the_check_agrees(gone: Person, owner
     assert job.report["verified"], job.report
 
 
+def test_an_order_of_somebody_who_was_here_stays_theirs_whatever_address_it_names(gone: Person, owner: User) -> None:
+    """Bo ordered with the address of Ann, who is erased: the number says who it was."""
+    text = "order number,date,customer id,email,quantity,price\n5,2024-05-02,8,ann@lee.example,1,4\n"
+    job = imported(text, actor=owner, kind="orders", source="shop")
+    assert Order.objects.get(number="5").person == Person.objects.get(name="Bo")
+    assert not job.counts.get("erased")
+    assert job.report["verified"], job.report
+
+
 def test_an_order_after_the_erasing_is_a_new_relation(gone: Person, owner: User) -> None:
     day = (timezone.now() + timedelta(days=2)).strftime("%Y-%m-%d")
     later = ORDERS + f"4,{day},7,ann@lee.example,1,9\n"

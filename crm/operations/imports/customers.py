@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -47,8 +48,9 @@ class CustomerBook:
         that is a new relation.
         """
         emails = {order.ordinal: _email(order.email) for order in orders}
-        by_number = self._by_number({order.customer for order in orders if order.customer})
-        by_email = self._by_email({email for email in emails.values() if email})
+        by_number, by_email = self._known(
+            {order.customer for order in orders if order.customer}, {email for email in emails.values() if email}
+        )
         erased = orders_of_erased(self._job, orders)  # after the people are locked
         self.nameless = {ordinal for ordinal, is_before in erased.items() if is_before}
         made: list[tuple[WholeOrder, Person]] = []
@@ -57,13 +59,14 @@ class CustomerBook:
             if order.ordinal in self.nameless:
                 continue
             email = emails[order.ordinal]
-            person = by_number.get(order.customer) or (by_email.get(email) if email else None)
+            person = by_number.get(order.customer) or by_email.get(email)
             if person is None and (order.customer or email):
                 person = self._new(order, email)
                 made.append((order, person))
             if person is not None:
                 found[order.ordinal] = person
-                by_number.setdefault(order.customer, person)
+                if order.customer:
+                    by_number.setdefault(order.customer, person)
                 if email:
                     by_email.setdefault(email, person)
         self._save(made, emails, by_email, counts, journal)
@@ -71,15 +74,19 @@ class CustomerBook:
         self.hidden = {ordinal for ordinal, person in found.items() if person.pk in hidden}
         return found
 
-    def _by_number(self, numbers: set[str]) -> dict[str, Person]:
-        rows = Person.objects.filter(source=self._job.source, external_id__in=numbers)
-        people = rows.only("pk", "external_id").select_for_update(no_key=True)
-        return {"": None, **{person.external_id: person for person in people}}  # type: ignore[dict-item]
-
-    def _by_email(self, emails: set[str]) -> dict[str, Person]:
-        rows = ContactPoint.objects.filter(kind=ContactPoint.Kind.EMAIL, normalised__in=emails)
-        points = rows.select_related("person").select_for_update(of=("person",), no_key=True)
-        return {point.normalised: point.person for point in points}
+    def _known(self, numbers: set[str], emails: set[str]) -> tuple[dict[str, Person], dict[str, Person]]:
+        """People by number and by e-mail, locked at once in the order of keys: nobody waits in a circle."""
+        numbered = Person.objects.filter(source=self._job.source, external_id__in=numbers)
+        points = ContactPoint.objects.filter(kind=ContactPoint.Kind.EMAIL, normalised__in=emails)
+        ids = {*numbered.values_list("pk", flat=True), *points.values_list("person_id", flat=True)}
+        rows = Person.objects.filter(pk__in=ids).order_by("pk").only("pk", "source", "external_id")
+        people = {person.pk: person for person in rows.select_for_update(no_key=True)}
+        own = points.filter(person__in=people).values_list("normalised", "person_id")
+        return (
+            {person.external_id: person for person in people.values() if person.source == self._job.source
+             and person.external_id in numbers},
+            {normal: people[pk] for normal, pk in own},
+        )  # fmt: skip
 
     def _new(self, order: WholeOrder, email: str) -> Person:
         fallback = email.partition("@")[0] or _("Customer %(number)s") % {"number": order.customer}
@@ -118,15 +125,36 @@ class CustomerBook:
 
 
 def orders_of_erased(job: ImportJob, orders: Sequence[WholeOrder]) -> dict[int, bool]:
-    """Ordinals of the orders of people on the list, and whether each was placed before its person was erased."""
+    """Ordinals of the orders of people on the list, and whether each was placed before its person was erased.
+
+    An address says nothing where the customer's number is that of somebody else, who was here before the erasing.
+    """
     keys = {order.ordinal: _keys(job, order) for order in orders}
     erased = erased_on(key for own in keys.values() for key in own)
-    moments = {order.ordinal: [erased[key] for key in keys[order.ordinal] if key in erased] for order in orders}
-    return {
-        order.ordinal: order.placed_at is None or order.placed_at <= max(moments[order.ordinal])
+    at = {
+        order.ordinal: max(erased[key] for key in own if key in erased)
         for order in orders
-        if moments[order.ordinal]
+        if (own := keys[order.ordinal]) and any(key in erased for key in own)
     }
+    here = _here_since(job, {order.customer for order in orders if order.ordinal in at and order.customer})
+    return {
+        order.ordinal: order.placed_at is None or order.placed_at <= at[order.ordinal]
+        for order in orders
+        if order.ordinal in at
+        and (
+            number_key(job.source, order.customer) in erased
+            or order.customer not in here
+            or here[order.customer] >= at[order.ordinal]
+        )
+    }
+
+
+def _here_since(job: ImportJob, numbers: set[str]) -> dict[str, datetime]:
+    """Since when the customers with these numbers are here."""
+    if not numbers:
+        return {}
+    rows = Person.objects.filter(source=job.source, external_id__in=numbers)
+    return dict(rows.values_list("external_id", "created_at"))
 
 
 def _keys(job: ImportJob, order: WholeOrder) -> list[Key]:

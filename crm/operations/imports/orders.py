@@ -163,7 +163,8 @@ class OrderWriter:
         _insert_lines(zip(orders, wholes, strict=True), products)
         for order, whole in zip(orders, wholes, strict=True):
             journal.created(whole.line, "order", order.pk)
-            counts.add("erased", whole.ordinal in self._customers.nameless)
+            if whole.ordinal in self._customers.nameless:
+                counts.add("erased")
             counts.add("created", whole.rows)
             counts.add("orders")
             counts.add("lines", len(whole.lines))
