@@ -90,6 +90,15 @@ def test_somebody_else_with_their_address_comes_in_without_it(gone: Person, owne
     assert "lee" not in str(list(ImportRow.objects.filter(job=job).values_list("values", "message")))
 
 
+def test_whoever_shares_a_phone_with_somebody_erased_is_not_left_out(gone: Person, owner: User) -> None:
+    """Bo is known by e-mail and has the telephone of the house; Cy is nobody yet and may be Ann at a new address."""
+    text = "Name,Email,Phone,City\nBo,bo@x.example,+442079460018,York\nCy,cy@x.example,+442079460018,York\n"
+    job = imported(text, actor=owner, kind="people", source="other")
+    assert (Person.objects.get().name, Person.objects.get().city) == ("Bo", "York")
+    assert not ContactPoint.objects.filter(kind="phone").exists()
+    assert "must not be brought back" in reasons(job)[3]
+
+
 def test_old_orders_come_without_a_name_and_the_check_agrees(gone: Person, owner: User) -> None:
     job = imported(ORDERS, actor=owner, kind="orders", source="shop")
     assert names() == {"Bo"}

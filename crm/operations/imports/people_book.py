@@ -69,27 +69,51 @@ class PeopleBook:
     def __init__(self, job: ImportJob, drafts: Sequence[Draft]) -> None:
         self._job = job
         numbers = {draft.cells.external_id for draft in drafts if draft.cells.external_id}
-        # Locked, so that nobody who is being erased now is written anew; the list of those is read after that.
-        known = Person.objects.select_for_update(of=("self",)).filter(source=job.source, external_id__in=numbers)
-        self._by_number = {person.external_id: person for person in known}
-        self._people = {person.pk: person for person in self._by_number.values()}
+        wanted = {address for draft in drafts for address in draft.addresses}
+        self._people = self._locked(numbers, wanted)
+        people = self._people.values()
+        self._by_number = {
+            person.external_id: person
+            for person in people
+            if person.source == job.source and person.external_id in numbers
+        }
         self._by_address: dict[Address, Person] = {}
-        for kind in (EMAIL, PHONE, SOCIAL):
-            self._look_up(kind, {normal for draft in drafts for own, normal in draft.addresses if own == kind})
-        self._points: dict[int, list[ContactPoint]] = {id(person): [] for person in self._people.values()}
+        self._points: dict[int, list[ContactPoint]] = {id(person): [] for person in people}
         for point in ContactPoint.objects.filter(person__in=self._people):
-            self._points[id(self._people[point.person_id])].append(point)
+            person = self._people[point.person_id]
+            self._points[id(person)].append(point)
+            if (point.kind, point.normalised) in wanted:
+                self._by_address[point.kind, point.normalised] = person
         self.hidden = invisible_ids(job, list(self._people))
         numbered = (number_key(job.source, number) for number in numbers)
         self._erased = erased_on([*numbered, *(address for draft in drafts for address in draft.addresses)])
 
+    def _locked(self, numbers: set[str], addresses: set[Address]) -> dict[int, Person]:
+        """Everybody whom the drafts may mean, locked at once in the order of their keys.
+
+        So nobody who is being erased now is written anew (the list of those is read after this), and no two imports
+        wait for each other in a circle.
+        """
+        ids = set(Person.objects.filter(source=self._job.source, external_id__in=numbers).values_list("pk", flat=True))
+        for kind in (EMAIL, PHONE, SOCIAL):
+            if normals := {normal for own, normal in addresses if own == kind}:
+                points = ContactPoint.objects.filter(kind=kind, normalised__in=normals)
+                ids.update(points.values_list("person_id", flat=True))
+        rows = Person.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+        return {person.pk: person for person in rows}
+
     def erased(self, draft: Draft) -> str:
-        """Why this row must not come in, else "". Somebody else with the address of one erased goes without it."""
+        """Why this row must not come in, else "".
+
+        Somebody living goes on without the address that they share with one erased: their number or another address
+        of the row says who they are. A row that is nobody's yet may be the erased one under a new address, and stays
+        out.
+        """
         number = number_key(self._job.source, draft.cells.external_id)
         if number is not None and number in self._erased:
             return erased_words(self._erased[number])
         gone = [address for address in draft.addresses if address in self._erased]
-        if gone and draft.cells.external_id not in self._by_number:
+        if gone and not self._is_living(draft):
             return erased_words(max(self._erased[address] for address in gone))
         for address in gone:
             draft.names_erased = True
@@ -97,10 +121,9 @@ class PeopleBook:
             draft.cells.warnings.append(_("An address or number of somebody who was erased is left out."))
         return ""
 
-    def _look_up(self, kind: str, normals: set[str]) -> None:
-        points = ContactPoint.objects.filter(kind=kind, normalised__in=normals).select_related("person")
-        for point in points.select_for_update(of=("person",)) if normals else ():
-            self._by_address[kind, point.normalised] = self._people.setdefault(point.person_id, point.person)
+    def _is_living(self, draft: Draft) -> bool:
+        sure = (address for address in draft.addresses if address not in self._erased)
+        return draft.cells.external_id in self._by_number or any(address in self._by_address for address in sure)
 
     def find(self, draft: Draft) -> Person | None:
         """Who has this number; else whom an e-mail or a phone belongs to, unless the source tells them apart."""
