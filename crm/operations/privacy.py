@@ -13,18 +13,23 @@ from .data_files import drop_data_files
 from .erasures import keep_away, keys_of
 from .imports import drop_files_of_everybody
 from .people import delete_person
-from .traces import blank_traces, forget_history, traced_rows
+from .traces import Seen, blank_traces, forget_history, look_for, traced_rows
 
 BUSY_MS, USUAL_MS = 250, 20_000  # how long to wait for readers of SQLite
 
 
-@transaction.atomic
 def erase_person(*, person: Person, actor: User) -> None:
     """Erase a person in every room: what is about them alone goes, what the books need stays without them.
 
     No import and no other program brings them back: keyed hashes of their addresses and numbers are kept (`Erasure`).
     Records `person.erased`, which holds no personal data, beside `person.deleted`. Idempotent.
     """
+    seen = look_for(person)  # nobody waits while the journals of imports are read
+    with transaction.atomic():
+        _erase(person, actor, seen)
+
+
+def _erase(person: Person, actor: User, seen: Seen) -> None:
     drop_files_of_everybody()  # first: it waits for what imports write just now, and nobody waits the other way round
     found = Person.objects.select_for_update(of=("self",)).filter(pk=person.pk).first()
     if found is None:
@@ -33,6 +38,7 @@ def erase_person(*, person: Person, actor: User) -> None:
     traced = traced_rows(person)
     remembered = [key for one in privacy_exporters if one.remember for key in one.remember(person)]
     keep_away(keys={*keys_of(person), *remembered}, actor=actor)
+    blank_traces(person, seen)
     for exporter in sorted(privacy_exporters, key=lambda one: -one.position):
         if exporter.erase is not None:
             exporter.erase(person)
@@ -44,7 +50,6 @@ def erase_person(*, person: Person, actor: User) -> None:
 
 def erase_records(person: Person) -> None:
     """The eraser of this room: notes, tasks, timeline, words of deals; orders and deals stay without a name."""
-    blank_traces(person)
     drop_data_files(person)
     for model in (Note, Task):
         model._default_manager.filter(_about(person)).delete()

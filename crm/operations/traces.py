@@ -12,10 +12,11 @@ from typing import Any
 from auditlog.models import LogEntry
 from django.contrib.admin.models import LogEntry as AdminLogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, Model, Q, QuerySet, TextField
+from django.db.models import F, Max, Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from crm.models import (
+    Company,
     ContactPoint,
     Deal,
     Event,
@@ -33,13 +34,14 @@ from crm.models import (
 
 SHORTEST = 3  # letters of a name: shorter ones stand in too many words
 GONE = "…"
-BLANKS: tuple[tuple[type[Model], Mapping[str, Any]], ...] = (
-    (ImportRow, {"values": [], "before": {}, "message": ""}),
-    (ImportJob, {"file_name": GONE}),
-    (ImportJob, {"error": GONE}),
-    (Handling, {"error": GONE}),
-    (IdempotentCall, {"answer": {}}),
-    (AdminLogEntry, {"object_repr": GONE, "change_message": ""}),
+ROW_TEXTS = ("values", "before", "message")
+AT_WORK = (ImportJob.State.QUEUED, ImportJob.State.RUNNING, ImportJob.State.UNDOING)
+BLANKS: tuple[tuple[type[Model], Q, Mapping[str, Any]], ...] = (  # which rows can't hold anything, and what is blanked
+    (ImportJob, Q(file_name=""), {"file_name": GONE}),
+    (ImportJob, Q(error=""), {"error": GONE}),
+    (Handling, Q(error=""), {"error": GONE}),
+    (IdempotentCall, Q(status=None), {"answer": {}}),
+    (AdminLogEntry, Q(pk=None), {"object_repr": GONE, "change_message": ""}),
 )
 
 
@@ -71,31 +73,78 @@ class Words:
         return [pk for pk, *values in found.iterator(chunk_size=500) if any(self.are_in(value) for value in values)]
 
     def _in(self, name: str) -> Q:
-        """JSON may be kept with or without its letters beyond ASCII escaped."""
-        spelled = {form for word in self.words for form in (word, json.dumps(word)[1:-1])}
+        """Letters beyond ASCII may be escaped in JSON, and SQLite tells their capitals from their small ones."""
+        cases = {case for word in self.words for case in (word, word.lower(), word.upper(), word.title())}
+        spelled = {form for case in cases for form in (case, json.dumps(case)[1:-1])}
         return Q(*((f"{name}__icontains", form) for form in sorted(spelled)), _connector=Q.OR)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Rows of imports that name a person, looked for before the erasing locks anything; there may be millions.
+
+    `top` is the last row that was looked at. Imports that were at work then (`jobs`) may have written others meanwhile.
+    """
+
+    words: Words
+    rows: Sequence[int]
+    top: int
+    jobs: Sequence[int]
+
+
 def words_of(person: Person) -> Words:
+    """A name of one word is left out: "Max" and "info" name too many."""
     points = ContactPoint.objects.filter(person=person).values_list("value", "normalised")
-    every = {person.name.strip(), *(word for pair in points for word in pair)}
+    every = {word for pair in points for word in pair}
+    if len(person.name.split()) > 1:
+        every.add(person.name.strip())
     return Words(tuple(sorted(word for word in every if len(word) >= SHORTEST)))
 
 
-def blank_traces(person: Person) -> None:
+def look_for(person: Person) -> Seen:
+    words = words_of(person)
+    top = ImportRow.objects.aggregate(top=Max("pk"))["top"] or 0
+    jobs = list(ImportJob.objects.filter(state__in=AT_WORK).values_list("pk", flat=True))  # after `top`, see `Seen`
+    return Seen(words, words.rows(_filled_rows().filter(pk__lte=top), *ROW_TEXTS), top, jobs)
+
+
+def blank_traces(person: Person, seen: Seen) -> None:
     """Rows of this room that name a person without belonging to them."""
     words = words_of(person)
-    for model, blank in BLANKS:
-        rows = model._default_manager.all()
+    _blank_rows(person, words, seen)
+    for model, empty, blank in BLANKS:
+        rows = model._default_manager.exclude(empty)
         for ids in _pieces(words.rows(rows, *blank)):
-            rows.filter(pk__in=ids).update(**blank)
+            model._default_manager.filter(pk__in=ids).update(**blank)
     lines = OrderLine.objects.filter(order__person=person)
     lines.filter(pk__in=words.rows(lines, "description")).update(description=GONE)
     _blank_events(words)
 
 
+def _filled_rows() -> QuerySet[ImportRow]:
+    return ImportRow.objects.exclude(values=[], before={}, message="")
+
+
+def _blank_rows(person: Person, words: Words, seen: Seen) -> None:
+    """What an import changed of others who are here stays, so that it can be taken back."""
+    rows = _filled_rows()
+    if words == seen.words:
+        late = words.rows(rows.filter(Q(pk__gt=seen.top) | Q(job__in=seen.jobs)), *ROW_TEXTS)
+        ids = sorted({*seen.rows, *late})
+    else:
+        ids = words.rows(rows, *ROW_TEXTS)
+    here = Q(target="person", target_id__in=Person.objects.exclude(pk=person.pk).values("pk"))
+    here |= Q(target="company", target_id__in=Company.objects.values("pk"))
+    for piece in _pieces(ids):
+        named = ImportRow.objects.filter(pk__in=piece)
+        named.update(values=[], message="")
+        named.exclude(here).update(before={})
+
+
 def _blank_events(words: Words) -> None:
     """News of imports name their files; the timelines of other deals name those who came and went."""
+    if not words.words:
+        return
     for event in Event.objects.filter(kind__in=("import.done", "import.undone")):
         if words.are_in(event.data.get("name")):
             event.data["name"] = GONE
