@@ -12,11 +12,12 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 from kombu.exceptions import OperationalError as BrokerDown
 
 from crm.access import may_give_out
+from crm.downloads import sweep_folders
 from crm.events import record_event
 from crm.models import DataFile, Person, User
 
@@ -66,15 +67,19 @@ def make_data_file(file_id: int) -> bool:
     mine = DataFile.objects.filter(free, pk=file_id, state=DataFile.State.WAITING)
     if not mine.update(leased_until=now + LEASE, attempts=F("attempts") + 1):
         return False
-    file = DataFile.objects.select_related("user", "person").get(pk=file_id)
+    file = DataFile.objects.select_related("user", "person").filter(pk=file_id).first()
+    if file is None:  # the person was erased just now
+        return False
     if file.attempts > MAX_ATTEMPTS or not _may_have(file):
         DataFile.objects.filter(pk=file_id).update(state=DataFile.State.FAILED, leased_until=None)
         return False
     with translation.override(file.user.language or translation.get_language()):
-        packed = pack_person(person=file.person, alive=partial(_alive, file_id))
-    _write(path_of(file), packed.content)
-    is_kept = _finish(file, packed.tables, packed.rows, len(packed.content))
-    if not is_kept:  # the person was erased meanwhile
+        packed = pack_person(person=file.person, alive=partial(_alive, file))
+    draft = path_of(file).with_name(f"data.zip.{file.attempts}")
+    _write(draft, packed.content)
+    is_kept = _finish(file, draft, packed.tables, packed.rows, len(packed.content))
+    draft.unlink(missing_ok=True)
+    if not DataFile.objects.filter(pk=file_id).exists():  # the person was erased meanwhile
         shutil.rmtree(path_of(file).parent, ignore_errors=True)
     return is_kept
 
@@ -83,30 +88,33 @@ def _may_have(file: DataFile) -> bool:
     return may_give_out(file.user) and Person.objects.visible_to(file.user).filter(pk=file.person_id).exists()
 
 
-def _alive(file_id: int, done: int, parts: int) -> None:
-    until = timezone.now() + LEASE
-    DataFile.objects.filter(pk=file_id).update(done_parts=done, parts=parts, leased_until=until)
+def _ours(file: DataFile) -> QuerySet[DataFile]:
+    """The row while it waits for us: whoever takes over an attempt that seems dead counts it up."""
+    return DataFile.objects.filter(pk=file.pk, state=DataFile.State.WAITING, attempts=file.attempts)
+
+
+def _alive(file: DataFile, done: int, parts: int) -> None:
+    _ours(file).update(done_parts=done, parts=parts, leased_until=timezone.now() + LEASE)
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, readable by nobody else on this machine."""
+    """Readable by nobody else on this machine."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as kept:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as kept:
         kept.write(content)
-    draft.replace(path)
 
 
 @transaction.atomic
-def _finish(file: DataFile, tables: int, rows: int, size: int) -> bool:
+def _finish(file: DataFile, draft: Path, tables: int, rows: int, size: int) -> bool:
+    """Put the whole file in its place, or not at all where it is not ours to make any more."""
     person = Person.objects.select_for_update(of=("self",)).filter(pk=file.person_id).first()
     now = timezone.now()
-    waiting = DataFile.objects.filter(pk=file.pk, state=DataFile.State.WAITING)
-    if person is None or not waiting.update(
+    if person is None or not _ours(file).update(
         state=DataFile.State.DONE, tables=tables, rows=rows, bytes=size, made_at=now, expires_at=now + KEPT,
         leased_until=None, done_parts=F("parts"),
     ):  # fmt: skip
         return False
+    draft.replace(path_of(file))
     record_event(
         kind="person.exported", subject=person, actor=file.user, data={"tables": tables, "rows": rows, "file": file.pk}
     )
@@ -130,13 +138,7 @@ def sweep_data_files(now: datetime) -> int:
     for file in DataFile.objects.filter(over):
         shutil.rmtree(path_of(file).parent, ignore_errors=True)
         file.delete()
-    _sweep_folders(now)
-    return len(left)
-
-
-def _sweep_folders(now: datetime) -> None:
-    """Folders that a crash, or a person deleted meanwhile, left without a row."""
+    # Folders that a crash, or a person deleted meanwhile, left without a row.
     kept = {str(key) for key in DataFile.objects.values_list("key", flat=True)}
-    for folder in root().iterdir() if root().is_dir() else ():
-        if folder.name not in kept and folder.stat().st_mtime < (now - LEASE).timestamp():
-            shutil.rmtree(folder, ignore_errors=True)
+    sweep_folders(root(), kept, before=now - LEASE)
+    return len(left)

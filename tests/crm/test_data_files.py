@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from automation.models import Notification
+from crm.downloads import sweep_folders
 from crm.events import due_events, handle_events
 from crm.models import DataFile, Event, Person, Role, Scope, User
 from crm.operations import data_files
@@ -176,6 +177,42 @@ def test_whoever_is_erased_while_it_is_made_leaves_no_file(owner: User, monkeypa
     assert not make_data_file(file.pk)
     assert not path_of(file).exists()
     assert not Event.objects.filter(kind="person.exported").exists()
+
+
+def test_a_slow_worker_leaves_the_file_of_the_next_alone(manager: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = ask_for_data(person=make_person(), user=manager)
+    write, turns = data_files._write, iter([True, False])
+
+    def then_fall_asleep(path: Path, content: bytes) -> None:
+        write(path, content)
+        if next(turns):
+            with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+                assert make_data_file(file.pk)
+            path_of(file).write_bytes(b"the second")
+
+    monkeypatch.setattr(data_files, "_write", then_fall_asleep)
+    assert not make_data_file(file.pk)
+    assert [path.read_bytes() for path in path_of(file).parent.iterdir()] == [b"the second"]
+    assert Event.objects.filter(kind="person.exported").count() == 1
+
+
+def test_whoever_is_erased_as_a_worker_begins_stops_it(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = ask_for_data(person=make_person(), user=owner)
+    related = DataFile.objects.select_related
+
+    def gone(*names: str) -> Any:
+        DataFile.objects.all().delete()
+        return related(*names)
+
+    monkeypatch.setattr(DataFile.objects, "select_related", gone)
+    assert not make_data_file(file.pk)
+
+
+def test_folders_that_vanish_while_they_are_swept_are_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "b").mkdir()
+    monkeypatch.setattr(Path, "iterdir", lambda _root: iter([tmp_path / "a", tmp_path / "b"]))
+    sweep_folders(tmp_path, (), before=timezone.now() + timedelta(days=9_999))
+    assert not (tmp_path / "b").exists()
 
 
 def test_the_file_of_somebody_deleted_is_swept_up(file: DataFile, manager: User) -> None:

@@ -26,7 +26,19 @@ from automation.models import Notification
 from crm.events import due_events, handle_events
 from crm.extensions import privacy_exporters
 from crm.importing.job_files import file_of
-from crm.models import ContactPoint, Deal, DealLine, Handling, IdempotentCall, ImportJob, Note, Order, Person, User
+from crm.models import (
+    ContactPoint,
+    Deal,
+    DealLine,
+    Handling,
+    IdempotentCall,
+    ImportJob,
+    ImportRow,
+    Note,
+    Order,
+    Person,
+    User,
+)
 from crm.operations import imports, privacy
 from crm.operations.data_files import make_data_file, path_of
 from crm.operations.imports import jobs
@@ -35,7 +47,7 @@ from crm.operations.privacy import erase_person
 from crm.operations.work import create_task, set_tags
 from inbox.models import Message, Post, Rating
 from tests.analytics.quiet import make_others
-from tests.factories import NOW
+from tests.factories import NOW, make_person
 
 from .buyer import make_buyer, our_models
 from .imports.run import imported, prepared
@@ -289,3 +301,69 @@ def test_whoever_is_erased_while_somebody_works_on_them_is_gone(owner: User, wor
     assert not Person.objects.filter(pk=person.pk).exists()
     assert not ContactPoint.objects.filter(normalised="quiet@quietmark.example").exists()
     connection.check_constraints()
+
+
+@pytest.mark.django_db
+def test_setting_up_a_draft_does_not_undo_what_the_erasing_did_to_it(owner: User) -> None:
+    draft = prepared("Name,Email\nAnna Lee,anna@zq.example\n", actor=owner, kind="people")
+    erase_person(person=make_person(name="Bo"), actor=owner)
+    with pytest.raises(imports.ImportNotReadyError, match="Send this file again"):
+        imports.set_up_job(job=draft, stated=imports.JobSettings(source="zqshop"))
+    draft.refresh_from_db()
+    assert (draft.state, draft.file) == ("failed", "")
+
+
+@pytest.mark.django_db
+def test_a_name_of_one_word_takes_nothing_from_others(owner: User) -> None:
+    text = "Customer ID,Name,Email\n1,info,info@a.example\n2,info,info@b.example\n"
+    imported(text, actor=owner, kind="people", source="zqshop")
+    more = "Customer ID,Name,Email,City\n2,info,info@b.example,York\n"
+    job = imported(more, actor=owner, kind="people", source="zqshop")
+    IdempotentCall.objects.create(user=owner, key="k", fingerprint="f", status=201, answer={"name": "info"})
+    Notification.objects.create(once_key="k", user=owner, title="info rated you")
+    erase_person(person=Person.objects.get(external_id="1"), actor=owner)
+    assert IdempotentCall.objects.get().answer == {"name": "info"}
+    assert Notification.objects.filter(once_key="k").exists()
+    imports.start_undo(job=job)
+    imports.work_on(job.pk)
+    assert Person.objects.get(external_id="2").city == ""
+
+
+@pytest.mark.django_db
+def test_what_an_import_changed_of_a_namesake_can_be_taken_back(owner: User) -> None:
+    make_person(name="Mia Lee", email="mia@a.example")
+    other = make_person(name="Mia Lee", email="mia@b.example")
+    text = "Name,Email,City\nMia Smith,mia@b.example,York\n"
+    job = imported(text, actor=owner, kind="people", source="zqshop", duplicates="overwrite")
+    assert Person.objects.get(pk=other.pk).name == "Mia Smith"
+    erase_person(person=Person.objects.get(name="Mia Lee"), actor=owner)
+    imports.start_undo(job=job)
+    imports.work_on(job.pk)
+    assert Person.objects.get(pk=other.pk).name == "Mia Lee"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("written", ["JÖRG ÖZDEMIR", "jörg özdemir", "Jörg Özdemir"])
+def test_a_name_is_found_however_it_is_written(owner: User, written: str) -> None:
+    make_person(name="jörg Özdemir")
+    job = imported("Name,Email\n,\n", actor=owner, kind="people", source="zqshop")
+    row = ImportRow.objects.create(job=job, line=9, action="failed", values=[written], message="x")
+    erase_person(person=Person.objects.get(), actor=owner)
+    row.refresh_from_db()
+    assert (row.values, row.message) == ([], "")
+
+
+@pytest.mark.django_db
+def test_rows_that_come_between_the_look_and_the_lock_are_blanked(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_person(name="Mia Lee")
+    job = imported("Name,Email\n,\n", actor=owner, kind="people", source="zqshop")
+    look_for = privacy.look_for
+
+    def then_write(person: Person) -> Any:
+        seen = look_for(person)
+        ImportRow.objects.create(job=job, line=9, action="failed", values=["mia lee"])
+        return seen
+
+    monkeypatch.setattr(privacy, "look_for", then_write)
+    erase_person(person=Person.objects.get(), actor=owner)
+    assert not ImportRow.objects.exclude(values=[]).filter(line=9).exists()

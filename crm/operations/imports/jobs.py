@@ -20,6 +20,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerDown
 
+from crm.downloads import sweep_folders
 from crm.importing.cells import Profile, profile_columns
 from crm.importing.fields import FIELDS, Columns, field_of, mapping_from, missing_words
 from crm.importing.headers import mapping_key, recognise_headers
@@ -36,6 +37,7 @@ ROWS_KEPT = timedelta(days=14)
 DRAFT_KEPT = timedelta(days=2)
 SETTLED = timedelta(hours=1)  # a folder without a row is being filled just now
 PROFILE_ROWS = 200_000
+SET_UP = ("kind", "program", "source", "columns", "mapping", "reading", "duplicates", "run_flows")
 
 
 class ImportNotReadyError(ValueError):
@@ -150,8 +152,17 @@ def set_up_job(*, job: ImportJob, stated: JobSettings) -> ImportJob:
         job.mapping = _checked_mapping(job, stated.mapping)
         _profile_again(job)
     _take(job, stated)
-    job.save()
+    _keep_set_up(job)
     return job
+
+
+@transaction.atomic
+def _keep_set_up(job: ImportJob) -> None:
+    """Save what was set up of a draft that is one still: an erasing or another page may have been quicker."""
+    now = ImportJob.objects.select_for_update(of=("self",)).filter(pk=job.pk).first()
+    if now is None or now.state != ImportJob.State.DRAFT:
+        raise ImportNotReadyError((now and now.error) or _("This import has started already."))
+    job.save(update_fields=SET_UP)
 
 
 def _take(job: ImportJob, stated: JobSettings) -> None:
@@ -262,15 +273,6 @@ def drop_file(job: ImportJob) -> None:
     transaction.on_commit(partial(shutil.rmtree, folder_of(job), ignore_errors=True))
 
 
-def _sweep_folders(now: datetime) -> None:
-    """Remove folders that no import calls its own any more."""
-    root = folder_of(ImportJob()).parent
-    kept = {str(key) for key in ImportJob.objects.exclude(file="").values_list("key", flat=True)}
-    for folder in root.iterdir() if root.is_dir() else ():
-        if folder.name not in kept and folder.stat().st_mtime < (now - SETTLED).timestamp():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def tidy_up(now: datetime) -> None:
     """Remove uploaded files after a week, outcomes row by row after the undo window, and forgotten drafts."""
     over = ImportJob.objects.exclude(file="").exclude(state__in=[ImportJob.State.QUEUED, ImportJob.State.RUNNING])
@@ -280,4 +282,5 @@ def tidy_up(now: datetime) -> None:
     ImportRow.objects.filter(job__finished_at__lt=now - ROWS_KEPT).delete()
     for draft in ImportJob.objects.filter(state=ImportJob.State.DRAFT, created_at__lt=now - DRAFT_KEPT):
         delete_draft(job=draft)
-    _sweep_folders(now)
+    kept = {str(key) for key in ImportJob.objects.exclude(file="").values_list("key", flat=True)}
+    sweep_folders(folder_of(ImportJob()).parent, kept, before=now - SETTLED)
