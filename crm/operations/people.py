@@ -17,7 +17,7 @@ from crm.search import digits, fold
 
 from .companies import create_company
 from .editing import check_custom, is_there, locked, take_over
-from .erasures import ErasedError, refuse_erased
+from .erasures import refuse_erased
 
 PERSON_FIELDS = frozenset(
     "name given_name family_name job_title language address city postcode country no_profiling owner team "
@@ -61,8 +61,8 @@ def create_person(
     """
     person = Person(name=name.strip() or email.partition("@")[0] or phone)
     _edit(person, fields)
-    refuse_erased([number_key(person.source, person.external_id)], came_at=came_at)
     person.save()
+    refuse_erased([number_key(person.source, person.external_id)], came_at=came_at)  # after it: see _add_point
     for kind, value in ((ContactPoint.Kind.EMAIL, email), (ContactPoint.Kind.PHONE, phone)):
         if value:
             _add_point(person, kind, value, came_at)
@@ -87,10 +87,10 @@ def update_person(*, person: Person, actor: User | None, version: int | None = N
     changed = _edit(person, changes)
     if not changed:
         return person
-    if changed.keys() & {"source", "external_id"}:
-        refuse_erased([number_key(person.source, person.external_id)], came_at=None)
     person.version += 1
     person.save()
+    if changed.keys() & {"source", "external_id"}:
+        refuse_erased([number_key(person.source, person.external_id)], came_at=None)
     refresh_search_text(person)
     record_event(kind="person.changed", subject=person, actor=actor, data={"changed": changed})
     return person
@@ -154,13 +154,9 @@ def opt_out(*, point: ContactPoint, actor: User | None = None) -> None:
 
 
 def _add_point(person: Person, kind: str, value: str, came_at: datetime | None = None) -> ContactPoint:
+    """The list is asked last: who is being erased just now has it still, and then inserting waits for that."""
     normalised = normalise(kind, value, country=person.country)
-    try:
-        refuse_erased([(str(kind), normalised)], came_at=came_at)
-    except ErasedError:  # who came back has it already
-        if not person.contact_points.filter(kind=kind, normalised=normalised).exists():
-            raise
-    point, _is_new = ContactPoint.objects.select_related("person").get_or_create(
+    point, is_new = ContactPoint.objects.select_related("person").get_or_create(
         kind=kind,
         normalised=normalised,
         defaults={
@@ -171,6 +167,8 @@ def _add_point(person: Person, kind: str, value: str, came_at: datetime | None =
     )
     if point.person_id != person.pk:
         raise ContactTakenError(point.person)
+    if is_new:  # who came back has it already
+        refuse_erased([(str(kind), normalised)], came_at=came_at)
     return point
 
 
