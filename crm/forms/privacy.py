@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.models import ContactPoint, Person
 from crm.operations.erasures import FEWEST, MOST
+from crm.queries.erased import NUMBER
 
 
 class EraseForm(forms.Form):
@@ -34,10 +35,18 @@ class EraseForm(forms.Form):
 class AllowBackForm(forms.Form):
     """By which address or number they are known, and why they may come back."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Known by"), choices=ContactPoint.Kind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Known by"),
+        choices=[*ContactPoint.Kind.choices, (NUMBER, gettext_lazy("Number in the other program"))],
+    )
     value = forms.CharField(
         label=gettext_lazy("Their address or number"), max_length=254,
         help_text=gettext_lazy("Phone numbers with the country in front, as +49 30 1234567."),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )  # fmt: skip
+    source = forms.CharField(
+        label=gettext_lazy("From which program"), max_length=50, required=False,
+        help_text=gettext_lazy("Only with a number in another program: its name, as it was given when importing."),
         widget=forms.TextInput({"autocomplete": "off"}),
     )  # fmt: skip
     why = forms.CharField(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from crm.contacts import ContactError, normalise
 from crm.events import record_event
 from crm.models import ContactPoint, ErasedKey, Erasure, Person, User
-from crm.queries.erased import Key, digest_of, erased_on, mark_of, number_key, secrets
+from crm.queries.erased import NUMBER, Key, digest_of, erased_on, mark_of, number_key, secrets
 
 FEWEST, MOST = 10, 300  # characters of a reason
 
@@ -63,15 +63,19 @@ def refuse_erased(keys: Iterable[Key | None], *, came_at: datetime | None) -> No
 
 
 @transaction.atomic
-def allow_back(*, kind: str, value: str, why: str, actor: User) -> int:
+def allow_back(*, kind: str, value: str, why: str, actor: User, source: str = "") -> int:
     """Take whoever has this address or number off the list; returns how many erasings that were.
+
+    The kind "number" is the number that the program `source` gave them.
 
     Records `person.allowed_back`, which tells the reason. Raises NotErasedError, ContactError.
     """
     why = " ".join(why.split())
     if not FEWEST <= len(why) <= MOST:
         raise NotErasedError(_("Say in a sentence why this person may come back."))
-    key = (kind, normalise(kind, value))
+    key = number_key(source.strip(), value.strip()) if kind == NUMBER else (kind, normalise(kind, value))
+    if key is None:
+        raise NotErasedError(_("Nobody with this address or number was erased."))
     digests = [digest_of(key, secret) for secret in secrets()]
     ids = list(ErasedKey.objects.filter(digest__in=digests).values_list("erasure_id", flat=True))
     erasures = list(Erasure.objects.select_for_update(of=("self",)).filter(pk__in=ids, lifted_at=None))

@@ -14,6 +14,7 @@ from crm.models import ErasedKey, Erasure
 SALT = "crm.erased"
 SHOWN = 200
 PIECE = 500
+NUMBER = "number"
 Key = tuple[str, str]  # what it is (a kind of contact point, "number", "message") and its normal form
 
 
@@ -34,7 +35,7 @@ def mark_of(secret: str) -> str:
 
 def number_key(source: str, number: str) -> Key | None:
     """The number that another program gave somebody."""
-    return ("number", f"{source}\0{number}") if number else None
+    return (NUMBER, f"{source}\0{number}") if number else None
 
 
 def message_key(channel_id: int, external_id: str) -> Key:

@@ -14,7 +14,7 @@ from crm.contacts import ContactError
 from crm.extensions import health_checks
 from crm.models import ApiToken, ContactPoint, ErasedKey, Erasure, Event, ImportRow, Order, Person, Role, Scope, User
 from crm.operations import imports
-from crm.operations.erasures import ErasedError, NotErasedError, allow_back
+from crm.operations.erasures import ErasedError, NotErasedError, allow_back, refuse_erased
 from crm.operations.imports.people_book import PeopleBook
 from crm.operations.people import add_contact_point, create_person, update_person
 from crm.operations.privacy import erase_person
@@ -211,6 +211,36 @@ def test_a_manager_lets_them_back_with_a_reason(gone: Person, client: Client, ma
     assert Event.objects.get(kind="person.allowed_back").data == {"why": WHY}
     assert WHY in client.get("/people/erased").content.decode()
     assert create_person(actor=manager, name="Ann", email="ann@lee.example")
+
+
+def test_whoever_was_known_by_a_number_alone_is_let_back_by_it(owner: User, client: Client) -> None:
+    imported("Customer ID,Name\n9,Di\n", actor=owner, kind="people", source="shop")
+    erase_person(person=Person.objects.get(), actor=owner)
+    client.force_login(owner)
+    form = {"kind": "number", "value": "9", "source": "", "why": WHY}
+    for wrong in ({}, {"source": "other"}, {"source": "shop", "value": "8"}):
+        assert client.post("/people/erased/allow", {**form, **wrong}).status_code == 422
+    assert client.post("/people/erased/allow", {**form, "source": "shop"}).status_code == 302
+    job = imported("Customer ID,Name\n9,Di\n", actor=owner, kind="people", source="shop")
+    assert job.counts["created"] == 1
+
+
+def test_an_address_that_an_erasing_frees_at_the_last_moment_is_refused(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list is asked after the row is written, which on PostgreSQL waits for an erasing that is under way."""
+    from crm.operations import people
+
+    bo = make_person(name="Bo")
+    asked: list[bool] = []
+
+    def look(keys: Any, **given: Any) -> None:
+        asked.append(ContactPoint.objects.filter(normalised="new@x.example").exists())
+        refuse_erased(keys, **given)
+
+    monkeypatch.setattr(people, "refuse_erased", look)
+    add_contact_point(person=bo, kind="email", value="new@x.example", actor=owner)
+    assert asked == [True]
 
 
 def test_only_who_answers_for_all_data_sees_the_page(client: Client, sales: User, stranger: User) -> None:
