@@ -7,6 +7,7 @@ from datetime import timedelta
 from string import Template
 from typing import Any
 
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -17,7 +18,7 @@ from automation.operations.runs import StepFailedError, words_of
 from automation.queries import in_readers_words, stand_in
 from crm.extensions import FlowAction
 from crm.models import Person, User
-from crm.operations.work import create_task, set_tags
+from crm.operations.work import change_tags, create_task
 
 Settings = Mapping[str, Any]
 
@@ -67,7 +68,10 @@ def add_tag(run: Run, settings: Settings, once_key: str) -> Settings:
     tag = str(settings.get("tag", "")).strip()
     if not tag:
         raise StepFailedError(_("The step names no tag."))
-    set_tags(record=person, names=[*person.tags.values_list("name", flat=True), tag], actor=None)
+    try:
+        change_tags(record=person, add=[tag], actor=None)
+    except Http404:  # deleted just now, and this run with them
+        raise StepFailedError(_("This step needs a person, and the event had none.")) from None
     return {"tag": tag}
 
 

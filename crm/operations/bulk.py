@@ -13,7 +13,7 @@ from crm.events import record_event
 from crm.models import Record, User
 
 from .records import delete_record, update_record
-from .work import create_task, set_tags
+from .work import change_tags, create_task
 
 MOST_AT_ONCE = 200
 
@@ -37,12 +37,7 @@ def assign_records(*, records: Sequence[Record], owner: User | None, actor: User
 def tag_records(*, records: Sequence[Record], add: Iterable[str], remove: Iterable[str], actor: User) -> int:
     """Put tags on each record and take others off; returns how many. Raises TooManyError."""
     added, gone = list(add), set(remove)
-
-    def tag(record: Record) -> None:
-        names = [name for name in record.tags.values_list("name", flat=True) if name not in gone]
-        set_tags(record=record, names=[*names, *added], actor=actor)
-
-    return _each(records, tag)
+    return _each(records, lambda record: change_tags(record=record, add=added, remove=gone, actor=actor))
 
 
 @transaction.atomic
@@ -65,7 +60,7 @@ def delete_records(*, records: Sequence[Record], actor: User) -> int:
 def _each(records: Sequence[Record], write: Callable[[Record], object]) -> int:
     if len(records) > MOST_AT_ONCE:
         raise TooManyError(len(records))
-    for record in records:
+    for record in sorted(records, key=lambda one: one.pk):  # each write locks: all in one order
         write(record)
     return len(records)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
 from django.core import serializers
 from django.db import IntegrityError, transaction
+from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -100,16 +101,25 @@ def delete_task(*, task: Task, actor: User | None) -> dict[str, Any]:
     if is_there(task):
         record_event(kind="task.deleted", subject=task, actor=actor, data={"title": task.title})
         task.delete()
+    kept["deal_of"] = task.deal.person_id if task.deal else None
     return {name: value for name, value in kept.items() if name != "once_key"}
 
 
 @transaction.atomic
 def restore_task(*, kept: Mapping[str, Any], actor: User | None) -> Task:
-    """Put back what `delete_task` took away; records that are gone by now are left out. Records `task.created`."""
+    """Put back what `delete_task` took away; a company that is gone by now is left out. Records `task.created`.
+
+    Raises Http404 where the person or deal it was about is gone: they may have been erased, with all words about them.
+    """
     links: dict[str, Any] = {"person": Person, "company": Company, "deal": Deal, "owner": User, "created_by": User}
     fields = {name: value for name, value in kept.items() if name not in links}
     for name, model in links.items():
         fields[name] = model.objects.filter(pk=kept[name]).first() if kept[name] else None
+        if kept[name] and fields[name] is None and model in (Person, Deal):
+            raise Http404
+    deal_of = fields.pop("deal_of", None)
+    if deal_of is not None and not Person.objects.filter(pk=deal_of).exists():
+        raise Http404  # a deal stays without its person
     moments = {name: parse_datetime(kept[name] or "") for name in ("remind_at", "created_at", "done_at")}
     fields |= {**moments, "due_on": parse_date(kept["due_on"] or "")}
     task = Task.objects.create(**fields)
@@ -150,13 +160,24 @@ def get_tag(name: str) -> Tag:
 
 
 @transaction.atomic
-def set_tags(*, record: Record, names: list[str], actor: User | None) -> None:
+def set_tags(*, record: Record, names: Iterable[str], actor: User | None) -> None:
     """Give a record exactly these tags. Records `record.tagged` with what came and went. Raises Http404.
 
     The record is locked first: whoever deletes it takes the rows in the same order.
     """
     locked(record, None)
-    old = set(record.tags.values_list("name", flat=True))
+    _take_tags(record, set(record.tags.values_list("name", flat=True)), names, actor)
+
+
+@transaction.atomic
+def change_tags(*, record: Record, add: Iterable[str] = (), remove: Iterable[str] = (), actor: User | None) -> None:
+    """Put tags on a record and take others off; what others do at the same time stays. As `set_tags` for the rest."""
+    locked(record, None)
+    old, gone = list(record.tags.values_list("name", flat=True)), set(remove)
+    _take_tags(record, set(old), [*(name for name in old if name not in gone), *add], actor)
+
+
+def _take_tags(record: Record, old: set[str], names: Iterable[str], actor: User | None) -> None:
     tags = [get_tag(name) for name in dict.fromkeys(names) if name.strip()]
     new = {tag.name for tag in tags}
     if new == old:

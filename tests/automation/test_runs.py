@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.http import Http404
 from django.utils import timezone
 
+from automation import actions
 from automation.actions import ACTIONS
 from automation.graph import GraphError, read_graph
 from automation.models import Flow, Notification, Run, StepRun
@@ -174,3 +176,17 @@ def test_a_graph_that_can_not_run_is_refused(graph: object) -> None:
 
 def test_every_action_is_registered() -> None:
     assert {action.key for action in ACTIONS} <= {action.key for action in flow_actions}
+
+
+def test_whoever_is_deleted_while_a_step_puts_a_tag_on_them_ends_the_run_in_words(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_flow({"key": "tag", "action": "tag.add", "settings": {"tag": "x"}})
+    runs.start_runs([ordered()])
+
+    def gone(**_given: Any) -> None:
+        raise Http404
+
+    monkeypatch.setattr(actions, "change_tags", gone)
+    runs.advance_run(run_id=Run.objects.get().pk)
+    assert Run.objects.get().error == "This step needs a person, and the event had none."

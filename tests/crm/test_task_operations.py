@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.http import Http404
 
-from crm.models import Event, Task, User
+from crm.models import Event, Person, Task, User
 from crm.operations.people import delete_person
-from crm.operations.work import complete_task, delete_task, reopen_task, restore_task, snooze_task
-from tests.factories import make_person, make_task
+from crm.operations.privacy import erase_person
+from crm.operations.work import (
+    change_tags,
+    complete_task,
+    delete_task,
+    reopen_task,
+    restore_task,
+    set_tags,
+    snooze_task,
+)
+from tests.factories import make_deal, make_person, make_task
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +73,37 @@ def test_a_removed_task_comes_back_as_it_was(sales: User) -> None:
     assert back.once_key is None
 
 
-def test_a_task_comes_back_without_the_person_who_is_gone(sales: User) -> None:
+def test_a_task_about_somebody_who_is_gone_does_not_come_back(sales: User) -> None:
+    """They may have been erased, and what the browser kept would bring words about them back."""
     person = make_person()
     kept = delete_task(task=make_task(person=person), actor=sales)
     delete_person(person=person, actor=sales)
-    assert restore_task(kept=kept, actor=sales).person is None
+    with pytest.raises(Http404):
+        restore_task(kept=kept, actor=sales)
+
+
+def test_nor_does_one_about_a_deal_whose_buyer_was_erased(owner: User) -> None:
+    person = make_person(name="Ann")
+    deal = make_deal(person=person)
+    kept = delete_task(task=make_task(deal=deal, title="Call Ann"), actor=owner)
+    assert json.loads(json.dumps(kept)) == kept
+    erase_person(person=person, actor=owner)
+    with pytest.raises(Http404):
+        restore_task(kept=kept, actor=owner)
+    assert not Task.objects.exists()
+
+
+def test_a_task_of_a_living_deal_comes_back(owner: User) -> None:
+    kept = delete_task(task=make_task(deal=make_deal(person=make_person()), title="Call"), actor=owner)
+    assert restore_task(kept=kept, actor=owner).title == "Call"
+
+
+def test_tags_are_changed_from_what_they_are_now(owner: User) -> None:
+    """The caller looked before somebody else put a tag on."""
+    person = make_person()
+    seen = Person.objects.prefetch_related("tags").get(pk=person.pk)
+    assert not seen.tags.all()
+    set_tags(record=person, names=["Fair", "Old"], actor=owner)
+    change_tags(record=seen, add=["New"], remove=["Old"], actor=owner)
+    assert set(person.tags.values_list("name", flat=True)) == {"Fair", "New"}
+    assert Event.objects.filter(kind="record.tagged").latest("pk").data == {"added": ["New"], "gone": ["Old"]}
