@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.routers import BaseRouter
 
 from crm.access import Can
+from crm.api.people import CLOCKS_DIFFER
 from crm.api.views import Creatable, Readable
 from crm.models import Person, User
 from inbox.models import Channel, Conversation, Message, Rating
@@ -52,7 +55,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     text = serializers.CharField(max_length=100_000)
     written_at = serializers.DateTimeField(
         write_only=True, required=False,
-        help_text="When the customer wrote it, if not now. What somebody wrote before they were erased is refused.",
+        help_text="When the customer wrote it, if not now. Used for one thing: what somebody wrote before they were "
+        "erased is refused. The message itself counts from when it comes in.",
     )  # fmt: skip
 
     class Meta:
@@ -67,6 +71,11 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         ]  # fmt: skip
         extra_kwargs = {"from_name": {"required": False}}
         validators: list[Any] = []
+
+    def validate_written_at(self, written_at: datetime) -> datetime:
+        if written_at > timezone.now() + CLOCKS_DIFFER:
+            raise ValidationError(_("This is still to come."))
+        return written_at
 
     def create(self, validated_data: dict[str, Any]) -> Message:
         channel = Channel.objects.filter(kind=Channel.Kind.API, is_active=True).order_by("pk").first()

@@ -191,6 +191,14 @@ def test_a_message_arrives_at_its_person(api: Api) -> None:
     assert conversation["person"] == person.pk
 
 
+def test_a_message_is_not_from_tomorrow(api: Api) -> None:
+    body = {"external_id": "w-1", "from_address": "ann@x.example", "text": "Hi"}
+    ahead = (timezone.now() + timedelta(days=1)).isoformat()
+    answer = api.post("messages/", {**body, "written_at": ahead})
+    assert answer.status_code == 400
+    assert "written_at" in answer.content.decode()
+
+
 def test_fields_that_are_not_offered_are_not_written(api: Api, owner: User) -> None:
     person = make_person()
     body = {"spent": "999", "order_count": 7, "search_text": "x", "id": 1, "version_": 9, "is_superuser": True}
