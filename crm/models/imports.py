@@ -74,7 +74,8 @@ class ImportJob(models.Model):
     report = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     cancel_asked = models.BooleanField(default=False)
-    drops_file = models.BooleanField(default=False)  # somebody was erased meanwhile: the file goes when this is over
+    # Somebody was erased meanwhile: the file goes when this is over. Processes of before write rows without it.
+    drops_file = models.BooleanField(default=False, db_default=False)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
