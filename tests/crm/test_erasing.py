@@ -44,6 +44,7 @@ from crm.operations.data_files import make_data_file, path_of
 from crm.operations.imports import jobs
 from crm.operations.people import add_contact_point, remove_contact_point
 from crm.operations.privacy import erase_person
+from crm.operations.traces import look_for
 from crm.operations.work import create_task, set_tags
 from inbox.models import Message, Post, Rating
 from tests.analytics.quiet import make_others
@@ -357,7 +358,6 @@ def test_a_name_is_found_however_it_is_written(owner: User, written: str) -> Non
 def test_rows_that_come_between_the_look_and_the_lock_are_blanked(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     make_person(name="Mia Lee")
     job = imported("Name,Email\n,\n", actor=owner, kind="people", source="zqshop")
-    look_for = privacy.look_for
 
     def then_write(person: Person) -> Any:
         seen = look_for(person)
