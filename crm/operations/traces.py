@@ -74,7 +74,8 @@ class Words:
 
     def _in(self, name: str) -> Q:
         """Letters beyond ASCII may be escaped in JSON, and SQLite tells their capitals from their small ones."""
-        cases = {case for word in self.words for case in (word, word.lower(), word.upper(), word.title())}
+        beyond = [word for word in self.words if not word.isascii()]
+        cases = {*self.words, *(case for word in beyond for case in (word.lower(), word.upper(), word.title()))}
         spelled = {form for case in cases for form in (case, json.dumps(case)[1:-1])}
         return Q(*((f"{name}__icontains", form) for form in sorted(spelled)), _connector=Q.OR)
 
