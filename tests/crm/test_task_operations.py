@@ -9,6 +9,7 @@ import pytest
 from django.http import Http404
 
 from crm.models import Event, Person, Task, User
+from crm.operations.bulk import tag_records
 from crm.operations.people import delete_person
 from crm.operations.privacy import erase_person
 from crm.operations.work import (
@@ -107,3 +108,11 @@ def test_tags_are_changed_from_what_they_are_now(owner: User) -> None:
     change_tags(record=seen, add=["New"], remove=["Old"], actor=owner)
     assert set(person.tags.values_list("name", flat=True)) == {"Fair", "New"}
     assert Event.objects.filter(kind="record.tagged").latest("pk").data == {"added": ["New"], "gone": ["Old"]}
+
+
+def test_a_selection_is_written_in_the_order_of_its_keys(owner: User) -> None:
+    """Two selections that overlap lock the same rows in the same order, whichever way they are sorted on the page."""
+    people = [make_person() for _number in range(3)]
+    tag_records(records=people[::-1], add=["Fair"], remove=[], actor=owner)
+    written = Event.objects.filter(kind="record.tagged").order_by("pk").values_list("person_id", flat=True)
+    assert list(written) == [person.pk for person in people]
