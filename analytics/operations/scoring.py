@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -30,8 +30,10 @@ WHEN = ("as_of", "scored_at")
 CHANCES = (ScoredTask.CHURN, LEAD, *CONTRACTS)
 TOLD = (*CHANCES, ScoredTask.VALUE)
 FEW = 500
+AT_ONCE = 5_000  # ids in one question: SQLite takes 32,766
 MATERIAL_CHANCE = 0.1
 MATERIAL_SHARE = 0.5
+REST_DAYS = 7  # as long as a card takes a score for fresh
 
 
 class Was(NamedTuple):
@@ -79,7 +81,9 @@ def store_scores(
     """Write the scores of the same people for several tasks, and the events of what crossed a line.
 
     With `leaves_same` rows that would say the same again are left with the day on which they were made: of those who
-    left long ago nothing is expected any more, and writing that anew is half of what the night writes.
+    left long ago nothing is expected any more, and writing that anew is half of what the night writes. For a week at
+    most (`REST_DAYS`), so that no card is older than the nights that worked; each night a seventh of the people has
+    its turn, by their ids.
     """
     ids = sorted(judged[0].ids)
     if not ids:
@@ -95,11 +99,12 @@ def store_scores(
 
 def forget_people(person_ids: Iterable[int]) -> None:
     """Delete scores of those whom nothing is known of any more, and the ledger of those who want no profiling."""
-    ids = list(person_ids)
-    if ids:
-        forgotten = Q(task__in=ScoredTask.values) | Q(person__no_profiling=True)
-        Score.objects.filter(forgotten, person__in=ids).delete()
-        Prediction.objects.filter(person__in=ids, person__no_profiling=True).delete()
+    ids = sorted(person_ids)
+    forgotten = Q(task__in=ScoredTask.values) | Q(person__no_profiling=True)
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        Score.objects.filter(forgotten, person__in=some).delete()
+        Prediction.objects.filter(person__in=some, person__no_profiling=True).delete()
 
 
 def _among(name: str, ids: Sequence[int]) -> Q:
@@ -128,7 +133,7 @@ def _upsert(judged: Judged, there: Set[int], as_of: date, *, leaves_same: bool) 
         if pk in there
     ]  # fmt: skip
     new = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[2:])
-    but = f" WHERE {_differs()}" if leaves_same else ""
+    but = f" WHERE {_differs()} OR {_is_turn(as_of)}" if leaves_same else ""
     put_rows(Score, COLUMNS, rows, conflict=f" ON CONFLICT (person_id, task) DO UPDATE SET {new}{but}")
 
 
@@ -136,6 +141,13 @@ def _differs() -> str:
     """The SQL for a row that says something else than the one that is there."""
     table, other = Score._meta.db_table, "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
     return " OR ".join(f"{table}.{name} {other} excluded.{name}" for name in COLUMNS[2:] if name not in WHEN)
+
+
+def _is_turn(as_of: date) -> str:
+    """The SQL for a row that has rested long enough; the remainder written out, since `%` marks values on SQLite."""
+    table, late = Score._meta.db_table, (as_of - timedelta(days=REST_DAYS)).isoformat()
+    weekday = f"{table}.person_id - {table}.person_id / {REST_DAYS} * {REST_DAYS} = {as_of.toordinal() % REST_DAYS}"
+    return f"({table}.as_of < excluded.as_of AND ({table}.as_of <= '{late}' OR {weekday}))"
 
 
 def _as_json(found: Any) -> str | None:
