@@ -6,15 +6,9 @@ What does the work is imported when an event comes first: pages never need numpy
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from crm.extensions import (
-    EventConsumer,
-)
+from crm.extensions import EventConsumer
 from crm.models import Event
-
-if TYPE_CHECKING:
-    pass
 
 DEALS_FOLLOW = ("deal.", "task.", "note.added", "message.received", "message.sent", "order.", "person.changed")
 CONTRACTS_FOLLOW = ("subscription.", "message.received", "order.", "person.changed", "person.merged")

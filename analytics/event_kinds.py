@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.extensions import (
-    EventKind,
-)
+from crm.extensions import EventKind
 
 from .models import Score
 from .reasons import CHANCES, band_words, chance_words, score_subject
-
-if TYPE_CHECKING:
-    pass
 
 _l = gettext_lazy
 
