@@ -52,6 +52,7 @@ def collect(person: Person) -> Iterable[Held]:
 def _scores(person: Person) -> Iterable[Held]:
     currency = workspace_currency()
     rows = Score.objects.filter(person=person).select_related("model_version").order_by("task")
+    say_why(rows)  # of the rows that the query keeps from here on
     yield held(
         "scores", _("What is expected of you"), rows,
         {"task": WHAT, "band": _("In a word"), "value": SAID, "low": _("At least"), "high": _("At most"),
@@ -143,8 +144,6 @@ def _model(row: Any) -> str:
 
 
 def _reasons(row: Any, *, currency: str) -> list[str]:
-    if isinstance(row, Score):
-        say_why([row])
     return [words for reason in row.reasons if (words := reason_words(reason, currency))]
 
 

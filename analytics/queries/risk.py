@@ -14,7 +14,9 @@ from .why import say_why
 
 WORTH = {1: Band.LOW, 2: Band.LOW, 3: Band.MEDIUM, 4: Band.MEDIUM, 5: Band.HIGH}
 
-ON_LINE = ("task", "band", "value", "stake", "reasons", "person__name", "person__last_order_at")
+ON_LINE = (
+    "task", "band", "value", "stake", "reasons", "as_of", "model_version", "person__name", "person__last_order_at",
+)  # fmt: skip
 CANDIDATES = 3  # so many times the wanted lines are looked at in each band, by the index
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import structlog
 
 from analytics.loading import CantServeError, load
@@ -22,42 +23,36 @@ log = structlog.get_logger(__name__)
 def say_why(scores: Iterable[Score]) -> None:
     """Fill in the reasons that are None: by the model that made the score, from what it was made of.
 
-    In one query for each day on which they were made, and up to six more; none where nothing is left. Of whom nothing
-    is known any more, or whose model is gone, nothing is said.
+    In up to seven queries however many days they were made on; none where nothing is left. Of whom nothing is known
+    any more, or whose model is gone, nothing is said.
     """
-    waiting: dict[date, list[Score]] = defaultdict(list)
-    for score in scores:
-        if score.reasons is None:
-            waiting[score.as_of].append(score)
-    if not waiting:
+    left = [score for score in scores if score.reasons is None]
+    if not left:
         return
-    clock, versions = read_clock(), _versions(waiting.values())
-    for as_of, left in waiting.items():
-        people = sorted({score.person_id for score in left})
-        _fill(left, versions, purchases_of(clock, people, before=as_of), day_number(as_of))
-
-
-def _versions(scores: Iterable[Sequence[Score]]) -> Mapping[int, ModelVersion]:
-    """Who made them, by id: each once, since its card is long."""
-    return ModelVersion.objects.in_bulk(
-        {one.model_version_id for some in scores for one in some if one.model_version_id}
-    )
-
-
-def _fill(scores: Sequence[Score], versions: Mapping[int, ModelVersion], purchases: Purchases, as_of: int) -> None:
-    """Of one day."""
-    made: dict[int | None, list[Score]] = defaultdict(list)
-    for score in scores:
+    people, last = sorted({score.person_id for score in left}), max(score.as_of for score in left)
+    purchases, versions = purchases_of(read_clock(), people, before=last), _versions(left)
+    made: dict[tuple[int | None, date], list[Score]] = defaultdict(list)
+    for score in left:
         score.reasons = []
-        made[score.model_version_id].append(score)
-    for version_id, theirs in made.items():
+        made[score.model_version_id, score.as_of].append(score)
+    for (version_id, as_of), theirs in made.items():
         scorer = _scorer(versions.get(version_id or 0))
-        if scorer is None:
-            continue
-        said = scorer.score(purchases, as_of)
-        found = dict(zip(said.customer_ids.tolist(), said.reasons, strict=True))
-        for score in theirs:
-            score.reasons = [reason.as_json() for reason in found.get(score.person_id) or ()]
+        if scorer is not None:
+            _fill(theirs, scorer, purchases, day_number(as_of))
+
+
+def _versions(scores: Iterable[Score]) -> Mapping[int, ModelVersion]:
+    """Who made them, by id: each once, since its card is long."""
+    return ModelVersion.objects.in_bulk({score.model_version_id for score in scores if score.model_version_id})
+
+
+def _fill(scores: Sequence[Score], scorer: Any, purchases: Purchases, as_of: int) -> None:
+    """Of one model and one day: only what these people had bought before it."""
+    theirs = np.isin(purchases.customer_ids, [score.person_id for score in scores])[purchases.codes]
+    said = scorer.score(purchases.keep(theirs & (purchases.days < as_of)), as_of)
+    found = dict(zip(said.customer_ids.tolist(), said.reasons, strict=True))
+    for score in scores:
+        score.reasons = [reason.as_json() for reason in found.get(score.person_id) or ()]
 
 
 def _scorer(version: ModelVersion | None) -> Any:

@@ -102,7 +102,6 @@ def test_however_many_lost_their_orders_no_question_names_them_all(tmp_path: Pat
     assert 40 <= max(sql.count(",") for sql in deleted) < 60  # the people, and the names of the tasks
 
 
-
 def test_features_are_made_once_for_all_models(monkeypatch: pytest.MonkeyPatch) -> None:
     people = make_shop()
     for task in ("churn", "value", "value_90"):

@@ -8,7 +8,9 @@ from shutil import rmtree
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from analytics import loading
@@ -19,6 +21,7 @@ from analytics.operations.rescoring import rescore_everybody
 from analytics.privacy import collect
 from analytics.queries.clock import read_clock
 from analytics.queries.person_insight import person_insight
+from analytics.queries.risk import most_at_risk
 from analytics.queries.why import say_why
 from crm.models import Person, User
 from tests.crm.test_api import Api
@@ -82,6 +85,52 @@ def test_what_is_worked_out_on_asking_is_what_the_night_would_have_kept(
         say_why(scores)
     assert {(score.person_id, score.task): score.reasons for score in scores} == kept
     assert Score.objects.filter(reasons__isnull=True).exists()  # to ask writes nothing
+
+
+def test_scores_of_several_days_are_explained_as_of_their_days_by_the_same_few_queries(
+    people: list[Person],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    night(tmp_path, monkeypatch, many=0)
+    for score in Score.objects.filter(reasons__isnull=True):
+        Score.objects.filter(pk=score.pk).update(as_of=score.as_of - timedelta(days=score.person_id % 5 * 40))
+    together = list(Score.objects.filter(reasons__isnull=True))
+    assert len({score.as_of for score in together}) == 5
+    with django_assert_max_num_queries(7):
+        say_why(together)
+    alone = list(Score.objects.filter(reasons__isnull=True))
+    for score in alone:
+        say_why([score])
+    assert [score.reasons for score in together] == [score.reasons for score in alone]
+    assert any(score.reasons for score in together)
+
+
+def test_the_data_export_asks_for_all_reasons_of_a_person_at_once(
+    people: list[Person], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night(tmp_path, monkeypatch, many=0)
+    person = Score.objects.filter(reasons__isnull=True, band=Band.LAPSED).select_related("person")[0].person
+    with CaptureQueriesContext(connection) as asked:
+        held = next(held for held in collect(person) if held.key == "scores")
+    assert len(held.rows) == 3
+    assert sum('FROM "crm_order"' in query["sql"] for query in asked.captured_queries) <= 2  # the clock, the purchases
+
+
+def test_lines_of_risks_that_wait_for_their_reasons_cost_no_query_each(
+    people: list[Person],
+    owner: User,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    night(tmp_path, monkeypatch, many=0)
+    Score.objects.filter(task="churn", band__in=RISKY).update(reasons=None)
+    with django_assert_max_num_queries(9):
+        chosen = most_at_risk(owner, limit=10)
+    assert len(chosen) > 2
+    assert all(score.reasons for score in chosen)
 
 
 def test_scores_that_have_their_reasons_cost_no_query(
