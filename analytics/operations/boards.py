@@ -120,17 +120,22 @@ def delete_board(*, board: Board, actor: User) -> dict[str, Any]:
     """Remove a dashboard; reports stay. Records `board.deleted`; returns what `restore_board` needs, as JSON."""
     tiles = board.tiles.order_by("position", "pk").values("id", "kind", "key", "width")
     kept = {name: getattr(board, name) for name in ("id", "name", "shared_with", "ready", "narrowing", "version")}
-    kept |= {"tiles": list(tiles), "was_first": FirstBoard.objects.filter(user=actor, board=board).exists()}
+    first_of = FirstBoard.objects.filter(board=board).order_by("user").values_list("user", flat=True)
+    kept |= {"tiles": list(tiles), "first_of": list(first_of)}
     kept |= {"first_for": list(board.first_for.values("role", "chosen_by_id"))}
     if is_there(board):
-        record_event(kind="board.deleted", subject=board, actor=actor, data={"name": board.name})
+        record_event(kind="board.deleted", subject=board, actor=actor, data={"name": board.name, **_counts(kept)})
         board.delete()
     return kept
 
 
 @transaction.atomic
 def restore_board(*, kept: Mapping[str, Any], actor: User) -> Board:
-    """Put a removed dashboard back at its old address; done twice it is there once. Records `board.saved`."""
+    """Put a removed dashboard back at its old address; done twice it is there once.
+
+    It opens first again for whom it did, users and roles, where nothing else was chosen meanwhile. Records
+    `board.saved`, and `board.role_chosen` for each role.
+    """
     _alone(actor)
     found = Board.objects.filter(pk=kept["id"], owner=actor).first()
     if found is not None:
@@ -143,12 +148,23 @@ def restore_board(*, kept: Mapping[str, Any], actor: User) -> Board:
     BoardTile.objects.bulk_create(
         BoardTile(board=board, position=place, **tile) for place, tile in enumerate(kept["tiles"])
     )
-    if kept["was_first"]:
-        choose_first(actor=actor, board=board)
-    for each in kept.get("first_for", ()):
-        RoleBoard.objects.get_or_create(role=each["role"], defaults={**each, "board": board})
-    _record_saved(board, actor)
+    _open_first_again(board, kept, actor)
+    _record_saved(board, actor, **_counts(kept))
     return board
+
+
+def _open_first_again(board: Board, kept: Mapping[str, Any], actor: User) -> None:
+    """For the users and roles that are there and have chosen nothing else."""
+    chose = FirstBoard.objects.values("user")
+    of = User.objects.filter(pk__in=kept["first_of"]).exclude(pk__in=chose)
+    FirstBoard.objects.bulk_create([FirstBoard(user=user, board=board) for user in of], ignore_conflicts=True)
+    choosers = User.objects.in_bulk({each["chosen_by_id"] for each in kept["first_for"] if each["chosen_by_id"]})
+    for each in kept["first_for"]:
+        chosen: dict[str, Any] = {"board": board, "chosen_by": choosers.get(each["chosen_by_id"])}
+        _row, is_new = RoleBoard.objects.get_or_create(role=each["role"], defaults=chosen)
+        if is_new:
+            data = {"role": each["role"], "board": board.pk, "name": board.name, "taken_back": 0}
+            record_event(kind="board.role_chosen", subject=board, actor=actor, data=data)
 
 
 @transaction.atomic
@@ -192,6 +208,11 @@ def _taken(name: str) -> BoardNameTakenError:
     return BoardNameTakenError(_("You have a dashboard called “%(name)s” already.") % {"name": name})
 
 
-def _record_saved(board: Board, actor: User) -> None:
-    data = {"name": board.name, "shared_with": board.shared_with}
+def _counts(kept: Mapping[str, Any]) -> dict[str, int]:
+    """For how many users and roles it opened first."""
+    return {"first_of": len(kept["first_of"]), "first_for": len(kept["first_for"])}
+
+
+def _record_saved(board: Board, actor: User, **more: Any) -> None:
+    data = {"name": board.name, "shared_with": board.shared_with, **more}
     record_event(kind="board.saved", subject=board, actor=actor, data=data)

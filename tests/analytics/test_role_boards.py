@@ -139,6 +139,35 @@ def test_a_removed_dashboard_opens_first_for_its_roles_again_when_it_is_back(
     assert home(sales) == "ready/owner"
 
 
+def test_a_removed_dashboard_opens_first_again_for_everybody_who_chose_it_and_nothing_else_since(
+    board: Board, manager: User, sales: User
+) -> None:
+    keeps, changes, leaves = sales, make_user(Role.SALES), make_user(Role.SALES)
+    for user in (manager, keeps, changes, leaves):
+        choose_first(actor=user, board=board)
+    kept = json.loads(json.dumps(delete_board(board=board, actor=manager)))
+    assert home(keeps) == "ready/sales"
+    choose_first(actor=changes, ready="owner")
+    choose_first(actor=manager, ready="owner")
+    leaves.delete()
+    back = restore_board(kept=kept, actor=manager)
+    assert [home(user) for user in (keeps, changes, manager)] == [str(back.pk), "ready/owner", "ready/owner"]
+    assert FirstBoard.objects.filter(board=back).count() == 1
+    assert Event.objects.get(kind="board.deleted").data["first_of"] == 4
+
+
+def test_a_dashboard_comes_back_for_its_role_although_who_chose_it_is_gone(
+    board: Board, manager: User, owner: User, sales: User
+) -> None:
+    choose_for_role(actor=owner, role=Role.SALES, board=board)
+    kept = json.loads(json.dumps(delete_board(board=board, actor=manager)))
+    kept["first_for"][0]["chosen_by_id"] = owner.pk + 10_000
+    back = restore_board(kept=kept, actor=manager)
+    assert home(sales) == str(back.pk)
+    assert RoleBoard.objects.get(role=Role.SALES).chosen_by is None
+    assert Event.objects.filter(kind="board.role_chosen", actor=manager).get().data["name"] == board.name
+
+
 def test_people_are_counted_in_words(manager: User, sales: User) -> None:
     make_user(Role.SALES)
     choose_first(actor=sales, ready="owner")
