@@ -29,7 +29,6 @@ KEYS = ("csat", "nps", "mood")
 MONTHS = 13
 UNHAPPY = 3
 DAYS = 30
-SECONDS = 2.0  # a tile does not wait longer for a count
 
 
 @dataclass(frozen=True)
@@ -59,13 +58,14 @@ class HappyTile:
 
 def happy_tile(user: User, narrowed: BlockNarrowing, *, is_whole: bool) -> HappyTile:
     """Two queries, or three: narrowed signs are counted anew, of what the user sees."""
-    unhappy = unhappy_of_late(user, narrowed, limit=UNHAPPY)
-    if narrowed.is_on:
-        try:
-            with at_most(SECONDS):
+    unhappy: Sequence[Line] = ()
+    try:
+        with at_most(narrowed.seconds):
+            unhappy = unhappy_of_late(user, narrowed, limit=UNHAPPY)
+            if narrowed.is_on:
                 return HappyTile(_narrowed_signs(user, narrowed), unhappy)
-        except TooSlowError:
-            return HappyTile([], unhappy, is_too_slow=True)
+    except TooSlowError:
+        return HappyTile([], unhappy, is_too_slow=True)
     return HappyTile(_signs() if is_whole else [], unhappy)
 
 

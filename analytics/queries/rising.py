@@ -19,6 +19,7 @@ from analytics.ml.text.topics.rising import Rising, Written, joined_by_meaning, 
 from analytics.models import MessageVector, Score, ScoredTask
 from analytics.queries.boards.blocks import BlockNarrowing
 from analytics.queries.person_insight import workspace_currency
+from analytics.queries.time_limit import at_most
 from analytics.queries.zone import workspace_zone
 from crm import formats
 from crm.models import User
@@ -54,14 +55,16 @@ class Matter:
 
 
 def rising_matters(user: User, narrowed: BlockNarrowing | None = None) -> list[Matter]:
-    """Matters in the messages that this user sees, in five queries; never of people who want no profiling."""
-    rows = list(
-        _messages(user, narrowed or BlockNarrowing())
-        .order_by("-created_at")
-        .values_list("created_at", "conversation__person_id", "text", "conversation_id", "sentiment", "pk", "topic_id")[
-            :MOST_MESSAGES
-        ]
-    )
+    """Matters in the messages that this user sees, in five queries; never of people who want no profiling.
+
+    Raises TooSlowError where a filter takes too long to find the messages.
+    """
+    narrowed = narrowed or BlockNarrowing()
+    newest = _messages(user, narrowed).order_by("-created_at").values_list(
+        "created_at", "conversation__person_id", "text", "conversation_id", "sentiment", "pk", "topic_id"
+    )  # fmt: skip
+    with at_most(narrowed.seconds):
+        rows = list(newest[:MOST_MESSAGES])
     zone = workspace_zone()
     written = [Written(day_number(at.astimezone(zone).date()), who, text[:CHARACTERS]) for at, who, text, *_ in rows]
     found = rising(written, day_number(timezone.now().astimezone(zone).date()))

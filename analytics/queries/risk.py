@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from analytics.models import Band, RiskCell, Score, ScoredTask
 from crm.models import Scope, Task, User
 
+from .time_limit import at_most
 from .why import say_why
 
 WORTH = {1: Band.LOW, 2: Band.LOW, 3: Band.MEDIUM, 4: Band.MEDIUM, 5: Band.HIGH}
@@ -53,10 +54,13 @@ def cells_for(user: User) -> list[Cell]:
     return [Cell(*row) for row in RiskCell.objects.values_list("risk", "worth", "people", "stake")]
 
 
-def most_at_risk(user: User, *, limit: int, is_unplanned: bool = False, among: Q | None = None) -> list[Score]:
+def most_at_risk(
+    user: User, *, limit: int, is_unplanned: bool = False, among: Q | None = None, seconds: float | None = None
+) -> list[Score]:
     """Scores of leaving of those with a high or medium risk, by whom the most may be lost first, in two queries.
 
-    With `is_unplanned` only those for whom no task is open; `among` narrows the scores.
+    With `is_unplanned` only those for whom no task is open; `among` narrows the scores. Raises TooSlowError where they
+    are not found in so many seconds.
     """
     risky = Score.objects.visible_to(user).filter(task=ScoredTask.CHURN)
     if among:
@@ -65,7 +69,8 @@ def most_at_risk(user: User, *, limit: int, is_unplanned: bool = False, among: Q
         risky = risky.filter(~Exists(Task.objects.open().filter(person=OuterRef("person"))))
     # Without the model, whose card is long: to read it for sixty rows was a third of the Insights page.
     risky = risky.select_related("person").only(*ON_LINE).order_by("-stake", "person")
-    found = [score for band in (Band.HIGH, Band.MEDIUM) for score in risky.filter(band=band)[: CANDIDATES * limit]]
+    with at_most(seconds):
+        found = [score for band in (Band.HIGH, Band.MEDIUM) for score in risky.filter(band=band)[: CANDIDATES * limit]]
     chosen = sorted(found, key=_loss, reverse=True)[:limit]
     say_why(chosen)
     return chosen

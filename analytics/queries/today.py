@@ -13,7 +13,9 @@ MOST = 5
 
 
 def leavers_to_call(user: User, narrowed: BlockNarrowing | None = None) -> list[Leaver]:
-    """The most valuable customers at risk for whom nothing is planned yet; two queries."""
-    currency = workspace_currency()
-    among = narrowed.people("person") if narrowed else None
-    return [leaver(score, currency) for score in most_at_risk(user, limit=MOST, is_unplanned=True, among=among)]
+    """The most valuable customers at risk for whom nothing is planned yet; two queries. Raises TooSlowError."""
+    currency, narrowed = workspace_currency(), narrowed or BlockNarrowing()
+    scores = most_at_risk(
+        user, limit=MOST, is_unplanned=True, among=narrowed.people("person"), seconds=narrowed.seconds
+    )
+    return [leaver(score, currency) for score in scores]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +20,7 @@ from analytics.queries.insights import insights_page
 from analytics.queries.models import model_page
 from analytics.queries.places import tabs_for
 from analytics.queries.rising import rising_matters
+from analytics.queries.time_limit import TooSlowError
 from analytics.queries.today import leavers_to_call
 from crm.access import Can, allows, needs, signed_in
 from crm.addresses import address
@@ -87,7 +90,11 @@ def leavers(request: HttpRequest) -> HttpResponse:
 def leavers_tile(request: HttpRequest) -> HttpResponse:
     """The same on a dashboard, where it says so when nobody is at risk."""
     narrowed = read_block(request.GET, dashboard_tiles["leavers"].follows)
-    context = {"lines": leavers_to_call(signed_in(request), narrowed), "is_tile": True, "narrowed": narrowed}
+    context: dict[str, Any] = {"is_tile": True, "narrowed": narrowed}
+    try:
+        context["lines"] = leavers_to_call(signed_in(request), narrowed)
+    except TooSlowError:
+        context["is_too_slow"] = True
     return private(render(request, "analytics/leavers.html", context))
 
 
@@ -95,5 +102,9 @@ def leavers_tile(request: HttpRequest) -> HttpResponse:
 def rising(request: HttpRequest) -> HttpResponse:
     """What many customers write about of late, and hardly any did before."""
     narrowed = read_block(request.GET, dashboard_tiles["rising"].follows)
-    context = {"matters": rising_matters(signed_in(request), narrowed), "narrowed": narrowed}
+    context: dict[str, Any] = {"narrowed": narrowed}
+    try:
+        context["matters"] = rising_matters(signed_in(request), narrowed)
+    except TooSlowError:
+        context["is_too_slow"] = True
     return private(render(request, "analytics/rising.html", context))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,9 +14,10 @@ import time_machine
 from django.test import Client
 
 from analytics.models import Score, TileKind
-from analytics.queries.boards.blocks import read_block
+from analytics.queries.boards.blocks import SECONDS, read_block
 from analytics.queries.boards.narrowing import Narrowing
 from analytics.queries.boards.tiles import TileView, tile_views
+from analytics.queries.time_limit import TooSlowError
 from analytics.ready_boards import TilePlace
 from crm.extensions import dashboard_tiles, filter_fields, report_sources
 from crm.models import Person, User
@@ -151,13 +153,37 @@ def test_happiness_follows_conversations(as_owner: Client, owner: User) -> None:
 
 
 def test_what_can_not_be_counted_in_time_says_so(as_owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from analytics.queries.time_limit import TooSlowError
-
     def slow(*_args: Any) -> None:
         raise TooSlowError
 
     monkeypatch.setattr("analytics.queries.happy._narrowed_signs", slow)
-    assert "Choose a shorter period" in html(as_owner.get("/insights/happy?from=2026-01-01&to=2026-06-01"))
+    answer(make_person(name="Of June"), 1)
+    words = html(as_owner.get("/insights/happy?from=2026-01-01&to=2026-06-20"))
+    assert "Choose a shorter period or a narrower filter." in words
+    assert "Of June" in words  # what was found in time stays
+
+
+@pytest.mark.parametrize("key", ["leavers", "rising", "happy"])
+def test_a_filter_that_takes_too_long_is_given_up_and_is_not_nobody(
+    key: str, as_owner: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_risk(name="Ann Near", city="Gent", owner=owner)
+    asked: list[float | None] = []
+
+    @contextmanager
+    def never(seconds: float | None) -> Iterator[None]:
+        asked.append(seconds)
+        if seconds is not None:
+            raise TooSlowError
+        yield
+
+    for module in ("risk", "rising", "happy"):
+        monkeypatch.setattr(f"analytics.queries.{module}.at_most", never)
+    words = html(as_owner.get(block(key, owner, Narrowing(filters={"person": IN_GENT})).url))
+    assert "This takes too long to count. Choose a shorter period or a narrower filter." in words
+    assert not any(nobody in words for nobody in ("Nobody", "Nothing stands out"))
+    assert "too long" not in html(as_owner.get(block(key, owner, Narrowing()).url))
+    assert asked == [SECONDS, None]
 
 
 @pytest.mark.parametrize("text", ["x", "[]", '{"person":7}', '{"person":{"all":[{"field":"no","op":"is"}]}}'])

@@ -18,6 +18,8 @@ from crm.filters import FilterError, compile_filter
 from crm.models import Person
 from inbox.models import Conversation
 
+SECONDS = 2.0  # a block does not wait longer for the rows that a filter of the reader's own leaves
+
 
 @dataclass(frozen=True)
 class BlockNarrowing:
@@ -30,6 +32,11 @@ class BlockNarrowing:
     @property
     def is_on(self) -> bool:
         return bool(self.filters) or self.days is not None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long its rows may be looked for, since no index knows the filter; None where nothing is narrowed."""
+        return SECONDS if self.is_on else None
 
     def people(self, path: str) -> Q:
         """Rows whose person, at `path`, the filter is true of."""
