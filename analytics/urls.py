@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("insights/spend", numbers.spend, name="spend"),
     path("insights/spend/<int:pk>/remove", numbers.spend_remove, name="spend-remove"),
     path("insights/topics", topics.topics, name="topics"),
+    path("insights/topics/progress", topics.topics_progress, name="topics-progress"),
     path("insights/topics/add", topics.topic_add, name="topic-add"),
     path("insights/topics/start", topics.topic_start, name="topic-start"),
     path("conversations/<int:pk>/similar", topics.similar, name="similar-conversations"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from math import sqrt
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from analytics.models import Score, ScoredTask, TopicFit
 from analytics.queries.insights import people_url
 from analytics.queries.person_insight import workspace_currency
-from analytics.queries.topic_examples import FEWEST_EXAMPLES, GOOD_EXAMPLES, example_counts
+from analytics.queries.topic_examples import FEWEST_EXAMPLES, GOOD_EXAMPLES, example_counts, said
 from analytics.queries.zone import workspace_zone
 from crm import formats
 from crm.models import Person, User
@@ -28,6 +28,7 @@ from inbox.operations.topics import STARTERS
 UNHAPPY_SHARE = 0.5
 FEWEST_FOR_SHARE = 5  # messages; of fewer the numbers themselves are said
 LOOKED_THROUGH = 2000  # newest messages over which progress is said
+LATE = timedelta(minutes=30)  # learning takes a few, and may wait for a training
 SURE = 1.96  # standard errors that a change has to stand out by
 
 
@@ -54,10 +55,14 @@ class TopicLine:
 
 @dataclass(frozen=True)
 class TopicProgress:
-    """Topics are being learnt for the first time: how far that is, in words and in percent."""
+    """Topics are being learnt for the first time: how far that is, in words and in percent.
+
+    `is_late`: so long after the last example nothing was learnt, and the night has to try.
+    """
 
     words: str
     percent: int
+    is_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class _Counted:
 
 
 def topics_page(user: User) -> TopicsPage:
-    """Seven queries, over the messages of this month and the last that this user sees; two more at first."""
+    """Seven queries, over the messages of this month and the last that this user sees; three more at first."""
     topics = list(Topic.objects.filter(is_active=True).order_by("name"))
     began, before = _months()
     counted = _counts(user, began, before)
@@ -103,7 +108,7 @@ def topics_page(user: User) -> TopicsPage:
         untold=ngettext("%(count)s message", "%(count)s messages", untold) % {"count": untold} if untold else "",
         untold_url=f"{reverse('inbox:view', args=['all'])}?topic=none",
         fit_words=_fit_words(),
-        progress=_progress(examples),
+        progress=topic_progress(examples),
         starters=[] if topics else [(one.key, str(one.name), str(one.description)) for one in STARTERS],
         month=formats.month_year_words(began.date()),
         month_before=formats.month_year_words(before.date()),
@@ -212,11 +217,16 @@ def _learnt_words(examples: int) -> str:
     return _("%(count)s of %(needed)s examples") % words
 
 
-def _progress(examples: Mapping[int, int]) -> TopicProgress | None:
-    """None once something was learnt, and where there is nothing to learn from yet."""
-    ready = [count for count in examples.values() if count >= FEWEST_EXAMPLES]
+def topic_progress(examples: Mapping[int, int] | None = None) -> TopicProgress | None:
+    """None once something was learnt, and where there is nothing to learn from yet. Three or four queries."""
+    counts = example_counts() if examples is None else examples
+    ready = [count for count in counts.values() if count >= FEWEST_EXAMPLES]
     if len(ready) < 2 or TopicFit.objects.exists():
         return None
+    newest_said = said().aggregate(at=Max("at"))["at"]
+    if newest_said is not None and newest_said < timezone.now() - LATE:
+        words = _("The last try to learn these topics did not work. Rapport tries again tonight.")
+        return TopicProgress(words, 0, is_late=True)
     incoming = Message.objects.filter(direction=Message.Direction.IN, conversation__person__no_profiling=False)
     newest = incoming.order_by("-pk").values("pk")[:LOOKED_THROUGH]
     counted = Message.objects.filter(pk__in=newest).aggregate(all=Count("pk"), read=Count("vector"))

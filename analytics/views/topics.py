@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from analytics.queries.likeness import similar_conversations
 from analytics.queries.places import tabs_for
-from analytics.queries.topics import topics_page
+from analytics.queries.topics import topic_progress, topics_page
 from crm.access import Can, allows, needs, signed_in
 from crm.views.frames import private
 from inbox.access import get_conversation
@@ -21,6 +21,13 @@ from inbox.operations.topics import TopicTakenError, add_starters, add_topic
 @require_GET
 def topics(request: HttpRequest) -> HttpResponse:
     return _show(request, NewTopicForm())
+
+
+@require_GET
+def topics_progress(request: HttpRequest) -> HttpResponse:
+    """How far the first learning is, for a page that asks every few seconds; the last answer fetches the lines anew."""
+    context = {"progress": topic_progress(), "is_asked": True}
+    return private(render(request, "analytics/_topic_progress.html", context))
 
 
 @require_POST

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.text import meaning
@@ -25,7 +26,7 @@ from analytics.queries.topics import topics_page
 from crm import events
 from crm.models import Event, Person, User
 from crm.operations.people import delete_person, update_person
-from inbox.models import Conversation, Message, Topic
+from inbox.models import Conversation, Message, Topic, TopicSaid
 from inbox.operations.topics import add_topic, say_topic
 from tests.inbox.test_receive_message import receive
 from tests.pages import html
@@ -336,7 +337,10 @@ def test_a_change_is_named_only_where_it_is_more_than_chance(
 
 
 def test_a_newcomer_is_told_how_far_the_first_learning_is(
-    client: Client, topics: tuple[Topic, Topic], support: User
+    client: Client,
+    topics: tuple[Topic, Topic],
+    support: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     understand([Message.objects.order_by("pk")[0].pk])
     client.force_login(support)
@@ -344,12 +348,29 @@ def test_a_newcomer_is_told_how_far_the_first_learning_is(
     assert "learning these topics from 10 examples" in page
     assert "1 of 10 messages are read" in page
     assert 'value="10"' in page
-    assert 'hx-select="#topic-lines"' in page
+    assert 'hx-get="/insights/topics/progress"' in page
+    with django_assert_max_num_queries(8):  # the session, the user and the business included
+        asked = html(client.get("/insights/topics/progress"))
+    assert "1 of 10 messages are read" in asked
+    assert "<table" not in asked
     learn_topics()
+    assert 'hx-select="#topic-lines"' in html(client.get("/insights/topics/progress"))
     page = html(client.get("/insights/topics"))
     assert "learning these topics" not in page
     assert "data-poll" not in page
     assert topics_page(support).progress is None
+
+
+def test_a_first_learning_that_did_not_work_is_said_and_not_waited_for(
+    client: Client, topics: tuple[Topic, Topic], support: User
+) -> None:
+    TopicSaid.objects.update(at=timezone.now() - timedelta(minutes=31))
+    client.force_login(support)
+    for url in ("/insights/topics", "/insights/topics/progress"):
+        page = html(client.get(url))
+        assert "did not work. Rapport tries again tonight." in page
+        assert "data-poll" not in page
+        assert "In a few minutes" not in page
 
 
 def test_without_examples_nothing_is_said_of_learning(support: User) -> None:
