@@ -89,8 +89,8 @@ class RoleBoardForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         opens = self.fields["opens"]
         assert isinstance(opens, forms.ChoiceField)  # noqa: S101 (declared above)
-        opens.choices = first_choices()
         row = self.instance
+        opens.choices = first_choices(row.board if row.role else None)
         if row.role:
             opens.initial = f"board:{row.board_id}" if row.board_id else f"ready:{ready_key(row, row.role)}"
 
@@ -124,8 +124,15 @@ class RoleBoardAdmin(SetUpAdmin):
         return str(READY_BOARDS[ready_key(row, row.role)].name)
 
     @admin.display(description=_("for"))
-    def people(self, row: RoleBoard) -> str:
-        return role_counts()[row.role]
+    def people(self, row: Any) -> str:
+        return str(row.counts)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """People are counted once for all lines."""
+        lines, counts = super().get_changelist_instance(request), role_counts()
+        for row in lines.result_list:
+            row.counts = counts[row.role]
+        return lines
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("role",) if obj is not None else ()

@@ -97,6 +97,7 @@ function move(step) {
 if (palette) {
   input.addEventListener("input", update);
   input.addEventListener("keydown", (event) => {
+    if (event.isComposing) return; // the keys choose among the candidates of an input method
     if (event.key === "ArrowDown") move(1);
     else if (event.key === "ArrowUp") move(-1);
     else if (event.key === "Enter") go(chosen(), event);
@@ -111,13 +112,17 @@ if (palette) {
   registerKey({ keys: "Ctrl K", label: say("palette"), run: () => open() });
   for (const field of document.querySelectorAll("[data-opens-palette]")) {
     field.addEventListener("click", () => open(field.value));
-    // Not on focus alone: who walks through the page by Tab passes by (WCAG 3.2.1), and typing opens it.
-    field.addEventListener("input", () => {
+    // Not on focus alone: who walks through the page by Tab passes by (WCAG 3.2.1), and typing opens it. What an input
+    // method composes is taken when it is done; some browsers tell of the same letters once more then.
+    const take = (event) => {
+      if (event.isComposing || !field.value) return;
       open(field.value);
       field.value = "";
-    });
+    };
+    field.addEventListener("input", take);
+    field.addEventListener("compositionend", take);
     field.addEventListener("keydown", (event) => {
-      if (event.key !== "ArrowDown") return;
+      if (event.key !== "ArrowDown" || event.isComposing) return;
       event.preventDefault();
       open(field.value);
     });

@@ -7,8 +7,11 @@ import json
 import pytest
 from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from analytics.admin.boards import RoleBoardForm
 from analytics.models import Board, FirstBoard, RoleBoard
@@ -26,6 +29,7 @@ from analytics.queries.boards.first import chosen_words, first_url, role_counts,
 from analytics.ready_boards import READY_BOARDS
 from crm.models import Event, Role, User
 from tests.factories import make_user
+from tests.pages import html
 
 pytestmark = pytest.mark.django_db
 
@@ -238,6 +242,39 @@ def test_who_chose_for_themselves_can_follow_their_role_again(client: Client, sa
 
 
 # --- the admin ----------------------------------------------------------------------------------------------------
+
+
+def test_the_form_keeps_a_present_dashboard_that_is_no_choice_for_others(
+    desk: Client, board: Board, manager: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_board(actor=manager, name="A first one", shared_with=EVERYBODY)
+    choose_for_role(actor=manager, role=Role.SALES, board=board)
+    monkeypatch.setattr("analytics.queries.boards.first.MOST_SHARED", 1)
+    change, selected = reverse("admin:analytics_roleboard_change", args=["sales"]), f'value="board:{board.pk}" selected'
+    words = html(desk.get(change))
+    assert selected in words
+    assert f"How we sell (by {manager}, shared with: Sales)" in words
+    assert desk.post(change, {"opens": f"board:{board.pk}"}).status_code == 302
+    assert RoleBoard.objects.get().board == board
+    update_board(board=board, actor=manager, shared_with="")
+    words = html(desk.get(change))
+    assert selected in words
+    assert f"How we sell (by {manager}, no longer shared)" in words
+    refused = RoleBoardForm({"opens": f"board:{board.pk}"}, instance=RoleBoard.objects.get())
+    assert "not shared with the role" in str(refused.errors["opens"])
+
+
+def test_the_list_of_the_admin_counts_people_once(
+    desk: Client, board: Board, manager: User, sales: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    url = reverse("admin:analytics_roleboard_changelist")
+    choose_for_role(actor=manager, role=Role.SALES, board=board)
+    with CaptureQueriesContext(connection) as one:
+        assert "1 person" in html(desk.get(url))
+    for role in (Role.SUPPORT, Role.OWNER, Role.MARKETING):
+        choose_for_role(actor=manager, role=role, ready="owner")
+    with django_assert_num_queries(len(one)):
+        desk.get(url)
 
 
 def test_the_admin_decides_by_the_same_operation(desk: Client, board: Board, sales: User) -> None:

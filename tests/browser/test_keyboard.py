@@ -102,6 +102,19 @@ def test_the_search_field_is_passed_by_tab_and_opens_by_typing(page: Page, ann: 
     expect(page.locator("#palette-input")).to_be_focused()
 
 
+def test_what_an_input_method_composes_reaches_the_palette_whole_and_once(page: Page, ann: User) -> None:
+    page.goto("/boards")
+    page.locator("#search").focus()
+    keys = page.context.new_cdp_session(page)
+    for letters in ("に", "にほ", "にほん"):
+        keys.send("Input.imeSetComposition", {"text": letters, "selectionStart": len(letters), "selectionEnd": 0})
+        expect(page.locator("#palette")).to_be_hidden()
+    keys.send("Input.insertText", {"text": "日本"})
+    expect(page.locator("#palette-input")).to_be_focused()
+    expect(page.locator("#palette-input")).to_have_value("日本")
+    expect(page.locator("#search")).to_have_value("")
+
+
 def test_a_role_is_given_its_first_dashboard_by_keys_alone(page: Page, ann: User) -> None:
     page.goto("/boards/ready/support")
     tab_to(page, "[popovertarget=board-menu]")

@@ -102,9 +102,15 @@ def chosen_words(data: Mapping[str, Any]) -> dict[str, str]:
     return {"role": str(known.get(role, role)), "name": str(data.get("name") or ready.name)}
 
 
-def first_choices() -> list[tuple[str, Any]]:
-    """What a manager can let open first: ready-made dashboards and those that are shared; one query."""
-    shared = Board.objects.exclude(shared_with="").select_related("owner").order_by("name", "pk")[:MOST_SHARED]
+def first_choices(present: Board | None = None) -> list[tuple[str, Any]]:
+    """What a manager can let open first: ready-made dashboards and those that are shared; one query.
+
+    And the present one, also where it is not shared any more or stands too far down.
+    """
+    rows = Board.objects.exclude(shared_with="").select_related("owner").order_by("name", "pk")
+    shared = list(rows[:MOST_SHARED])
+    if present is not None and present not in shared:
+        shared.append(present)
     return [
         *((f"ready:{ready.key}", str(ready.name)) for ready in BOARDS),
         *((f"board:{board.pk}", _shared_label(board)) for board in shared),
@@ -112,5 +118,7 @@ def first_choices() -> list[tuple[str, Any]]:
 
 
 def _shared_label(board: Board) -> str:
+    if not board.shared_with:
+        return _("%(name)s (by %(owner)s, no longer shared)") % {"name": board.name, "owner": board.owner}
     shared = {"name": board.name, "owner": board.owner, "role": board.get_shared_with_display()}
     return _("%(name)s (by %(owner)s, shared with: %(role)s)") % shared
