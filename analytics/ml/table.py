@@ -36,9 +36,11 @@ FOREIGN = {b"PK": "a ZIP archive or a workbook", b"%PDF": "a PDF", b"SQLite form
 LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d"})
 SAY_LITTLE = {
     *("de", "do", "da", "dos", "das", "del", "della", "dell", "du", "des", "la", "le", "l", "d", "of", "the", "van"),
-    *("in", "en", "eur", "euro", "euros", "usd", "gbp", "chf", "brl", "pln", "brutto", "netto", "gross", "net", "incl"),
-    *("inkl", "excl", "exkl", "zzgl", "mwst", "ust", "vat", "tax", "ttc", "ht", "tva", "iva", "btw", "local", "zl"),
+    *("in", "en", "eur", "euro", "euros", "usd", "gbp", "chf", "brl", "pln", "local", "zl"),
 }
+TAXES = {"mwst", "ust", "vat", "tax", "tva", "iva", "btw"}
+WITH_OR_WITHOUT = {"inkl", "incl", "exkl", "excl", "zzgl", "brutto", "netto", "gross", "net", "ttc", "ht"}
+NUMBERED = ("customer", "item", "invoice", "id")  # fields whose columns may be called a number or code of them
 NUMBERING = {
     *(
         "n",
@@ -104,13 +106,13 @@ def plain_name(header: str) -> str:
     return re.sub(r"[\W_]+", "", header).casefold()
 
 
-def find_column(header: Sequence[str], names: Sequence[str]) -> int | None:
+def find_column(header: Sequence[str], names: Sequence[str], *, is_numbered: bool = False) -> int | None:
     """Position of the first of `names` (as `plain_name` gives them) that the header has.
 
-    Then of the first that it has without accents, articles, currency and tax, as "Montant de l'achat (EUR)"; then
-    without words for a number or code, as "Kunden-Nr.".
+    Then of the first that it has without accents, articles, currency and "with tax", as "Montant de l'achat (EUR)".
+    Where `is_numbered`, then also without words for a number or code, as "Kunden-Nr.": a "Sales ID" is no money.
     """
-    for written in (plain_name, bare_name, _without_numbering):
+    for written in (plain_name, bare_name, *([_without_numbering] if is_numbered else [])):
         found = [written(cell) for cell in header]
         known = names if written is plain_name else [without_accents(name) for name in names]
         if (match := next((found.index(name) for name in known if name in found), None)) is not None:
@@ -125,16 +127,27 @@ def without_accents(text: str) -> str:
 
 
 def bare_name(header: str) -> str:
-    """As `plain_name`, without accents, what stands in brackets, articles, currencies and words for tax."""
-    return "".join(word for word in _words(header) if word not in SAY_LITTLE)
+    """As `plain_name`, without accents, what stands in brackets, articles, currencies and "with" or "without tax".
+
+    Of a column that holds the tax itself, as "Tax amount", it is all words.
+    """
+    return "".join(_telling_words(header))
 
 
 def _without_numbering(header: str) -> str:
-    return "".join(word for word in _words(header) if word not in SAY_LITTLE | NUMBERING)
+    return "".join(word for word in _telling_words(header) if word not in NUMBERING)
 
 
-def _words(header: str) -> list[str]:
-    return re.sub(r"[\W_]+", " ", without_accents(re.sub(r"\(.*?\)|\[.*?\]", " ", header))).split()
+def _telling_words(header: str) -> list[str]:
+    every = _words(header)
+    if TAXES & {*every} and not WITH_OR_WITHOUT & {*every}:
+        return every
+    outside = _words(re.sub(r"\(.*?\)|\[.*?\]", " ", header))
+    return [word for word in outside if word not in SAY_LITTLE | TAXES | WITH_OR_WITHOUT]
+
+
+def _words(text: str) -> list[str]:
+    return re.sub(r"[\W_]+", " ", without_accents(text)).split()
 
 
 def named_field(name: str, fields: Mapping[str, Sequence[str]]) -> str:
@@ -156,10 +169,11 @@ def read_mapping(given: Sequence[str]) -> dict[str, str]:
 
 
 def mapped_column(header: Sequence[str], wanted: str, path: Path) -> int:
-    """The position of the column that was named; TableError when the file has none of that name."""
+    """The position of the column of that name, exactly or as `plain_name` gives it; TableError when there is none."""
     if wanted in header:
         return header.index(wanted)
-    position = find_column(header, [plain_name(wanted)])
+    plain = plain_name(wanted)
+    position = next((at for at, name in enumerate(header) if plain and plain_name(name) == plain), None)
     if position is None:
         raise TableError(f"{path.name} has no column {wanted!r}; its columns are {listed(header)}.")
     return position

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analytics.ml.cells import DayCells, read_numbers
 from analytics.ml.purchases import Ints, Purchases, day_number
-from analytics.ml.table import find_column, listed, mapped_column, named_field, open_table
+from analytics.ml.table import NUMBERED, find_column, listed, mapped_column, named_field, open_table
 from analytics.ml.table_errors import NothingToLearnError, TableError
 
 BLOCK = 200_000
@@ -206,7 +206,7 @@ def amounts_of(rows: list[list[str]], at: Mapping[str, int]) -> list[float | Non
 
 
 def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
-    at = {field: find_column(header, names) for field, names in NAMES.items()}
+    at = {field: find_column(header, names, is_numbered=field in NUMBERED) for field, names in NAMES.items()}
     at |= {named_field(field, NAMES): mapped_column(header, wanted, path) for field, wanted in mapping.items()}
     found = {field: position for field, position in at.items() if position is not None}
     missing = [field for field in ("customer", "date") if field not in found]

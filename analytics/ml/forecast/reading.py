@@ -120,7 +120,7 @@ def read_sales(path: Path, *, mapping: Mapping[str, str] | None = None, today: d
 def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
     named = {named_field(field, FIELDS): mapped_column(header, wanted, path) for field, wanted in mapping.items()}
     names = dict(FIELDS)
-    if find_column(header, NAMES["customer"]) is None:
+    if find_column(header, NAMES["customer"], is_numbered=True) is None:
         names["group"] = (*FIELDS["group"], *WITHOUT_CUSTOMERS)
     found = {field: find_column(header, wanted) for field, wanted in names.items()}
     if found["amount"] is None and None in (found["quantity"], found["unit_price"]):

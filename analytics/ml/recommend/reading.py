@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from analytics.ml.cells import DayCells, read_numbers
 from analytics.ml.purchases import Ints
 from analytics.ml.recommend.baskets import Baskets
-from analytics.ml.table import find_column, listed, mapped_column, named_field, open_table
+from analytics.ml.table import NUMBERED, find_column, listed, mapped_column, named_field, open_table
 from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.transactions import BLOCK, NOBODY, customer_of, known_days
 from analytics.ml.transactions import NAMES as TRANSACTION_NAMES
@@ -133,7 +133,7 @@ def _in_order(names: list[str], codes: Ints) -> tuple[NDArray[Any], Ints]:
 
 
 def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
-    at = {field: find_column(header, names) for field, names in NAMES.items()}
+    at = {field: find_column(header, names, is_numbered=field in NUMBERED) for field, names in NAMES.items()}
     at |= {named_field(field, NAMES): mapped_column(header, wanted, path) for field, wanted in mapping.items()}
     found = {field: position for field, position in at.items() if position is not None}
     missing = [field for field in NEEDED if field not in found]

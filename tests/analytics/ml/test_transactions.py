@@ -4,6 +4,7 @@ import pytest
 
 from analytics.ml.cells import read_days, read_numbers
 from analytics.ml.purchases import day_date
+from analytics.ml.table_errors import TableError
 from analytics.ml.transactions import read_transactions
 
 
@@ -134,3 +135,29 @@ def test_without_money_each_line_counts_as_one(tmp_path: Any) -> None:
 def test_a_mapping_beats_the_recognised_name(tmp_path: Any) -> None:
     found = read(tmp_path, "customer,date,amount,paid_later\n1,2020-01-05,3,8\n", mapping={"amount": "Paid Later"})
     assert found.purchases.amounts.tolist() == [8.0]
+
+
+@pytest.mark.parametrize(
+    "header", ["Sales ID", "Tax Amount", "MwSt-Betrag", "Importe IVA", "Total (tax)", "Number of sales"]
+)
+def test_a_tax_or_a_number_is_no_revenue(tmp_path: Any, header: Any) -> None:
+    found = read(tmp_path, f"customer,date,quantity,unit price,{header}\nA,2024-01-01,3,10,7\n")
+    assert "amount" not in found.columns
+    assert found.purchases.amounts.tolist() == [30]
+
+
+@pytest.mark.parametrize("header", ["Betrag inkl. MwSt.", "Total (excl. VAT)", "Montant TTC", "Importe IVA incl."])
+def test_revenue_with_or_without_tax_is_revenue(tmp_path: Any, header: Any) -> None:
+    found = read(tmp_path, f"customer,date,{header}\nA,2024-01-01,30\n")
+    assert found.columns["amount"] == header
+
+
+def test_a_mapped_column_is_never_guessed(tmp_path: Any) -> None:
+    text = "customer,date,Total (EUR)\nA,2024-01-01,30\n"
+    assert read(tmp_path, text, mapping={"amount": "total eur"}).columns["amount"] == "Total (EUR)"
+    with pytest.raises(TableError, match="no column 'Total'"):
+        read(tmp_path, text, mapping={"amount": "Total"})
+
+
+def test_a_customer_may_be_numbered(tmp_path: Any) -> None:
+    assert read(tmp_path, "Kunden-Nr.,Datum,Betrag\n7,2024-01-01,30\n").columns["customer"] == "Kunden-Nr."
