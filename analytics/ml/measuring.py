@@ -46,8 +46,12 @@ def named_columns(options: Options, fields: Mapping[str, str]) -> dict[str, str]
 
 
 def plain_gain(gain: Gain) -> dict[str, float | None]:
-    """value, low and high; None where one is not defined."""
-    named = {"value": gain.value, "low": gain.low, "high": gain.high}
+    """value, low and high; None where one is not defined.
+
+    Where resamples lean so far that the interval misses the value, the nearer end is the value itself.
+    """
+    low, high = np.minimum(gain.low, gain.value), np.maximum(gain.high, gain.value)
+    named = {"value": gain.value, "low": float(low), "high": float(high)}
     return {name: value if np.isfinite(value) else None for name, value in named.items()}
 
 
@@ -62,6 +66,13 @@ def drawn(rows: int, most: int, *, seed: int) -> Ints:
     if rows <= most:
         return np.arange(rows)
     return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+
+
+def drawn_first(first: Ints, others: Ints, most: int, *, seed: int) -> Ints:
+    """At most so many of both, drawn by the seed, in their order: `others` only where `first` are fewer."""
+    if len(first) >= most:
+        return np.asarray(first[drawn(len(first), most, seed=seed)])
+    return np.sort(np.concatenate((first, others[drawn(len(others), most - len(first), seed=seed)])))
 
 
 def sampled(used: int, rows: int, what: str) -> str | None:

@@ -128,16 +128,20 @@ def value_metrics(actual: Floats, predicted: Floats) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Gain:
-    """How much less one model loses than another: the mean difference with its 95 % bootstrap interval."""
+    """How much less one model loses than another, with the 95 % percentile interval of resamples and their spread.
+
+    The interval of a measure that leans in resamples, as a calibration error does, need not hold `value`.
+    """
 
     value: float
     low: float
     high: float
+    error: float
 
     @property
     def is_real(self) -> bool:
-        """The whole interval is on the good side."""
-        return self.low > 0
+        """What was measured and the whole interval are on the good side."""
+        return min(self.value, self.low) > 0
 
 
 def paired_gain(ours: Floats, theirs: Floats, *, seed: int = 0, draws: int = 1000) -> Gain:
@@ -145,21 +149,19 @@ def paired_gain(ours: Floats, theirs: Floats, *, seed: int = 0, draws: int = 100
     difference = theirs - ours
     rng = np.random.default_rng(seed)
     means = np.array([difference[_draw(rng, len(difference))].mean() for _ in range(draws)])
-    low, high = np.quantile(means, [0.025, 0.975])
-    return _around(float(difference.mean()), float(low), float(high))
+    return _gain(float(difference.mean()), means)
 
 
 def bootstrap_gain(measure: Callable[[Ints], float], rows: int, *, seed: int = 0, draws: int = 300) -> Gain:
     """The interval of any measure of a resample, given as row numbers, such as a difference of two AUCs."""
     rng = np.random.default_rng(seed)
     values = np.array([measure(_draw(rng, rows)) for _ in range(draws)])
-    low, high = np.nanquantile(values, [0.025, 0.975])
-    return _around(measure(np.arange(rows)), float(low), float(high))
+    return _gain(measure(np.arange(rows)), values)
 
 
-def _around(value: float, low: float, high: float) -> Gain:
-    """An interval that holds what was measured, also where resamples lean to one side of it."""
-    return Gain(value, min(low, value), max(high, value))
+def _gain(value: float, resampled: Floats) -> Gain:
+    low, high = np.nanquantile(resampled, [0.025, 0.975])
+    return Gain(value, float(low), float(high), float(np.nanstd(resampled)))
 
 
 def _draw(rng: np.random.Generator, rows: int) -> Ints:

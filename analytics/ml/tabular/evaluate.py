@@ -66,7 +66,7 @@ def evaluate_table(
             "allowed": list(choices.allow_protected) if choices else [],
         },
         "skipped": examples.skipped,
-        "notes": [*examples.notes, *([thinning(examples)] if held and thinning(examples) else [])],
+        "notes": [*examples.notes, *([words] if held and (words := thinning(examples)) else [])],
         "members": held.members if held else {},
         "views": views,
         "refused": refused,
@@ -150,8 +150,8 @@ def _intervals(outcome: Floats, chance: Floats, seed: int) -> dict[str, dict[str
 
         return bootstrap_gain(of, len(outcome), seed=seed, draws=DRAWS)
 
-    found = {name: plain_gain(drawn(measure)) for name, measure in MEASURES.items()}
-    return {name: {"low": gain["low"], "high": gain["high"]} for name, gain in found.items()}
+    found = {name: drawn(measure) for name, measure in MEASURES.items()}
+    return {name: plain({"low": one.low, "high": one.high}) for name, one in found.items()}
 
 
 def _measure(options: Options) -> Result:
@@ -172,7 +172,7 @@ def _measure(options: Options) -> Result:
 def _head(result: Result) -> str:
     left = [f"Left out: {name!r}, {words}." for name, words in result["left_out"].items()]
     skipped = [f"{count} rows left out: {why}." for why, count in result["skipped"].items()]
-    return "\n".join([f"{result['task']}: {result['rows']} rows", *result["notes"], *skipped, *left])
+    return "\n".join([f"{result['task']}: {result['rows']} rows", *skipped, *left])
 
 
 TABLE_TASKS = (

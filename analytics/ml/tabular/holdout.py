@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.ml.measuring import drawn
 from analytics.ml.metrics import Gain, log_losses, paired_gain, ranks
 from analytics.ml.purchases import Floats, Ints
 from analytics.ml.tabular.baselines import simple_chances
@@ -117,14 +118,11 @@ def _windows(rows: int, seed: int) -> Iterator[tuple[Ints, Ints, int]]:
     for first in firsts:
         learn = np.arange(max(0, first - history), first)
         judge = np.arange(first, min(first + width, rows))
-        yield thinned(learn, MOST_LEARNT, seed), thinned(judge, MOST_MEASURED, seed), seed
-
-
-def thinned(rows: Ints, most: int, seed: int) -> Ints:
-    """At most so many of them, drawn by the seed, in their order."""
-    if len(rows) <= most:
-        return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+        learn, judge = (
+            learn[drawn(len(learn), MOST_LEARNT, seed=seed)],
+            judge[drawn(len(judge), MOST_MEASURED, seed=seed)],
+        )
+        yield learn, judge, seed
 
 
 def thinning(examples: Examples) -> str | None:
@@ -137,14 +135,14 @@ def thinning(examples: Examples) -> str | None:
     if HISTORY * width <= MOST_LEARNT_IN_ALL // MOST_WINDOWS:
         return None
     return (
-        f"Of {rows} rows at most {MOST_LEARNT} before a window are learnt from and {MOST_MEASURED} in it measured, in"
-        f" at most {MOST_LEARNT_IN_ALL // min(HISTORY * width, MOST_LEARNT)} windows, drawn with the seed."
+        f"Of {rows} rows each of at most {MOST_LEARNT_IN_ALL // min(HISTORY * width, MOST_LEARNT)} windows learns from"
+        f" {MOST_LEARNT} before it and measures {MOST_MEASURED} in it at most, drawn with the seed."
     )
 
 
 def _folds(examples: Examples, seed: int) -> Iterator[tuple[Ints, Ints, int]]:
     if len(examples) > MOST_IN_FOLDS:
-        some = thinned(np.arange(len(examples)), MOST_IN_FOLDS, seed)
+        some = drawn(len(examples), MOST_IN_FOLDS, seed=seed)
         groups = None if examples.groups is None else np.unique(examples.groups[some], return_inverse=True)[1]
         folds = stratified_folds(examples.outcome[some], FOLDS, seed=seed, groups=groups)
         yield from ((some[folds != fold], some[folds == fold], seed) for fold in range(FOLDS))

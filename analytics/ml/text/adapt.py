@@ -18,7 +18,6 @@ LEAST_SAID: Final = 20  # messages of which somebody said how they sound
 WHOLE_HEAD: Final = 50  # from so many on more than a shift of the three classes is learnt
 _PENALTIES: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
 _STRENGTHS: Final = (1.0, 0.5, 0.25)
-_INTERVAL: Final = 2 * 1.96  # standard errors in a 95 % interval
 _FIFTH: Final = 5
 
 
@@ -165,7 +164,7 @@ def _gain(seen: _Seen, before: Head | None, after: Head) -> tuple[float, float]:
         lambda rows: macro_f1(seen.labels[rows], ours[rows]) - macro_f1(seen.labels[rows], theirs[rows]),
         len(seen.labels),
     )
-    return gain.value, (gain.high - gain.low) / _INTERVAL
+    return gain.value, gain.error
 
 
 def _harms(found: dict[str, float]) -> bool:

@@ -3,8 +3,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analytics.ml.measuring import drawn_first, plain_gain
 from analytics.ml.metrics import (
+    Gain,
     auc,
+    bootstrap_gain,
     churn_metrics,
     covered,
     ece,
@@ -79,3 +82,34 @@ def test_a_gain_is_real_when_its_interval_excludes_nothing() -> None:
     theirs = rng.random(400)
     assert paired_gain(theirs - 0.1, theirs).is_real
     assert not paired_gain(rng.permutation(theirs), theirs).is_real
+
+
+def test_an_interval_is_that_of_the_resamples_and_its_error_their_spread() -> None:
+    rng = np.random.default_rng(2)
+    chance = rng.random(300)
+    came = (rng.random(300) < chance).astype(float)
+    found = bootstrap_gain(lambda rows: ece(came[rows], chance[rows]), 300)
+    again = np.random.default_rng(0)
+    values = [ece(came[rows], chance[rows]) for rows in (again.integers(0, 300, 300) for _ in range(300))]
+    assert (found.low, found.high) == pytest.approx(np.quantile(values, [0.025, 0.975]))
+    assert found.error == pytest.approx(np.std(values))
+
+
+def test_a_calibration_error_that_resamples_only_raise_is_outside_of_its_interval() -> None:
+    chance = np.repeat(np.linspace(0.05, 0.95, 10), 20)
+    came = np.concatenate([np.arange(20) < round(20 * part) for part in np.linspace(0.05, 0.95, 10)]).astype(float)
+    found = bootstrap_gain(lambda rows: ece(came[rows], chance[rows]), 200)
+    assert found.value < found.low
+
+
+def test_only_a_printed_gain_reaches_to_its_value() -> None:
+    assert plain_gain(Gain(0.1, 0.2, 0.3, 0.02)) == {"value": 0.1, "low": 0.1, "high": 0.3}
+    assert not Gain(-0.1, 0.2, 0.3, 0.02).is_real
+
+
+def test_others_are_drawn_only_where_the_first_are_fewer() -> None:
+    first, others = np.arange(0, 40, 2), np.arange(1, 41, 2)
+    assert set(drawn_first(first, others, 30, seed=0)) > set(first)
+    assert len(drawn_first(first, others, 30, seed=0)) == 30
+    assert set(drawn_first(first, others, 10, seed=0)) < set(first)
+    assert drawn_first(first, others, 100, seed=0).tolist() == list(range(40))
