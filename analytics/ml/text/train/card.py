@@ -129,7 +129,8 @@ def _as_markdown(card: dict[str, Any]) -> str:
         _table(("source", "licence", "rows", "use"), sources),
         f"Measured on, never trained on: {foreign}. Two numbers, how unsure to be whether a text unlike those"
         " learnt from is neutral, were fitted to development splits of the first three (UMSAB's dev, Sanders' and"
-        " GermEval's train) and to texts of our own that were held out; the figures below are of the test splits.",
+        " GermEval's train) and to texts of our own that were held out; the figures of these sets are of the test"
+        " splits, those of own_messages, own_voices and unseen_voices of texts that the two numbers were fitted to.",
         "## Made by",
         f"```\n{command}\n```",
         "\n".join(f"- {name}: {value}" for name, value in facts.items()),

@@ -65,7 +65,11 @@ def strange_examples() -> list[Example]:
 
 
 def measured_sets(data: Path) -> dict[str, list[Example]]:
-    """The sets of the card by name; none of their texts was learnt from or calibrated on, own messages apart."""
+    """The sets of the card by name; the network learnt from none of their texts.
+
+    Nor was anything calibrated on them but on ours: the temperature on own messages, and the two numbers that say how
+    sure to be of a strange text on own messages, own voices and unseen voices (`strange_examples`).
+    """
     sets: dict[str, list[Example]] = {}
     for example in _test_examples(data):
         if not _is_for_calibration(example.text):
