@@ -89,20 +89,20 @@ def run(options: Options, write: Callable[[str], object], complain: Callable[[st
     """
     task = TASKS[options["task"]]
     unused = task.unused(options)
+    not_used = {"not_used": unused} if unused else {}
     for name in unused:
         complain(f"--{name.replace('_', '-')} means nothing to {task.name} and is not used.")
     try:
         result = task.measure(options)
         head = task.head(result)
-        if unused:
-            result = result | {"not_used": unused}
     except NothingToLearnError as error:
         head, result = f"{task.name}: {error.rows} rows", _nothing(task, error, error.rows)
     except (TableError, ArtefactError) as error:
         complain(str(error))
         if options["json"]:
-            write(as_json(_nothing(task, error, 0)))
+            write(as_json(_nothing(task, error, 0) | not_used))
         return 2
+    result = result | not_used
     write(as_json(result) if options["json"] else as_table(head, result))
     return 0
 
@@ -134,9 +134,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def as_table(head: str, result: Result) -> str:
     """The result for people: one block a view, one line a method."""
-    lines = [head]
-    if result["refused"]:
-        lines.append(str(result["refused"]))
+    refused, sampled = str(result["refused"] or ""), result.get("sampled")
+    notes = [note for note in result.get("notes", ()) if note not in refused]
+    lines = [head, *([refused] if refused else []), *([f"Measured: {sampled}."] if sampled else []), *notes]
     for view, found in result["views"].items():
         methods: Mapping[str, Any] = {"product": found["product"], **found["baselines"]}
         lines += ["", f"{view:22}" + "".join(f"{metric:>12}" for metric in found["product"])]

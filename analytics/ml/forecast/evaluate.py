@@ -216,7 +216,7 @@ def _measure(options: Options) -> Result:
 
 
 def _head(result: Result) -> str:
-    return "\n".join([f"forecast: {result['rows']} lines, {result['series']} series", *result["notes"]])
+    return f"forecast: {result['rows']} lines, {result['series']} series"
 
 
 FORECAST = EvaluatedTask(

@@ -16,7 +16,7 @@ from analytics.ml.measuring import (
     EvaluatedTask,
     Options,
     Result,
-    drawn,
+    drawn_first,
     named_columns,
     peak_mb,
     plain_gain,
@@ -77,13 +77,13 @@ def evaluate_recommend(
 
 def _measured(baskets: Baskets, as_of: int, days: int) -> dict[str, Any]:
     past, basket = baskets.before(as_of), next_baskets(baskets, as_of, as_of + days)
-    is_known = np.bincount(past.customers, minlength=len(baskets)) > 0
-    everybody = np.flatnonzero(is_known)
-    shown = np.zeros(len(baskets), dtype=bool)
-    shown[everybody[drawn(len(everybody), MOST_CUSTOMERS, seed=SEED)]] = True
-    asked = np.zeros(len(baskets), dtype=bool)
-    asked[basket.customers] = True
-    if (count := int((asked & is_known).sum())) < FEWEST:
+    was_there = np.bincount(past.customers, minlength=len(baskets)) > 0
+    is_back = np.zeros(len(baskets), dtype=bool)
+    is_back[basket.customers] = True
+    asking, others = np.flatnonzero(was_there & is_back), np.flatnonzero(was_there & ~is_back)
+    is_shown = np.zeros(len(baskets), dtype=bool)
+    is_shown[drawn_first(asking, others, MOST_CUSTOMERS, seed=SEED)] = True
+    if (count := len(asking)) < FEWEST:
         words = f"Only {count} customers who had bought before bought again in the {days} days after"
         return _nothing(f"{words} {day_date(as_of - 1)}: at least {FEWEST} are needed to measure.")
     if len(past.item_ids) <= TEN:
@@ -93,9 +93,11 @@ def _measured(baskets: Baskets, as_of: int, days: int) -> dict[str, Any]:
     took = time.perf_counter() - start
     known = model.know(baskets)
     wanted = np.sort(basket.customers * len(past.item_ids) + basket.items)
-    views = _views(model, known, wanted, shown)
+    views = _views(model, known, wanted, is_shown)
+    if not views:
+        return _nothing(f"Fewer than {FEWEST} customers came back for a product that had been sold before.")
     learnt = {ANY: model.again_ is not None, NEW: model.new_ is not None}
-    told = sampled(int(shown.sum()), len(everybody), "customers")
+    told = sampled(int(is_shown.sum()), len(asking) + len(others), "customers")
     return {"views": views, "refused": None, "sampled": told, "learnt": learnt, "fit_seconds": round(took, 2)}
 
 
@@ -103,21 +105,21 @@ def _nothing(words: str) -> dict[str, Any]:
     return {"views": {}, "refused": words, "fit_seconds": 0.0}
 
 
-def _views(model: Recommender, known: Known, wanted: Ints, is_known: Bools) -> dict[str, Any]:
+def _views(model: Recommender, known: Known, wanted: Ints, is_shown: Bools) -> dict[str, Any]:
     many = len(known.baskets.item_ids)
-    wanted = wanted[is_known[wanted // many]]
+    wanted = wanted[is_shown[wanted // many]]
     before = known.pairs.customers * many + known.pairs.items
     targets = {ANY: wanted, NEW: wanted[~np.isin(wanted, before)]}
-    ours = _product_lists(model, known, is_known)
+    ours = _product_lists(model, known, is_shown)
     rivals = baselines(known, seed=SEED)
     views: dict[str, Any] = {}
     for view, cells in targets.items():
-        asked = np.bincount(cells // many, minlength=len(is_known)) > 0
+        asked = np.bincount(cells // many, minlength=len(is_shown)) > 0
         if asked.sum() < FEWEST:
             continue
         names = [name for name in rivals if view == ANY or name != OWN]
         lists = {
-            name: lists_of(rivals[name], known, only_new=view == NEW, who=np.flatnonzero(is_known)) for name in names
+            name: lists_of(rivals[name], known, only_new=view == NEW, who=np.flatnonzero(is_shown)) for name in names
         }
         catalogue = int((known.goods.buyers > 0).sum())
         found = {
@@ -140,10 +142,10 @@ def _view(found: dict[str, Found], customers: int) -> dict[str, Any]:
     }
 
 
-def _product_lists(model: Recommender, known: Known, is_known: Bools) -> dict[str, Lists]:
+def _product_lists(model: Recommender, known: Known, is_shown: Bools) -> dict[str, Lists]:
     """The product's ten for everybody: of all candidates, and of new ones."""
     parts: dict[str, list[Lists]] = {ANY: [], NEW: []}
-    for again, new in model.candidates(known, is_known):
+    for again, new in model.candidates(known, is_shown):
         parts[NEW].append(_ten([new]))
         parts[ANY].append(_ten([again, new]))
     return {view: _joined(found) for view, found in parts.items()}

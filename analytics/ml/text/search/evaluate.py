@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.measuring import EvaluatedTask, Result, drawn, peak_mb, plain_gain, sampled
+from analytics.ml.measuring import EvaluatedTask, Result, drawn, drawn_first, peak_mb, plain_gain, sampled
 from analytics.ml.metrics import bootstrap_gain
 from analytics.ml.table import listed, named_field, plain_name
 from analytics.ml.table_errors import NothingToLearnError, TableError
@@ -57,10 +57,8 @@ def evaluate_search(
     answer: then the answers are the texts, and the questions the queries; `named` says which columns these are.
     TableError in clear words otherwise.
     """
-    every, queries = _read(path, named or {})
-    texts, found = _some_texts(every, queries, seed=seed)
-    chosen = np.random.default_rng(seed).permutation(len(found))[:MOST_QUERIES]
-    asked = [found[at] for at in chosen]
+    every, queries, rows = _read(path, named or {})
+    texts, asked = _some(every, queries, seed=seed)
     with threadpool_limits(limits=1):
         encoder = model or meaning_model()
         started = time.perf_counter()
@@ -81,13 +79,14 @@ def evaluate_search(
         "gain": {"metric": "recall3", "against": best, **plain_gain(gain)},
     }
     return {
-        "task": "search", "rows": len(asked), "texts": len(texts), "views": {"all": view}, "refused": None,
-        "sampled": sampled(len(texts), len(every), "texts"),
+        "task": "search", "rows": rows, "texts": len(texts), "views": {"all": view}, "refused": None,
+        "sampled": _sampled(len(asked), len(queries), len(texts), len(every)),
         "fit_seconds": round(took, 2), "peak_mb": round(peak_mb(), 1),
     }  # fmt: skip
 
 
-def _read(path: Path, named: Mapping[str, str]) -> tuple[list[Text], list[_Asked]]:
+def _read(path: Path, named: Mapping[str, str]) -> tuple[list[Text], list[_Asked], int]:
+    """The texts, the queries, and how many lines the file has."""
     records = list(read_records(path))
     columns = {name: None for record in records for name in record}
     at = {field: next((name for name in known if name in columns), "") for field, known in PAIRS.items()}
@@ -107,13 +106,22 @@ def _read(path: Path, named: Mapping[str, str]) -> tuple[list[Text], list[_Asked
         there = f"{path.name} has {len(texts)} texts and {len(asked)} queries"
         words = f"{there}; at least {FEWEST_TEXTS} and {FEWEST_QUERIES} are needed."
         raise NothingToLearnError(words, rows=len(records))
-    return texts, asked
+    return texts, asked, len(records)
 
 
-def _some_texts(texts: list[Text], asked: list[_Asked], *, seed: int) -> tuple[list[Text], list[_Asked]]:
-    """At most 4,000 texts, drawn by the seed, and the queries that one of them answers."""
-    kept = {int(at): place for place, at in enumerate(drawn(len(texts), MOST_TEXTS, seed=seed))}
-    return [texts[at] for at in kept], [_Asked(one.query, kept[one.wanted]) for one in asked if one.wanted in kept]
+def _some(texts: list[Text], asked: list[_Asked], *, seed: int) -> tuple[list[Text], list[_Asked]]:
+    """At most 2,000 queries, drawn by the seed, the texts that answer them, and others up to 4,000 texts in all."""
+    queries = [asked[at] for at in drawn(len(asked), MOST_QUERIES, seed=seed)]
+    wanted = np.unique([one.wanted for one in queries])
+    others = np.setdiff1d(np.arange(len(texts)), wanted)
+    chosen = drawn_first(wanted, others, max(MOST_TEXTS, len(wanted)), seed=seed)
+    kept = {int(at): place for place, at in enumerate(chosen)}
+    return [texts[at] for at in kept], [_Asked(one.query, kept[one.wanted]) for one in queries]
+
+
+def _sampled(asked: int, queries: int, kept: int, texts: int) -> str | None:
+    parts = (sampled(asked, queries, "queries"), sampled(kept, texts, "texts"))
+    return "; ".join(part for part in parts if part) or None
 
 
 def _of_kinds(records: Sequence[Record]) -> tuple[list[Text], list[_Asked]]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from analytics.ml.measuring import EvaluatedTask, Result, peak_mb, plain_gain
+from analytics.ml.measuring import EvaluatedTask, Result, peak_mb, plain_gain, sampled
 from analytics.ml.metrics import auc, bootstrap_gain, ece
 from analytics.ml.table_errors import NothingToLearnError
 from analytics.ml.text.evaluate import tfidf_of
@@ -56,7 +56,9 @@ def evaluate_topics(
     are right. TableError in clear words where the file can't be measured.
     """
     rows = read_labelled(path, named=named)
-    learn, judge, strange = _split(rows, path, seed)
+    learn, rest, of_none = _split(rows, path, seed)
+    judge = [rest[at] for at in np.random.default_rng(seed + 1).permutation(len(rest))[:MOST_JUDGED]]
+    strange = of_none[: MOST_JUDGED // 4]
     with threadpool_limits(limits=1):
         encoder = model or meaning_model()
         vectors = encoder.vectors([row.text for row in learn])
@@ -75,14 +77,15 @@ def evaluate_topics(
         views[name]["product"] |= {"p50_ms": round(float(p50), 2), "p95_ms": round(float(p95), 2)}
     return {
         "task": "topics", "rows": len(rows), "topics": len(tagger.names_), "examples": len(learn), "views": views,
-        "refused": None, "fit_seconds": round(took, 2), "peak_mb": round(peak_mb(), 1),
+        "refused": None, "sampled": sampled(len(judge + strange), len(rest + of_none), "texts not learnt from"),
+        "fit_seconds": round(took, 2), "peak_mb": round(peak_mb(), 1),
     }  # fmt: skip
 
 
 def _split(
     rows: Sequence[LabelledText], path: Path, seed: int
 ) -> tuple[list[LabelledText], list[LabelledText], list[LabelledText]]:
-    """(to learn from, to judge by, of no topic)."""
+    """(to learn from, others of these topics, of no topic), each in an order drawn by the seed."""
     by_topic: dict[str, list[LabelledText]] = defaultdict(list)
     order = np.random.default_rng(seed).permutation(len(rows))
     for at in order:
@@ -97,8 +100,7 @@ def _split(
     shots = {label: min(SHOTS, len(found) * 3 // 5) for label, found in topics.items()}
     learn = [row for label, found in topics.items() for row in found[: shots[label]]]
     rest = [row for label, found in topics.items() for row in found[shots[label] :]]
-    chosen = np.random.default_rng(seed + 1).permutation(len(rest))[:MOST_JUDGED]
-    return learn, [rest[at] for at in chosen], strange[: MOST_JUDGED // 4]
+    return learn, rest, strange
 
 
 def _tag(tagger: TopicTagger, encoder: MeaningModel, rows: Sequence[LabelledText]) -> tuple[_Told, Chances]:
