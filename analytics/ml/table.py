@@ -40,7 +40,7 @@ SAY_LITTLE = {
 }
 TAXES = {"mwst", "ust", "vat", "tax", "tva", "iva", "btw"}
 WITH_OR_WITHOUT = {"inkl", "incl", "exkl", "excl", "zzgl", "brutto", "netto", "gross", "net", "ttc", "ht"}
-NUMBERED = ("customer", "item", "invoice", "id")  # fields whose columns may be called a number or code of them
+NUMBERED = ("customer", "item", "invoice")  # fields whose columns may be called a number or code of them
 NUMBERING = {
     *(
         "n",

@@ -81,7 +81,8 @@ def _read(path: Path, truth: Path | None, mapping: Mapping[str, str]) -> _List:
         rows = [row for row in lines if any(map(str.strip, row))]
     wanted = {named_field(field, FIELDS): mapped_column(header, name, path) for field, name in mapping.items()}
     known, marked, lists = (
-        wanted[field] if field in wanted else find_column(header, names) for field, names in OF_THE_TRUTH.items()
+        wanted[field] if field in wanted else find_column(header, names, is_numbered=field == "id")
+        for field, names in OF_THE_TRUTH.items()
     )
     if len(rows) < FEWEST:
         words = f"{path.name} has {len(rows)} records; at least {FEWEST} are needed."
@@ -155,11 +156,11 @@ def _view(listed: _List, finder: DuplicateFinder, precision: float | None) -> di
     suggested = _packed(finder.suggestions(precision), listed.rows)
     rules = {name: found for name, found in _rules(listed).items() if found is not None}
     best = max(rules, key=lambda name: _measures(rules[name], listed.truth)["f1"], default=None)
-    reached = float(np.isin(listed.truth, _packed(finder.pairs_, listed.rows)).mean())
+    reached = float(np.isin(listed.truth, _packed(finder.candidates_, listed.rows)).mean())
     view: dict[str, Any] = {
         "product": _measures(suggested, listed.truth),
         "baselines": {name: _measures(found, listed.truth) for name, found in rules.items()},
-        "candidates": len(finder.pairs_),
+        "candidates": len(finder.candidates_),
         "candidate_recall": reached,
         "true_pairs": len(listed.truth),
     }

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.purchases import Ints
-from analytics.ml.table import plain_name, without_accents
+from analytics.ml.table import NUMBERING, plain_name, without_accents
 
 Words = NDArray[np.object_]
 NAME, TEXT, CODE, PHONE, EMAIL = "name", "text", "code", "phone", "email"  # how a field is compared
@@ -27,17 +27,26 @@ CLUSTERS = (
     *("cluster", "clusterid", "clusternumber", "truth", "groundtruth", "truthid", "entityid", "entity", "trueid"),
     *("groupid", "matchid", "masterid", "goldid", "realid", "duplicategroup", "dupgroup", "duplicateid"),
 )
-SOURCES = ("source", "dataset", "datasource", "list", "table", "file", "origin", "quelle")
+# Which list, file or system a record comes from. A "source" or "origin" is in most lists that of a lead: one channel
+# may name the same person twice, so nobody has one partner only. --map source=COLUMN says otherwise.
+SOURCES = (
+    *("dataset", "datasource", "sourcedataset", "list", "listname", "sourcelist", "table", "sourcetable", "liste"),
+    *("file", "filename", "sourcefile", "datei", "system", "sourcesystem", "database", "datenbank"),
+)
+# Where a lead comes from, not who it is.
+CHANNELS = ("source", "origin", "quelle", "leadsource", "herkunft", "leadquelle")
 
-# Names of columns without accents: as a whole, or (from five letters on) as a part of a longer name. First match wins.
+# Names of columns without accents: as a whole; those of six letters and more, and those in `BEGIN` and `END`, in part
+# as well. The first match wins.
 MEANT: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (EMAIL, REACH, ("email", "mail", "courriel", "correo")),
+    (EMAIL, REACH, ("email", "mail", "mailaddress", "mailadresse", "courriel", "correo")),
     (
         PHONE,
         REACH,
         ("phone", "mobile", "mobil", "handy", "telephone", "telefon", "tel", "fax", "cell", "celular", "cellulare"),
     ),
     (TEXT, BIRTH, ("birthplace", "placeofbirth", "geburtsort")),
+    (NAME, FAMILY, ("birthname", "geburtsname", "maidenname", "nomdenaissance")),
     (CODE, BIRTH, ("dob", "birth", "birthday", "geburtsdatum", "geboren", "naissance", "nascimento", "nacimiento")),
     (
         CODE,
@@ -71,18 +80,34 @@ MAPPED: Mapping[str, tuple[str, str]] = {
 }
 PARTS = 6
 LEFT_OF_NAME = 8  # letters that a name keeps without its town
-SHORT = (
-    "birth",
-    "phone",
-    "email",
-    "mail",
-    "name",
-    "city",
-    "addr",
-    "date",
-    "year",
-    "zip",
-)  # parts of longer names as well
+LONGEST_VALUE = 200  # letters that are compared
+BEGIN = ("birth", "phone", "email", "name", "date", "year", "city", "addr", "zip")  # short ones that a word begins with
+END = ("birth", "phone", "email", "name", "date", "year", "mail")  # and ends with; "ethnicity" is no city
+# Addresses and numbers of a record may be of a kind, as "MailingCity" and "Work tel".
+OF_A_KIND = (
+    *("mailing", "billing", "shipping", "delivery", "invoice", "home", "work", "office", "private", "primary", "other"),
+    *("liefer", "rechnungs", "privat"),
+)
+# What is said of a firm or a file beside its name, and of an address beside where it reaches.
+ABOUT_FIRMS = {
+    *(
+        "registration",
+        "register",
+        "size",
+        "type",
+        "owner",
+        "manager",
+        "status",
+        "stage",
+        "industry",
+        "sector",
+        "branche",
+    ),
+    *("category", "source", "date", "website", "url", "file", "user", "host", "domain", "product", "item", "campaign"),
+    *("currency", "balance", "revenue", "employees", "rating", "description", "typ", "art", "inhaber", "groesse"),
+    *("grosse", "kategorie", "owned", "since"),
+}
+ABOUT_REACH = {"opt", "opted", "optin", "optout", "type", "status", "verified", "bounced", "consent", "unsubscribed"}
 
 NOISE = re.compile(r"[^\w@.+]+")
 ADDRESSES = {
@@ -154,9 +179,10 @@ def read_fields(
     found = []
     plain = [without_accents(plain_name(name)) for name in header]
     given = named or {}
-    meant = [MAPPED[given[at]] if at in given else meant_by(name, plain) for at, name in enumerate(plain)]
+    meant = [MAPPED[given[at]] if at in given else meant_by(name, header) for at, name in enumerate(header)]
     for at, name in enumerate(plain):
-        if at in leave_out or (at not in given and name.startswith((*SECRETS, *OF_THE_RECORD))):
+        is_left_out = name in CHANNELS or name.startswith((*SECRETS, *OF_THE_RECORD))
+        if at in leave_out or (at not in given and is_left_out):
             continue
         kind, role = meant[at]
         cells = [row[at] if at < len(row) else "" for row in rows]
@@ -164,14 +190,14 @@ def read_fields(
         values = np.array([known[cell] for cell in cells], dtype=object)
         if len(set(known.values()) - {""}) > 1:
             found.append(Field(name, kind, values, role))
-    found = _without_towns(found)
+    found = without_towns(found)
     if len(found) > MOST_FIELDS:
         kept = sorted(found, key=lambda field: -len(field.distinct))[:MOST_FIELDS]
         found = [field for field in found if field in kept]
     return found
 
 
-def _without_towns(fields: list[Field]) -> list[Field]:
+def without_towns(fields: Sequence[Field]) -> list[Field]:
     """Names of companies without the town that they end with: "Rossi Bakery Ulm" in Ulm is "Rossi Bakery"."""
     towns = [field.values for field in fields if field.role == PLACE and field.kind == TEXT]
 
@@ -190,35 +216,70 @@ def _without_towns(fields: list[Field]) -> list[Field]:
     ]
 
 
-def meant_by(plain: str, others: Sequence[str]) -> tuple[str, str]:
+def meant_by(header: str, others: Sequence[str]) -> tuple[str, str]:
     """Kind and role by the name of the column; text that says something else where the name is not known.
 
     "Name" beside a given name is the family name; "nome" beside a family name is the given one.
     """
     roles = {name: _known(name) for name in others}
-    kind, role = _known(plain)
+    kind, role = _known(header)
+    plain = without_accents(plain_name(header))
     if role == FULL and plain in ("name", "nom", "nome", "nombre", "naam"):
-        beside = {found for name, (_, found) in roles.items() if name != plain}
+        beside = {found for name, (_, found) in roles.items() if name != header}
         role = FAMILY if GIVEN in beside and FAMILY not in beside else role
         role = GIVEN if FAMILY in beside and GIVEN not in beside and plain != "name" else role
     return kind, role
 
 
-def _known(plain: str) -> tuple[str, str]:
-    for exact in (True, False):
+def _known(header: str) -> tuple[str, str]:
+    words = _words(header)
+    plain = "".join(words)
+    for whole in (plain, _without_kind(plain)):
         for kind, role, names in MEANT:
-            if any(plain == name if exact else _holds(plain, name) for name in names):
+            if whole in names:
                 return kind, role
-    return TEXT, OTHER
+    for kind, role, names in MEANT:
+        name = next((name for name in names if _holds(words, name)), None)
+        rest = plain.replace(name or "", "", 1)
+        if name and not _is_about(words, rest, role):
+            return kind, role
+        if role == FULL and name and rest in NUMBERING:
+            return CODE, OTHER
+    return (CODE if NUMBERING & {*words} else TEXT), OTHER
 
 
-def _holds(plain: str, name: str) -> bool:
-    return (len(name) >= PARTS or name in SHORT) and name in plain
+def _words(header: str) -> list[str]:
+    """ "MailingCity", "mailing_city" and "Mailing city" as their two words, without accents."""
+    apart = re.sub(r"(?<=[^\W_A-Z])(?=[A-Z])", " ", header)
+    return re.sub(r"[\W_]+", " ", without_accents(apart)).split()
 
 
-def kind_of(plain: str) -> str:
+def _without_kind(plain: str) -> str:
+    kind = next((kind for kind in OF_A_KIND if plain.startswith(kind)), "")
+    return plain.removeprefix(kind)
+
+
+def _holds(words: Sequence[str], name: str) -> bool:
+    """A long name is anywhere in the header, a short one at the edge of a word: digits at its end don't count."""
+    if len(name) >= PARTS:
+        return name in "".join(words)
+    bare = [word.rstrip("0123456789") for word in words]
+    return any((name in BEGIN and word.startswith(name)) or (name in END and word.endswith(name)) for word in bare)
+
+
+def _is_about(words: Sequence[str], rest: str, role: str) -> bool:
+    """The column holds something else about what it names, as "Company size", "Account ID" and "Email opt out".
+
+    `rest` is what the header says beside the name.
+    """
+    if role == REACH:
+        return bool(ABOUT_REACH & {*words, rest})
+    return role == FULL and (bool((ABOUT_FIRMS | NUMBERING) & {*words, rest}) or rest.endswith(("number", "nummer")))
+
+
+def kind_of(header: str) -> str:
     """How a column of this name is compared."""
-    return _known(plain)[0]
+    return _known(header)[0]
 
 
 def plain_value(cell: str, kind: str, role: str = OTHER) -> str:
@@ -226,7 +287,7 @@ def plain_value(cell: str, kind: str, role: str = OTHER) -> str:
 
     Words of an address are written out: "12 Main St." is "12 main street".
     """
-    text = without_accents(cell.strip())
+    text = without_accents(cell.strip()[:LONGEST_VALUE])[:LONGEST_VALUE]
     if text in NOTHING:
         return ""
     if kind == EMAIL:

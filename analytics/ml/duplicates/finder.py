@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from analytics.ml.duplicates.chains import through_others
-from analytics.ml.duplicates.fields import Field, Words, plain_value
+from analytics.ml.duplicates.fields import Field, Words, plain_value, without_towns
 from analytics.ml.duplicates.keys import Index, candidate_pairs
 from analytics.ml.duplicates.likeness import EQUAL, Levels, levels_between, levels_of
 from analytics.ml.duplicates.odds import chance_levels, fit_odds, linked, rarity, score_of
@@ -28,20 +29,21 @@ class DuplicateFinder:
         self.seed = seed
 
     def fit(self, fields: Sequence[Field], source: Words | None = None) -> DuplicateFinder:
-        """Learn from the records themselves; sets `pairs_` [m, 2], `cut_`, `odds_` and `chance_` [m].
+        """Learn from the records themselves; sets `candidates_` [k, 2], `pairs_` [m, 2], `cut_`, `odds_` and
+        `chance_` [m]. Candidates are what is compared first, pairs what is left of them, and what others link.
 
-        `source` [n] says from which of two lists a record comes, "" where it is not known.
+        `source` [n] says from which of two lists a record comes; it counts only where it is known of all.
         """
         self.fields_ = list(fields)
         rows = len(self.fields_[0].values)
         found = candidate_pairs(self.fields_)
-        self.cut_ = found.cut
+        self.cut_, self.candidates_ = found.cut, found.pairs
         levels = levels_of(self.fields_, found.pairs)
         self.odds_ = fit_odds(self.fields_, levels, chance_levels(self.fields_, seed=self.seed), rows * (rows - 1) / 2)
         self.rarity_ = [rarity(field) for field in self.fields_]
         score = score_of(self._likelihood(levels, found.pairs[:, 0]))
         self.pairs_, self.score_ = through_others(found.pairs, score, rows, self._linked)
-        if source is not None and len(set(source)) == len(("one", "other")):
+        if source is not None and "" not in source and len(set(source)) == len(("one", "other")):
             self._pair_up(source)
         self.chance_ = _chance(self.score_)
         self._index: Index | None = None
@@ -60,18 +62,19 @@ class DuplicateFinder:
 
     def check(self, record: Mapping[str, str]) -> list[tuple[int, float]]:
         """Rows that a new record (name of a field → cell) may be, with the chance of each, likeliest first."""
-        plain = [plain_value(record.get(field.name, ""), field.kind, field.role) for field in self.fields_]
-        asked = [
-            Field(f.name, f.kind, np.array([value], object), f.role)
-            for f, value in zip(self.fields_, plain, strict=True)
-        ]
+        asked = self.prepared(record)
         if self._index is None:
             self._index = Index(self.fields_)
-        rows = self._index.rows_like(plain)
+        rows = self._index.rows_like([field.values[0] for field in asked])
         levels = levels_between(self.fields_, rows, asked, np.zeros_like(rows))
         chance = _chance(score_of(self._likelihood(levels, rows)))
         order = np.argsort(-chance, kind="stable")
         return [(int(rows[at]), float(chance[at])) for at in order if chance[at] >= LIKELY]
+
+    def prepared(self, record: Mapping[str, str]) -> list[Field]:
+        """A new record as a list of one, its values in the same form as those of the list."""
+        cells = [np.array([plain_value(record.get(f.name, ""), f.kind, f.role)], object) for f in self.fields_]
+        return without_towns([replace(field, values=cell) for field, cell in zip(self.fields_, cells, strict=True)])
 
     def _linked(self, pairs: Ints, links: Floats) -> Floats:
         return linked(self.odds_, self._likelihood(levels_of(self.fields_, pairs), pairs[:, 0]), links)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +14,12 @@ from analytics.ml.duplicates.fields import CODE, EMAIL, FAMILY, FULL, GIVEN, NAM
 from analytics.ml.purchases import Ints
 
 Levels = NDArray[np.int8]
+Told = dict[str, None]  # words in their order
 UNKNOWN = -1
 STEPS = (0.7, 0.85, 0.93, 0.9999)  # four edges, five levels
 LEVELS = len(STEPS) + 1
 EQUAL, AT_ODDS, ABBREVIATED = LEVELS - 1, 1, 2
 BLOCK = 500_000
-MOST_NAMES = 100_000  # whose words are kept
 SAME_WORD = 0.85
 SAY_NOTHING = {
     *(
@@ -100,13 +99,17 @@ def _levels(field: Field, left: Words, right: Words) -> Levels:
     levels[rows] = np.searchsorted(STEPS, alike, side="right")
     if field.kind == CODE or field.kind in (PHONE, EMAIL):
         return levels
+    told: dict[str, Told] = {}
     for row in rows if field.role in (GIVEN, FULL) else rows[levels[rows] > AT_ODDS]:
-        levels[row] = _judged(field.role, left[row], right[row], levels[row])
+        levels[row] = _judged(field.role, left[row], right[row], levels[row], told)
     return levels
 
 
-def _judged(role: str, left: str, right: str, level: int) -> int:
-    """Lower where two addresses have different numbers, or two names each a word of its own; an initial is no slip."""
+def _judged(role: str, left: str, right: str, level: int, told: dict[str, Told]) -> int:
+    """Lower where two addresses have different numbers, or two names each a word of its own; an initial is no slip.
+
+    `told` keeps the words of names that were seen.
+    """
     if role == PLACE:
         here, there = ({word for word in text.split() if word.isdigit()} for text in (left, right))
         return min(level, AT_ODDS) if here and there and not here & there else level
@@ -114,14 +117,13 @@ def _judged(role: str, left: str, right: str, level: int) -> int:
         return level
     if role == GIVEN and 1 in (len(left), len(right)):
         return ABBREVIATED if left[0] == right[0] else 0
-    ours, theirs = telling(left), telling(right)
+    ours, theirs = (told.get(name) or told.setdefault(name, telling(name)) for name in (left, right))
     if ours.keys() <= theirs.keys() or theirs.keys() <= ours.keys():
         return max(level, EQUAL - 1 if ours.keys() == theirs.keys() else ABBREVIATED)
     return min(level, AT_ODDS) if level > AT_ODDS and at_odds([*ours], [*theirs]) else level
 
 
-@lru_cache(maxsize=MOST_NAMES)
-def telling(name: str) -> dict[str, None]:
+def telling(name: str) -> Told:
     """The words of a name without articles and legal forms, all of them where nothing else is left, in their order."""
     words = name.split()
     return dict.fromkeys([word for word in words if word not in SAY_NOTHING] or words)

@@ -23,6 +23,7 @@ TRUST = 10.0
 SEEN = 0.6
 LOW = 2  # levels that what differs may well have
 START = 0.2
+MOST_RELATED = 0.9  # of all pairs: in a short list nearly everybody may be one person
 CAUTIOUS = 1.0  # the odds were too low by so much on public lists; anything from 0.5 to 1.5 does about as well
 
 
@@ -68,8 +69,8 @@ def fit_odds(fields: Sequence[Field], levels: Levels, chance: Floats, total: flo
     """
     patterns, counts = _patterns(levels)
     kinds = _Kinds(fields, chance)
-    shares = np.full(4, START / np.sqrt(total))
-    shares[STRANGER] = 1 - shares.sum() + shares[STRANGER]
+    shares = np.full(4, START / np.sqrt(max(total, 1.0)))
+    shares = _shares_of_kinds(shares)
     for _ in range(ROUNDS):
         odds = Odds(np.log(kinds.levels), np.log(shares), kinds.by_chance)
         likelihood = odds.of(patterns)
@@ -77,9 +78,17 @@ def fit_odds(fields: Sequence[Field], levels: Levels, chance: Floats, total: flo
         weights = posterior * counts[:, None]
         kinds.learn(patterns, weights)
         found = weights.sum(axis=0) + START
-        shares = np.clip(found / total, 1e-12, 0.5)
-        shares[STRANGER] = 1 - shares[[SAME, MATE, NAMESAKE]].sum()
+        shares = _shares_of_kinds(np.clip(found / max(total, 1.0), 1e-12, 0.5))
     return Odds(np.log(kinds.levels), np.log(shares), kinds.by_chance)
+
+
+def _shares_of_kinds(shares: Floats) -> Floats:
+    """Those of all kinds but strangers as given, together at most nine in ten; strangers are the rest."""
+    found = shares.copy()
+    found[STRANGER] = 0
+    found *= min(1.0, MOST_RELATED / found.sum())
+    found[STRANGER] = 1 - found.sum()
+    return found
 
 
 class _Kinds:

@@ -7,9 +7,29 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analytics.ml.duplicates import fields, finder, keys, likeness, odds
 from analytics.ml.duplicates.chains import through_others
-from analytics.ml.duplicates.evaluate import evaluate_duplicates
-from analytics.ml.duplicates.fields import CODE, EMAIL, NAME, PHONE, TEXT, kind_of, plain_value, read_fields
+from analytics.ml.duplicates.evaluate import _read, evaluate_duplicates
+from analytics.ml.duplicates.fields import (
+    BIRTH,
+    CODE,
+    EMAIL,
+    FULL,
+    LONGEST_VALUE,
+    NAME,
+    OTHER,
+    PHONE,
+    PLACE,
+    REACH,
+    TEXT,
+    kind_of,
+    meant_by,
+    plain_value,
+    read_fields,
+)
+from analytics.ml.duplicates.fields import (
+    FAMILY as FAMILY_NAME,
+)
 from analytics.ml.duplicates.finder import DuplicateFinder
 from analytics.ml.duplicates.keys import candidate_pairs
 from analytics.ml.duplicates.likeness import levels_of
@@ -363,3 +383,118 @@ def test_two_restaurant_guides_are_joined(tmp_path: Any) -> None:
     found = evaluate_duplicates(write(tmp_path / "all.csv", rows, columns), truth=truth)["views"]["all"]
     assert found["product"]["f1"] >= 0.98
     assert found["product"]["precision"] >= 0.98
+
+
+@pytest.mark.parametrize(
+    ("header", "kind", "role"),
+    [
+        ("MailingStreet", TEXT, PLACE),
+        ("MailingCity", TEXT, PLACE),
+        ("mailingcity", TEXT, PLACE),
+        ("MailingState", CODE, PLACE),
+        ("Mailing Postal Code", CODE, PLACE),
+        ("MailingCountry", TEXT, PLACE),
+        ("E-Mail address", EMAIL, REACH),
+        ("Kundenmail", EMAIL, REACH),
+        ("Work tel", PHONE, REACH),
+        ("Phone 2", PHONE, REACH),
+        ("Email Opt Out", TEXT, OTHER),
+        ("HasOptedOutOfEmail", TEXT, OTHER),
+        ("Account Number", CODE, OTHER),
+        ("Account ID", CODE, OTHER),
+        ("accountid", CODE, OTHER),
+        ("Company Registration Number", CODE, OTHER),
+        ("companyregistrationnumber", CODE, OTHER),
+        ("Company size", TEXT, OTHER),
+        ("companysize", TEXT, OTHER),
+        ("Business Type", TEXT, OTHER),
+        ("Account Owner", TEXT, OTHER),
+        ("Filename", TEXT, OTHER),
+        ("Ethnicity", TEXT, OTHER),
+        ("Capacity", TEXT, OTHER),
+        ("City of residence", TEXT, PLACE),
+        ("Home town", TEXT, PLACE),
+        ("Birth name", NAME, FAMILY_NAME),
+        ("Date of birth", CODE, BIRTH),
+        ("Account Name", NAME, FULL),
+        ("Firmenname", NAME, FULL),
+        ("Company", NAME, FULL),
+    ],
+)
+def test_a_column_is_what_its_words_say_and_not_what_they_hold(header: str, kind: str, role: str) -> None:
+    assert meant_by(header, [header, "Vorname"]) == (kind, role)
+
+
+def test_no_value_is_compared_beyond_its_first_letters() -> None:
+    assert len(plain_value("ab " * 100_000, NAME, FULL)) <= LONGEST_VALUE
+    assert len(plain_value("\ufdfa" * 1000, TEXT)) <= LONGEST_VALUE
+
+
+def test_nothing_in_the_process_keeps_the_names_of_customers() -> None:
+    DuplicateFinder().fit(read_fields(HEADER[1:6], [row[1:6] for row in people(60)], leave_out=[]))
+    of_modules = [one for module in (fields, finder, keys, likeness, odds) for one in vars(module).values()]
+    assert not any(hasattr(one, "cache_info") for one in of_modules)
+
+
+def test_a_new_firm_is_prepared_as_the_list_is() -> None:
+    rows = [[f"{name} Bakery and Sons {city}", city, ""] for name in FAMILY for city in CITIES[:2]]
+    rows = [[row[0], row[1], f"0{at:09}"] for at, row in enumerate(rows)]
+    header = ["company", "city", "phone"]
+    found = DuplicateFinder().fit(read_fields(header, rows, leave_out=[]))
+    asked = dict(zip(header, rows[6], strict=True))
+    assert found.prepared(asked)[0].values[0] == found.fields_[0].values[6] == f"{FAMILY[3].lower()} bakery and sons"
+    assert found.check(asked)[0][0] == 6
+
+
+def test_strangers_keep_a_share_of_a_list_in_which_all_are_one() -> None:
+    rows = [["Ann", "Adler", f"ann{n % 2}@example.com", "Ulm"] for n in range(12)]
+    found = DuplicateFinder().fit(
+        read_fields(["first_name", "surname", "email", "city"], [*rows, ["Bo", "Krug", "", "Kiel"]], leave_out=[])
+    )
+    assert np.isfinite(found.odds_.log_shares).all()
+    assert np.exp(found.odds_.log_shares).sum() == pytest.approx(1)
+    assert np.isfinite(found.chance_).all()
+
+
+@pytest.mark.parametrize("shares", [[0.1, 0.5, 0.5, 0.5], [0.5, 0, 0.5, 0.5], [1, 0, 0, 0]])
+def test_the_shares_of_kinds_are_shares(shares: Any) -> None:
+    found = odds._shares_of_kinds(np.array(shares, dtype=float))
+    assert found.sum() == pytest.approx(1)
+    assert found[odds.STRANGER] >= 0.1 - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("column", "is_list"),
+    [
+        ("list", True),
+        ("source_dataset", True),
+        ("source system", True),
+        ("source", False),
+        ("Lead Source", False),
+        ("File number", False),
+    ],
+)
+def test_only_a_list_or_system_gives_each_record_one_partner(tmp_path: Any, column: str, is_list: bool) -> None:
+    rows = [[*row, "ab"[int(row[0]) % 2]] for row in people(30)]
+    listed = _read(write(tmp_path / "list.csv", rows, [*HEADER, column]), None, {})
+    assert (listed.source is not None) == is_list
+    assert ("leadsource" if column == "Lead Source" else column) not in [field.name for field in listed.fields]
+
+
+def test_two_lists_are_paired_only_where_every_record_says_its_list() -> None:
+    firsts = list({row[6]: row[1:6] for row in reversed(people(90))}.values())
+    near = [firsts[0][0], firsts[0][1], firsts[0][2], "", firsts[0][4]]
+    rows = read_fields(HEADER[1:6], [*firsts, *firsts[:60], near], leave_out=[])
+    source = np.array(["a"] * len(firsts) + ["b"] * 61, dtype=object)
+    whole = DuplicateFinder().fit(rows, source).suggestions()
+    source[:] = ["" if one == "b" else one for one in source]
+    assert len(DuplicateFinder().fit(rows, source).suggestions()) > len(whole)
+
+
+def test_candidates_are_counted_as_they_were_compared_at_first(tmp_path: Any) -> None:
+    rows = people()
+    view = evaluate_duplicates(write(tmp_path / "people.csv", rows))["views"]["all"]
+    found = candidate_pairs(read_fields(HEADER[1:6], [row[1:6] for row in rows], leave_out=[])).pairs
+    true = {(a, b) for a in range(len(rows)) for b in range(a + 1, len(rows)) if rows[a][6] == rows[b][6]}
+    assert view["candidates"] == len(found)
+    assert view["candidate_recall"] == len(true & {(a, b) for a, b in found.tolist()}) / len(true)
