@@ -225,8 +225,8 @@ def topic_progress(examples: Mapping[int, int] | None = None) -> TopicProgress |
         return None
     newest_said = said().aggregate(at=Max("at"))["at"]
     if newest_said is not None and newest_said < timezone.now() - LATE:
-        words = _("The last try to learn these topics did not work. Rapport tries again tonight.")
-        return TopicProgress(words, 0, is_late=True)
+        failed = _("The last try to learn these topics did not work. Rapport tries again tonight.")
+        return TopicProgress(failed, 0, is_late=True)
     incoming = Message.objects.filter(direction=Message.Direction.IN, conversation__person__no_profiling=False)
     newest = incoming.order_by("-pk").values("pk")[:LOOKED_THROUGH]
     counted = Message.objects.filter(pk__in=newest).aggregate(all=Count("pk"), read=Count("vector"))
