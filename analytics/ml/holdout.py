@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics.ml.baselines import churn_baselines, value_baselines
 from analytics.ml.champion import largest_unless_beaten
@@ -148,12 +147,3 @@ def choose(task: Task, actual: Floats, tried: dict[tuple[str, ...], Floats]) -> 
 def _levelled(actual: Floats, predicted: Floats) -> Floats:
     slope, shift = platt(logit(predicted), actual)
     return sigmoid(slope * logit(predicted) + shift)
-
-
-def tenths(actual: NDArray[np.float64], predicted: NDArray[np.float64]) -> list[dict[str, float]]:
-    """The calibration picture: in each tenth of the predictions how many, what was said and what came."""
-    parts = [part for part in np.array_split(np.argsort(predicted, kind="stable"), 10) if len(part)]
-    return [
-        {"customers": len(part), "predicted": float(predicted[part].mean()), "actual": float(actual[part].mean())}
-        for part in parts
-    ]

@@ -64,6 +64,15 @@ def ece(outcome: Floats, probability: Floats, *, bins: int = 10) -> float:
     return float(sum(gaps) / len(outcome))
 
 
+def tenths(actual: Floats, predicted: Floats) -> list[dict[str, float]]:
+    """The calibration picture: in each tenth of the predictions how many, what was said and what came."""
+    parts = [part for part in np.array_split(np.argsort(predicted, kind="stable"), 10) if len(part)]
+    return [
+        {"customers": len(part), "predicted": float(predicted[part].mean()), "actual": float(actual[part].mean())}
+        for part in parts
+    ]
+
+
 def ece_by_chance(probability: Floats, *, seed: int = 0, draws: int = 50) -> float:
     """The calibration error that chances would show if they were right: few customers scatter around any chance."""
     rng = np.random.default_rng(seed)

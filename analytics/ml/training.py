@@ -21,10 +21,10 @@ from analytics.ml.drivers import find_drivers
 from analytics.ml.features import NAMES as FEATURE_NAMES
 from analytics.ml.features import Features, build_features
 from analytics.ml.growing import HERE, Grower
-from analytics.ml.holdout import HoldOut, Model, fit_model, hold_out, losses, tenths
+from analytics.ml.holdout import HoldOut, Model, fit_model, hold_out, losses
 from analytics.ml.inputs import NAMES as INPUT_NAMES
 from analytics.ml.ladder import Sufficiency
-from analytics.ml.metrics import Gain, paired_gain
+from analytics.ml.metrics import Gain, paired_gain, tenths
 from analytics.ml.network import build_network
 from analytics.ml.purchases import Floats, Purchases, day_date
 from analytics.ml.score import CHURN, CLTV, LAPSED_DAYS, Scorer, Task

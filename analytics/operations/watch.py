@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from analytics.learning import subject_of
 from analytics.loading import CantServeError, load
-from analytics.ml.holdout import tenths
 from analytics.ml.inputs import logit, sigmoid
 from analytics.ml.live import FEWEST_IN_WINDOW, Closed, Kind, Rivals, Verdict, enough, is_thin, judge
+from analytics.ml.metrics import tenths
 from analytics.ml.purchases import Floats
 from analytics.models import WIN, DealPrediction, ModelVersion, Prediction
 from analytics.queries.clock import ShopClock

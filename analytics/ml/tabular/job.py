@@ -15,8 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from analytics.ml.artefact import FORMAT, ArtefactError, write_artefact
 from analytics.ml.drift import spread_of_columns
-from analytics.ml.holdout import tenths
-from analytics.ml.metrics import auc, churn_metrics, log_losses, paired_gain
+from analytics.ml.metrics import auc, churn_metrics, log_losses, paired_gain, tenths
 from analytics.ml.network import build_network
 from analytics.ml.purchases import Floats, day_date, day_number
 from analytics.ml.session import Network
