@@ -65,7 +65,7 @@ def is_over(house: House) -> bool:
 
 def test_a_training_survives_the_death_of_its_worker(house: House) -> None:
     house.run(SHOP)
-    wait_for(lambda: is_over(house), seconds=240)
+    wait_for(lambda: is_over(house), seconds=600)
     assert house.row(RUN)[0] == "done", house.row(RUN)
     in_use, scores = house.row(IN_USE), house.row(SCORES)
     assert in_use[0] == 1
@@ -82,7 +82,7 @@ def test_a_training_survives_the_death_of_its_worker(house: House) -> None:
 
     wait_for(lambda: "rapport-heavy" in house.parts())
     house.run(TAKE_UP)
-    wait_for(lambda: is_over(house), seconds=240)
+    wait_for(lambda: is_over(house), seconds=600)
     assert (house.row(RUN)[0], house.row(RUN)[2]) == ("done", 2), house.row(RUN)
     assert (house.row(RUNS), house.row(TWINS), house.row(SCORES)) == ((runs + 1,), (0,), scores)
     assert house.row(IN_USE)[0] == 1
