@@ -22,6 +22,7 @@ from analytics.ready_reports import READY
 from crm.access import signed_in
 from crm.admin.base import ReadOnlyAdmin, SetUpAdmin
 from crm.extensions import dashboard_tiles, metrics
+from crm.forms.fields import choice_field
 
 
 class BoardTileInline(TabularInline):
@@ -87,8 +88,7 @@ class RoleBoardForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        opens = self.fields["opens"]
-        assert isinstance(opens, forms.ChoiceField)  # noqa: S101 (declared above)
+        opens = choice_field(self, "opens")
         row = self.instance
         opens.choices = first_choices(row.board if row.role else None)
         if row.role:

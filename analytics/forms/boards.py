@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import Board
 from analytics.models.boards import WIDEST
 from analytics.ready_boards import BOARDS
+from crm.forms.fields import choice_field, record_field
 
 
 class NewBoardForm(forms.Form):
@@ -22,9 +23,7 @@ class NewBoardForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        start = self.fields["start"]
-        assert isinstance(start, forms.ChoiceField)  # noqa: S101 (declared above)
-        start.choices = [("", _("No tiles")), *((board.key, board.name) for board in BOARDS)]
+        choice_field(self, "start").choices = [("", _("No tiles")), *((board.key, board.name) for board in BOARDS)]
 
 
 class BoardForm(forms.Form):
@@ -57,9 +56,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        role = self.fields["role"]
-        assert isinstance(role, forms.ChoiceField)  # noqa: S101 (declared above)
-        role.choices = choices
+        choice_field(self, "role").choices = choices
 
 
 class PinForm(forms.Form):
@@ -71,9 +68,7 @@ class PinForm(forms.Form):
 
     def __init__(self, *args: Any, own: QuerySet[Board], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        board = self.fields["board"]
-        assert isinstance(board, forms.ModelChoiceField)  # noqa: S101 (declared above)
-        board.queryset = own
+        record_field(self, "board").queryset = own
 
 
 class MoveForm(forms.Form):

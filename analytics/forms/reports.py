@@ -14,7 +14,7 @@ from analytics.models.reports import TIME, Chart, Period, Unit
 from analytics.queries.reports.addresses import KEYS
 from analytics.queries.reports.questions import Choices, Dimension
 from crm.extensions import report_sources
-from crm.forms.fields import day_field
+from crm.forms.fields import choice_field, day_field
 
 
 class QuestionForm(forms.Form):
@@ -34,11 +34,11 @@ class QuestionForm(forms.Form):
         initial["date"] = spec.date_by or choices.source.date
         super().__init__(initial=initial, auto_id="report-%s")
         fields = _by_heading(choices.dimensions.values())
-        self._offer("what", [(source.key, source.label) for source in report_sources])
-        self._offer("measure", [(key, measure.label) for key, measure in choices.measures.items()])
-        self._offer("by", [(TIME, _now("Time")), ("", _now("Nothing: one number")), *fields])
-        self._offer("split", [("", _now("Nothing")), *fields])
-        self._offer("date", [(key, date.label) for key, date in choices.dates.items()])
+        choice_field(self, "what").choices = [(source.key, source.label) for source in report_sources]
+        choice_field(self, "measure").choices = [(key, measure.label) for key, measure in choices.measures.items()]
+        choice_field(self, "by").choices = [(TIME, _now("Time")), ("", _now("Nothing: one number")), *fields]
+        choice_field(self, "split").choices = [("", _now("Nothing")), *fields]
+        choice_field(self, "date").choices = [(key, date.label) for key, date in choices.dates.items()]
         if spec.group_by != TIME:
             del self.fields["unit"]
         if not spec.group_by:
@@ -47,11 +47,6 @@ class QuestionForm(forms.Form):
             self.fields["from"] = day_field(label=_("From"), required=False)
             self.fields["to"] = day_field(label=_("To"), required=False)
             self.initial.update({"from": spec.starts_on, "to": spec.ends_on})
-
-    def _offer(self, name: str, choices: Any) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
-        field.choices = choices
 
 
 def _by_heading(dimensions: Iterable[Dimension]) -> list[Any]:
@@ -76,8 +71,6 @@ class ReportNameForm(forms.Form):
 
     def __init__(self, *args: Any, may_share: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mailed = self.fields["mailed"]
-        assert isinstance(mailed, forms.ChoiceField)  # noqa: S101 (declared above)
-        mailed.choices = [("", _("Never")), *Report.Mailed.choices]
+        choice_field(self, "mailed").choices = [("", _("Never")), *Report.Mailed.choices]
         if not may_share:
             del self.fields["is_shared"]

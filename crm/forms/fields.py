@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from babel.numbers import NumberFormatError, parse_decimal
 from django import forms
@@ -19,6 +19,16 @@ from crm.incoming import FIRST_YEAR, LAST_YEAR, is_believable
 from crm.search import found
 
 LARGEST = Decimal(10) ** 15
+
+
+def choice_field(form: forms.BaseForm, name: str) -> forms.ChoiceField:
+    """A declared field whose choices are known only when the form is made."""
+    return cast(forms.ChoiceField, form.fields[name])
+
+
+def record_field(form: forms.BaseForm, name: str) -> forms.ModelChoiceField[Any]:
+    """A declared field whose records are known only when the form is made."""
+    return cast("forms.ModelChoiceField[Any]", form.fields[name])
 
 
 class RecordPicker(forms.Widget):

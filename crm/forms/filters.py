@@ -12,7 +12,7 @@ from crm.extensions import FilterField
 from crm.filters import OPERATOR_WORDS, FilterError, compile_filter, find_field, operators_of
 from crm.queries.list_filters import field_groups
 
-from .fields import day_field
+from .fields import choice_field, day_field
 
 DAYS = ("in_last", "older_than", "in_next")
 LISTS = ("any_of", "all_of", "none_of")
@@ -32,21 +32,16 @@ class RuleForm(forms.Form):
         self.target = target
         super().__init__(data or None, initial=_initial(rule or {}))
         choices = [(group.label, group.fields) if group.label else group.fields for group in field_groups(target)]
-        self._choice("field").choices = _flat(choices)
+        choice_field(self, "field").choices = _flat(choices)
         self.chosen = self._chosen_field()
         if self.chosen is None:
             del self.fields["op"]
             return
         operators = operators_of(self.chosen)
-        self._choice("op").choices = [(op, OPERATOR_WORDS[op]) for op in operators]
+        choice_field(self, "op").choices = [(op, OPERATOR_WORDS[op]) for op in operators]
         self.condition = self._now("op") if self._now("op") in operators else operators[0]
         self.initial["op"] = self.condition
         self.fields.update(_value_fields(self.chosen, self.condition))
-
-    def _choice(self, name: str) -> forms.ChoiceField:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
-        return field
 
     def _now(self, name: str) -> str:
         return str(self.data.get(name) or self.initial.get(name) or "")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.demo import SOURCE as DEMO
 from crm.forms.accounts import currency_choices
+from crm.forms.fields import choice_field
 from crm.importing.fields import FIELDS
 from crm.incoming import LARGEST_FILE
 from crm.models import ImportJob
@@ -95,20 +96,15 @@ class SetUpForm(forms.Form):
     def __init__(self, job: ImportJob, data: Any = None, *, sheets: tuple[str, ...] = ()) -> None:
         super().__init__(data, initial=_initial(job))
         self.job = job
-        self._choice("currency").choices = currency_choices()
-        self._choice("encoding").choices = [("", _("As recognised")), *((name, name) for name in ENCODINGS)]
-        self._choice("sheet").choices = [("", _("As recognised")), *((name, name) for name in sheets)]
+        choice_field(self, "currency").choices = currency_choices()
+        choice_field(self, "encoding").choices = [("", _("As recognised")), *((name, name) for name in ENCODINGS)]
+        choice_field(self, "sheet").choices = [("", _("As recognised")), *((name, name) for name in sheets)]
         targets = {position: target for target, positions in job.mapping.items() for position in positions}
         choices = [("", _("Leave out")), *((field.target, field.label) for field in FIELDS[job.kind])]
         for position, name in enumerate(job.columns):
             self.fields[f"column_{position}"] = forms.ChoiceField(
                 label=name, choices=choices, required=False, initial=targets.get(position, "")
             )
-
-    def _choice(self, name: str) -> forms.ChoiceField:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
-        return field
 
     def clean_source(self) -> str:
         """What is from the demo goes with it."""

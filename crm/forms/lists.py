@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Tag, User
 
-from .fields import day_field
+from .fields import choice_field, day_field, record_field
 
 
 class ViewForm(forms.Form):
@@ -35,9 +35,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["owner"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (declared above)
-        field.queryset = colleagues()
+        record_field(self, "owner").queryset = colleagues()
 
 
 MOST_TAGS = 100
@@ -53,8 +51,7 @@ class TagsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["tags"]
-        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 (declared above)
+        field = choice_field(self, "tags")
         names = [*Tag.objects.order_by("name").values_list("name", flat=True)[:MOST_TAGS]]
         kept = [name for name in self.initial.get("tags", []) if name not in names]
         field.choices = [(name, name) for name in [*names, *kept]]
@@ -76,6 +73,4 @@ class TaskForAllForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["owner"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (declared above)
-        field.queryset = colleagues()
+        record_field(self, "owner").queryset = colleagues()

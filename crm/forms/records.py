@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import CustomField, Record, Team, User
 from crm.queries.records import capitalised, custom_fields
 
-from .fields import day_field
+from .fields import day_field, record_field
 from .lists import colleagues
 
 if TYPE_CHECKING:
@@ -127,6 +127,4 @@ class ShareForm(forms.Form):
 
     def __init__(self, data: Any = None, *, without: list[int]) -> None:
         super().__init__(data)
-        field = self.fields["user"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (declared above)
-        field.queryset = colleagues().exclude(pk__in=without)
+        record_field(self, "user").queryset = colleagues().exclude(pk__in=without)
