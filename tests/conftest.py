@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import time_machine
+from django.test import Client
 from django.utils import translation
 
 from crm.demo import premises
@@ -47,6 +49,20 @@ def _in_english() -> Iterator[None]:
 
 
 @pytest.fixture
+def clock_stands() -> Iterator[None]:
+    """The day of the factories, and no second of it passes."""
+    with time_machine.travel(factories.NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def clock_runs() -> Iterator[None]:
+    """The day of the factories, and its seconds pass."""
+    with time_machine.travel(factories.NOW, tick=True):
+        yield
+
+
+@pytest.fixture
 def owner(db: None) -> User:
     return factories.make_user(Role.OWNER, is_superuser=True)
 
@@ -75,3 +91,10 @@ def readonly(db: None) -> User:
 def stranger(db: None) -> User:
     """A colleague who may see own records only, and owns none."""
     return factories.make_user(Role.SALES, Scope.OWN)
+
+
+@pytest.fixture
+def as_owner(client: Client, owner: User) -> Client:
+    """A browser in which the owner is signed in."""
+    client.force_login(owner)
+    return client

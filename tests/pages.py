@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.test import Client
+
 HTMX = {"HX-Request": "true"}
 
 
 def html(response: Any) -> str:
     text: str = response.content.decode()
     return text
+
+
+def page(client: Client, url: str, status: int = 200) -> str:
+    """The whole page at this address."""
+    answer = client.get(url)
+    assert answer.status_code == status, url
+    return html(answer)
+
+
+def part(client: Client, url: str) -> str:
+    """What htmx gets from it."""
+    return html(client.get(url, headers=HTMX))

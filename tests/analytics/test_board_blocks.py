@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import time_machine
 from django.test import Client
 
 from analytics.models import Score, TileKind
@@ -26,20 +25,8 @@ from tests.factories import NOW, make_person
 from tests.inbox.test_receive_message import receive
 from tests.pages import html
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 IN_GENT: dict[str, Any] = {"all": [{"field": "city", "op": "is", "value": "Gent"}]}
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def as_owner(client: Client, owner: User) -> Client:
-    client.force_login(owner)
-    return client
 
 
 def block(key: str, user: User, narrowing: Narrowing, owners: list[int] | None = None) -> TileView:

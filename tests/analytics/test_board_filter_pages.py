@@ -3,50 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import time_machine
 from django.test import Client
 
 from analytics.models import Board, TileKind
 from analytics.operations.boards import create_board, update_board
 from analytics.ready_boards import READY_BOARDS, TilePlace
 from crm.models import Role, Scope, User
-from tests.factories import NOW, make_deal, make_order, make_person, make_user
+from tests.factories import make_deal, make_order, make_person, make_user
+from tests.pages import page, part
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 DEALS = {"deal": {"all": [{"field": "amount", "op": "at_least", "value": 100}]}}
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def as_owner(client: Client, owner: User) -> Client:
-    client.force_login(owner)
-    return client
 
 
 @pytest.fixture
 def board(owner: User) -> Board:
     return create_board(actor=owner, name="Mornings", tiles=READY_BOARDS["owner"].tiles)
-
-
-def page(client: Client, url: str, status: int = 200) -> str:
-    answer = client.get(url)
-    assert answer.status_code == status, url
-    return str(answer.content.decode())
-
-
-def part(client: Client, url: str) -> str:
-    return str(client.get(url, headers=HTMX).content.decode())
 
 
 def test_the_period_and_the_owner_stand_in_the_address_and_reach_the_tiles(as_owner: Client, board: Board) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -16,38 +14,16 @@ from analytics.operations.boards import create_board, update_board
 from analytics.operations.reports import save_report
 from analytics.ready_boards import BOARDS, READY_BOARDS, TilePlace
 from crm.models import Role, User
-from tests.factories import NOW, make_deal, make_order, make_person, make_user
+from tests.factories import make_deal, make_order, make_person, make_user
+from tests.pages import HTMX, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 HOSTILE = '<script>alert("x")</script>'
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def as_owner(client: Client, owner: User) -> Client:
-    client.force_login(owner)
-    return client
 
 
 @pytest.fixture
 def board(owner: User) -> Board:
     return create_board(actor=owner, name="Mornings", tiles=READY_BOARDS["owner"].tiles)
-
-
-def page(client: Client, url: str, status: int = 200) -> str:
-    answer = client.get(url)
-    assert answer.status_code == status, url
-    return str(answer.content.decode())
-
-
-def part(client: Client, url: str) -> str:
-    return str(client.get(url, headers=HTMX).content.decode())
 
 
 def revenue_of_june() -> None:

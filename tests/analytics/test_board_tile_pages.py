@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from analytics.models import Board, ReportSpec, TileKind
@@ -15,37 +13,14 @@ from analytics.operations.boards import create_board, update_board
 from analytics.operations.reports import delete_report, save_report
 from analytics.ready_boards import READY_BOARDS, TilePlace
 from crm.models import Event, User
-from tests.factories import NOW
+from tests.pages import HTMX, page, part
 
-pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def as_owner(client: Client, owner: User) -> Client:
-    client.force_login(owner)
-    return client
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 
 
 @pytest.fixture
 def board(owner: User) -> Board:
     return create_board(actor=owner, name="Mornings", tiles=READY_BOARDS["owner"].tiles)
-
-
-def page(client: Client, url: str, status: int = 200) -> str:
-    answer = client.get(url)
-    assert answer.status_code == status, url
-    return str(answer.content.decode())
-
-
-def part(client: Client, url: str) -> str:
-    return str(client.get(url, headers=HTMX).content.decode())
 
 
 def keys(board: Board) -> list[str]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-import time_machine
 
 from analytics.models import Board, BoardTile, ReportSpec, TileKind
 from analytics.models.boards import MOST_TILES
@@ -28,18 +25,11 @@ from analytics.ready_boards import TilePlace
 from crm.extensions import metrics
 from crm.models import Event, User
 from crm.operations.editing import EditConflictError
-from tests.factories import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 REVENUE = TilePlace(TileKind.NUMBER, "revenue")
 WON = TilePlace(TileKind.READY, "won", 2)
 HAPPY = TilePlace(TileKind.BLOCK, "happy", 2)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

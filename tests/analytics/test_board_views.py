@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 
 from analytics.models import ReportSpec, TileKind
 from analytics.operations.reports import delete_report, restore_report, save_report
@@ -21,16 +19,10 @@ from crm.filters import compile_filter
 from crm.models import Scope, Team, User
 from tests.factories import NOW, make_deal, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 REVENUE = TilePlace(TileKind.NUMBER, "revenue")
 WON = TilePlace(TileKind.READY, "won", 2)
 HAPPY = TilePlace(TileKind.BLOCK, "happy", 2)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 # --- what each reader gets ----------------------------------------------------------------------------------------

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 
 from analytics.models import Board, BoardTile, FirstBoard, TileKind
 from analytics.models.boards import EVERYBODY
@@ -29,18 +27,12 @@ from analytics.ready_boards import BOARDS, READY_BOARDS, TilePlace, ready_for
 from crm.filters import FilterError
 from crm.models import Event, Role, User
 from crm.operations.editing import EditConflictError
-from tests.factories import NOW, make_user
+from tests.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 REVENUE = TilePlace(TileKind.NUMBER, "revenue")
 WON = TilePlace(TileKind.READY, "won", 2)
 HAPPY = TilePlace(TileKind.BLOCK, "happy", 2)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

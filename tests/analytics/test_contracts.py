@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
 import numpy as np
 import pytest
-import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -25,14 +23,8 @@ from tests.factories import NOW, make_order, make_person
 
 from .here import learn_here
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_runs")]
 TODAY = NOW.date()
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
 
 
 def subscribe(person: Person, *, name: str = "Trial", days_ago: int = 40) -> Subscription:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
@@ -28,13 +27,7 @@ from tests.factories import NOW, make_order, make_person
 
 from .here import learn_here
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_runs")]
 
 
 def make_leads(count: int = 400) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -31,14 +30,8 @@ from .deal_shop import make_closed_deals
 from .here import learn_here
 from .test_contracts import subscribe
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_runs")]
 CARD: dict[str, Any] = {"hold_out": {"views": {"all": {"product": {"ece": 0.12}}}}}
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
 
 
 def handle_all() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -30,15 +29,9 @@ from tests.pages import HTMX
 
 from .test_person_insight import score
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_runs")]
 BOTH = Reach(has_phone=True, has_email=True)
 QUIET = [{"key": "win.quiet_days", "direction": "down", "numbers": {"value": 20, "usual": 4}}]
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import time_machine
 from celery import current_app
 from django.apps import apps
 from django.db import transaction
@@ -46,13 +45,7 @@ from tests.factories import NOW
 from .quiet import MARKS, Handed, Others, listening, make_others, make_quiet_people
 from .shop import make_version
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_runs")]
 
 
 @pytest.fixture

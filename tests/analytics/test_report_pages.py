@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -26,32 +25,15 @@ from crm.models import Event, User
 from inbox.models import Post
 from tests.crm.test_api import Api
 from tests.factories import NOW, make_order, make_person
+from tests.pages import page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 HOSTILE = '<script>alert("x")</script> =1+1'
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def as_owner(client: Client, owner: User) -> Client:
-    client.force_login(owner)
-    return client
 
 
 def make_report(owner: User, **fields: Any) -> Report:
     spec = fields.pop("spec", ReportSpec("person", "count", "country", period="all"))
     return save_report(actor=owner, **{"name": "Mine", "spec": spec, **fields})
-
-
-def page(client: Client, url: str, status: int = 200) -> str:
-    answer = client.get(url)
-    assert answer.status_code == status, url
-    return str(answer.content.decode())
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

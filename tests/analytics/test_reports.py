@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -24,13 +22,7 @@ from crm.operations.deals import move_deal
 from inbox.models import Channel, Conversation
 from tests.factories import NOW, make_company, make_deal, make_order, make_person, make_stage, make_task, make_user
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 
 
 def shown(figures: ReportFigures) -> dict[str, float | None]:

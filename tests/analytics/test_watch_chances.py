@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from analytics.learning import subject_of
@@ -27,17 +26,11 @@ from .here import learn_here
 from .test_contracts import make_subscribers
 from .test_leads import make_leads
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_runs")]
 State = ModelVersion.State
 WORLDS: dict[str, Callable[[], object]] = {
     WIN: lambda: make_closed_deals(300), LEAD: make_leads, CONTRACTS[1]: make_subscribers
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
 
 
 @pytest.fixture(params=list(WORLDS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -31,13 +30,7 @@ from tests.factories import NOW, make_deal, make_person, make_stage
 from .deal_shop import make_closed_deals
 from .here import learn_here
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_runs")]
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
-import time_machine
 from auditlog.models import LogEntry
 from django.db.models import CharField, ForeignKey, JSONField, Model, Q, TextField
 from django.test import Client
@@ -28,19 +26,13 @@ from crm.operations.privacy import erase_person
 from crm.queries.privacy import Held
 from inbox.models import Message
 from tests.analytics.quiet import MARKS, Others, make_others
-from tests.factories import NOW, make_order, make_person, make_user
+from tests.factories import make_order, make_person, make_user
 
 from .buyer import make_buyer, our_models
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_runs")]
 # Tables that tell of nobody by themselves, or whose content stands in another table of the file.
 NOT_BY_THEMSELVES = {"crm.Handling", "automation.StepRun", "crm.Person_tags", "automation.Run"}
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=True):
-        yield
 
 
 @pytest.fixture
