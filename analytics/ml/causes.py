@@ -139,7 +139,7 @@ def _same_gap(purchases: Purchases, features: Features, typical: Typical) -> Fea
 def _of(purchases: Purchases, features: Features) -> Purchases:
     """What these customers bought and sent back before the day of the features."""
     known = purchases.before(features.as_of)
-    return known.keep(np.isin(known.customer_ids, features.customer_ids)[known.codes])
+    return known.of(features.customer_ids)
 
 
 def _least_gap(usual: Any) -> Any:

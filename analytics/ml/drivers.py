@@ -27,7 +27,7 @@ def find_drivers(scorer: Scorer, purchases: Purchases, as_of: int, *, seed: int 
     """
     features = build_features(purchases, as_of)
     active = features.customer_ids[features.column("recency_days") <= ACTIVE_DAYS]
-    known = purchases.keep(np.isin(purchases.customer_ids, active)[purchases.codes]) if len(active) else purchases
+    known = purchases.of(active) if len(active) else purchases
     known = known.sample(MOST_CUSTOMERS, seed=seed)
     features = build_features(known, as_of)
     if not len(features):

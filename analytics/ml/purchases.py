@@ -122,6 +122,10 @@ class Purchases:
         starts = np.concatenate(([0], np.cumsum(counts[left])))
         return Purchases(self.customer_ids[left], starts, self.days[rows], self.amounts[rows], self.orders[rows])
 
+    def of(self, customer_ids: ArrayLike) -> Purchases:
+        """Only these customers; of others nothing is made up."""
+        return self.keep(np.isin(self.customer_ids, customer_ids)[self.codes])
+
     def before(self, day: int) -> Purchases:
         """What was known when `day` began."""
         return self.keep(self.days < day)

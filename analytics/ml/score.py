@@ -125,10 +125,9 @@ class Scorer:
         if asked.all():
             return list(self._reasons(purchases, features))
         found: list[tuple[Reason, ...] | None] = [None] * len(features)
-        theirs = purchases.keep(np.isin(purchases.customer_ids, features.customer_ids[asked])[purchases.codes])
-        for at, reasons in zip(
-            np.flatnonzero(asked).tolist(), self._reasons(theirs, features.keep(asked)), strict=True
-        ):
+        theirs = features.keep(asked)
+        said = self._reasons(purchases.of(theirs.customer_ids), theirs)
+        for at, reasons in zip(np.flatnonzero(asked).tolist(), said, strict=True):
             found[at] = reasons
         return found
 

@@ -24,10 +24,10 @@ class Score(models.Model):
     """The current prediction of one task for one person.
 
     `value` is the chance of leaving (churn) or the money of the next year (value), between `low` and `high`. `reasons`
-    are [{"key", "direction", "numbers"}], put into words by `analytics.reasons`; None where nobody has asked yet: read
-    them by `analytics.queries.why`. A rule of thumb has no model version,
-    and its `value` for churn only ranks: it is no chance. `fifth` is the place among all customers by expected value, 5
-    the best; for churn by `stake`: what the person may spend in a year if they stay.
+    are [{"key", "direction", "numbers"}], put into words by `analytics.reasons`; None where nobody has asked yet, and
+    `if_ordered` then, too: read them by `analytics.queries.why`. A rule of thumb has no model version, and its `value`
+    for churn only ranks: it is no chance. `fifth` is the place among all customers by expected value, 5 the best; for
+    churn by `stake`: what the person may spend in a year if they stay.
     `if_ordered` is what the value would be with one more order now, `lever` ({"key", "value"}) what somebody could do
     that would change another chance most, and to what; put into words by `analytics.levers`. `place` is what lists sort
     by: the value, with those who left long ago after everybody else.

@@ -14,6 +14,7 @@ from analytics.ml.features import Features, shared_features
 from analytics.ml.ladder import rule_of_thumb
 from analytics.ml.purchases import Floats, Purchases
 from analytics.ml.reasons import Reason
+from analytics.ml.score import Scored
 from analytics.models import Band, Score, ScoredTask
 
 from .facts import VALUE_BANDS, ShopFacts, shop_facts
@@ -45,9 +46,8 @@ class Judged:
     """Scores of many people in plain lists of equal length, ready to be stored.
 
     `reasons` are None where they are left to be worked out later. `stakes` and `fifths` of churn: what each may spend
-    in a year if they stay, and their place by that. `if_ordered`:
-    what the value would be with one more order now, where a model can tell; `levers`: what could be done about another
-    chance.
+    in a year if they stay, and their place by that. `if_ordered`: what the value would be with one more order now,
+    where a model can tell, left as the reasons are; `levers`: what could be done about another chance.
     """
 
     task: str
@@ -125,7 +125,6 @@ class ModelJudge:
     def judge(self, purchases: Purchases, as_of: int, *, why: Why = Why.ALL) -> Judged:
         scored = self.champion.scorer.score(purchases, as_of, why=why.bands(self.task))
         is_churn = self.task == ScoredTask.CHURN
-        asks_more = is_churn and why != Why.NONE
         fifths = [0] * len(scored.values) if is_churn else self.facts.fifths(self.task, scored.values)
         return Judged(
             task=self.task,
@@ -140,8 +139,15 @@ class ModelJudge:
             fifths=fifths,
             reasons=[_plain(each) for each in scored.reasons],
             stakes=[None] * len(fifths),
-            if_ordered=self.champion.scorer.if_ordered(purchases, as_of).tolist() if asks_more else (),
+            if_ordered=self._if_ordered(scored, purchases, as_of) if is_churn else (),
         )
+
+    def _if_ordered(self, scored: Scored, purchases: Purchases, as_of: int) -> list[float | None]:
+        """Of those who are told why; of the others it is left as well."""
+        told = np.array([reasons is not None for reasons in scored.reasons], dtype=bool)
+        theirs = purchases.of(scored.customer_ids[told])
+        found = iter(self.champion.scorer.if_ordered(theirs, as_of).tolist())
+        return [next(found) if is_told else None for is_told in told.tolist()]
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from datetime import date, timedelta
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from numpy.typing import NDArray
 
-from analytics.ml.purchases import day_number
+from analytics.ml.purchases import Floats, day_number
 from analytics.models import CONTRACTS, LEAD, Band, Prediction, Score, ScoredTask
 from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.frames import purchases_of
+from analytics.queries.standing import REST_DAYS, SOMETHING, Standing, among, band_numbers, standing, what_is_said
 from crm.bulk_insert import put_rows
 from crm.events import build_event, record_events
 from crm.models import Event, Person
@@ -26,25 +29,14 @@ COLUMNS = (
     "person_id", "task", "kind", "value", "low", "high", "band", "fifth", "stake", "place", "reasons", "horizon_days",
     "as_of", "model_version_id", "scored_at", "if_ordered", "lever",
 )  # fmt: skip
-WHEN = ("as_of", "scored_at")
 CHANCES = (ScoredTask.CHURN, LEAD, *CONTRACTS)
 TOLD = (*CHANCES, ScoredTask.VALUE)
-FEW = 500
 AT_ONCE = 5_000  # ids in one question: SQLite takes 32,766
 MATERIAL_CHANCE = 0.1
 MATERIAL_SHARE = 0.5
-REST_DAYS = 7  # as long as a card takes a score for fresh
-
-
-class Was(NamedTuple):
-    """What a score was before."""
-
-    kind: str
-    value: float
-    band: str
-
-
-Before = Mapping[tuple[int, str], Was]
+SEEN_CHANCE = 0.005
+SEEN_SHARE = 0.01
+SEEN_MONEY = 0.05
 
 
 def follow_people(events: Sequence[Event]) -> None:
@@ -80,21 +72,42 @@ def store_scores(
 ) -> None:
     """Write the scores of the same people for several tasks, and the events of what crossed a line.
 
-    With `leaves_same` rows that would say the same again are left with the day on which they were made: of those who
-    left long ago nothing is expected any more, and writing that anew is half of what the night writes. For a week at
-    most (`REST_DAYS`), so that no card is older than the nights that worked; each night a seventh of the people has
-    its turn, by their ids.
+    With `leaves_same` a score that nobody could tell from the one that stands is left with the day on which it was
+    made, which saves most of what the night writes. For a week at most (`REST_DAYS`), so that no card is older than
+    the nights that worked; each night a seventh of the people has its turn, by their ids. What is said in words is
+    written every night.
     """
     ids = sorted(judged[0].ids)
     if not ids:
         return
-    there = set(Person.objects.filter(_among("pk", ids), no_profiling=False).values_list("pk", flat=True))
-    before = _before(ids)
+    there = set(Person.objects.filter(among("pk", ids), no_profiling=False).values_list("pk", flat=True))
+    before = standing({part.task: part.ids for part in judged}, as_of=as_of)
     for part in judged:
-        _upsert(part, there, as_of, leaves_same=leaves_same)
+        rows = _changed(part, before[part.task], as_of) if leaves_same else range(len(part.ids))
+        _upsert(part, [row for row in rows if part.ids[row] in there], as_of)
     told = list(_told(judged, there, before, tells_changes=tells_changes))
     people = Person.objects.only("pk", "name").in_bulk({pk for _kind, pk, _data in told}) if told else {}
     record_events([build_event(kind=kind, subject=people[pk], data=data) for kind, pk, data in told])
+
+
+def _changed(part: Judged, was: Standing, as_of: date) -> Sequence[int]:
+    """The rows that say something else than what stands, or have rested long enough."""
+    is_model = part.kind == Score.Kind.MODEL
+    changed = ~was.is_there | (was.is_model != is_model) | (was.versions != (part.version_id or 0))
+    changed |= (was.bands != band_numbers(part.bands)) | (was.fifths != np.array(part.fifths))
+    says = what_is_said(part.reasons)
+    changed |= (was.horizons != part.horizon_days) | (was.says != says) | (says == SOMETHING)
+    changed |= _is_seen(part.task, was.values, np.array(part.values, dtype=float))
+    changed |= _is_seen(ScoredTask.VALUE, was.stakes, np.array([stake or 0.0 for stake in part.stakes]))
+    is_turn = np.asarray(part.ids, dtype=np.int64) % REST_DAYS == as_of.toordinal() % REST_DAYS
+    rows: list[int] = np.flatnonzero(changed | was.is_late | (was.is_older & is_turn)).tolist()
+    return rows
+
+
+def _is_seen(task: str, old: Floats, new: Floats) -> NDArray[np.bool_]:
+    """Where a page would show another number [n]: chances in whole percents, money in two or three digits."""
+    least = SEEN_CHANCE if task in CHANCES else np.maximum(SEEN_SHARE * np.abs(old), SEEN_MONEY)
+    return np.asarray(np.abs(new - old) > least)
 
 
 def forget_people(person_ids: Iterable[int]) -> None:
@@ -107,47 +120,19 @@ def forget_people(person_ids: Iterable[int]) -> None:
         Prediction.objects.filter(person__in=some, person__no_profiling=True).delete()
 
 
-def _among(name: str, ids: Sequence[int]) -> Q:
-    """Rows with these ids; for many the range that holds them, which costs one comparison instead of thousands."""
-    return Q(**{f"{name}__in": ids}) if len(ids) <= FEW else Q(**{f"{name}__gte": ids[0], f"{name}__lte": ids[-1]})
-
-
-def _before(ids: Sequence[int]) -> Before:
-    told = Score.objects.filter(_among("person_id", ids), task__in=TOLD)
-    rows = told.values_list("person_id", "task", "kind", "value", "band")
-    return {(person_id, task): Was(kind, value, band) for person_id, task, kind, value, band in rows}
-
-
-def _upsert(judged: Judged, there: Set[int], as_of: date, *, leaves_same: bool) -> None:
-    """Insert or replace: a tenth of the time of the ORM's, which matters for a million."""
+def _upsert(judged: Judged, rows: Sequence[int], as_of: date) -> None:
+    """Insert or replace these rows: a tenth of the time of the ORM's, which matters for a million."""
     now, day = connection.ops.adapt_datetimefield_value(timezone.now()), as_of.isoformat()
-    columns = zip(
-        judged.ids, judged.values, judged.low, judged.high, judged.bands, judged.fifths, judged.stakes, judged.reasons,
-        judged.if_ordered or [None] * len(judged.ids), judged.levers or [None] * len(judged.ids), strict=True,
-    )  # fmt: skip
-    rows = [
-        (pk, judged.task, judged.kind, value, low, high, band, fifth, stake, _place(value, band), _as_json(reasons),
-         judged.horizon_days, day, judged.version_id, now, if_ordered,
-         _as_json(lever))
-        for pk, value, low, high, band, fifth, stake, reasons, if_ordered, lever in columns
-        if pk in there
+    task, kind, days, version = judged.task, judged.kind, judged.horizon_days, judged.version_id
+    ordered, levers = judged.if_ordered or [None] * len(judged.ids), judged.levers or [None] * len(judged.ids)
+    written = [
+        (judged.ids[row], task, kind, judged.values[row], judged.low[row], judged.high[row], judged.bands[row],
+         judged.fifths[row], judged.stakes[row], _place(judged.values[row], judged.bands[row]),
+         _as_json(judged.reasons[row]), days, day, version, now, ordered[row], _as_json(levers[row]))
+        for row in rows
     ]  # fmt: skip
     new = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[2:])
-    but = f" WHERE {_differs()} OR {_is_turn(as_of)}" if leaves_same else ""
-    put_rows(Score, COLUMNS, rows, conflict=f" ON CONFLICT (person_id, task) DO UPDATE SET {new}{but}")
-
-
-def _differs() -> str:
-    """The SQL for a row that says something else than the one that is there."""
-    table, other = Score._meta.db_table, "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
-    return " OR ".join(f"{table}.{name} {other} excluded.{name}" for name in COLUMNS[2:] if name not in WHEN)
-
-
-def _is_turn(as_of: date) -> str:
-    """The SQL for a row that has rested long enough; the remainder written out, since `%` marks values on SQLite."""
-    table, late = Score._meta.db_table, (as_of - timedelta(days=REST_DAYS)).isoformat()
-    weekday = f"{table}.person_id - {table}.person_id / {REST_DAYS} * {REST_DAYS} = {as_of.toordinal() % REST_DAYS}"
-    return f"({table}.as_of < excluded.as_of AND ({table}.as_of <= '{late}' OR {weekday}))"
+    put_rows(Score, COLUMNS, written, conflict=f" ON CONFLICT (person_id, task) DO UPDATE SET {new}")
 
 
 def _as_json(found: Any) -> str | None:
@@ -160,29 +145,28 @@ def _place(value: float, band: str) -> float:
 
 
 def _told(
-    judged: Sequence[Judged], there: Set[int], before: Before, *, tells_changes: bool
+    judged: Sequence[Judged], there: Set[int], before: Mapping[str, Standing], *, tells_changes: bool
 ) -> Iterator[tuple[str, int, dict[str, Any]]]:
     """Kind, person and data of each event to record."""
     worth = _worth(judged)
     for part in judged:
         if part.task not in TOLD:
             continue
-        for pk, value, band in zip(part.ids, part.values, part.bands, strict=True):
-            was = before.get((pk, part.task))
-            if pk not in there or was is None or was.kind != part.kind:
-                continue
-            if was.band != band or (tells_changes and _is_material(part.task, was.value, value)):
-                data = _data(part, was, value, band) | worth.get(pk, {})
-                yield _kind(was, band), pk, data
+        was, values = before[part.task], np.array(part.values, dtype=float)
+        crossed = was.bands != band_numbers(part.bands)
+        moved = _is_material(part.task, was.values, values) if tells_changes else np.zeros(len(values), bool)
+        comparable = was.is_there & (was.is_model == (part.kind == Score.Kind.MODEL))
+        for row in np.flatnonzero(comparable & (crossed | moved)).tolist():
+            pk = part.ids[row]
+            if pk in there:
+                kind = "score.crossed" if crossed[row] else "score.changed"
+                yield kind, pk, _data(part, was, row) | worth.get(pk, {})
 
 
-def _kind(was: Was, band: str) -> str:
-    return "score.crossed" if was.band != band else "score.changed"
-
-
-def _data(part: Judged, was: Was, value: float, band: str) -> dict[str, Any]:
-    values = {"old": round(was.value, 4), "new": round(value, 4)}
-    return {"task": part.task, "by": part.kind, "old_band": was.band, "new_band": band, **values}
+def _data(part: Judged, was: Standing, row: int) -> dict[str, Any]:
+    values = {"old": round(float(was.values[row]), 4), "new": round(part.values[row], 4)}
+    bands = {"old_band": was.band(row), "new_band": part.bands[row]}
+    return {"task": part.task, "by": part.kind, **bands, **values}
 
 
 def _worth(judged: Sequence[Judged]) -> dict[int, dict[str, Any]]:
@@ -194,7 +178,6 @@ def _worth(judged: Sequence[Judged]) -> dict[int, dict[str, Any]]:
     return {pk: {"stake": round(stake or 0, 2), "value_fifth": fifth} for pk, stake, fifth in rows}
 
 
-def _is_material(task: str, old: float, new: float) -> bool:
-    if task in CHANCES:
-        return abs(new - old) >= MATERIAL_CHANCE
-    return task == ScoredTask.VALUE and abs(new - old) >= MATERIAL_SHARE * max(old, 1.0)
+def _is_material(task: str, old: Floats, new: Floats) -> NDArray[np.bool_]:
+    least = MATERIAL_CHANCE if task in CHANCES else MATERIAL_SHARE * np.maximum(old, 1.0)
+    return np.asarray(np.abs(new - old) >= least)

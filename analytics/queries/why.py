@@ -1,4 +1,5 @@
-"""The reasons of scores, also of those that the night left until somebody asks. Nothing is written."""
+"""The reasons of scores, and what an order would do, also where the night left it until somebody asks. Nothing is
+written."""
 
 from __future__ import annotations
 
@@ -7,12 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import numpy as np
 import structlog
 
 from analytics.loading import CantServeError, load
 from analytics.ml.purchases import Purchases, day_number
-from analytics.models import ModelVersion, Score
+from analytics.models import ModelVersion, Score, ScoredTask
 
 from .clock import read_clock
 from .frames import purchases_of
@@ -48,11 +48,14 @@ def _versions(scores: Iterable[Score]) -> Mapping[int, ModelVersion]:
 
 def _fill(scores: Sequence[Score], scorer: Any, purchases: Purchases, as_of: int) -> None:
     """Of one model and one day: only what these people had bought before it."""
-    theirs = np.isin(purchases.customer_ids, [score.person_id for score in scores])[purchases.codes]
-    said = scorer.score(purchases.keep(theirs & (purchases.days < as_of)), as_of)
-    found = dict(zip(said.customer_ids.tolist(), said.reasons, strict=True))
-    for score in scores:
-        score.reasons = [reason.as_json() for reason in found.get(score.person_id) or ()]
+    asked = {score.person_id: score for score in scores}
+    theirs = purchases.of(list(asked)).before(as_of)
+    said = scorer.score(theirs, as_of)
+    is_churn = scores[0].task == ScoredTask.CHURN
+    ordered = scorer.if_ordered(theirs, as_of).tolist() if is_churn else [None] * len(said.reasons)
+    for person_id, reasons, chance in zip(said.customer_ids.tolist(), said.reasons, ordered, strict=True):
+        asked[person_id].reasons = [reason.as_json() for reason in reasons or ()]
+        asked[person_id].if_ordered = chance
 
 
 def _scorer(version: ModelVersion | None) -> Any:

@@ -17,7 +17,7 @@ from analytics.ml.features import build_features
 from analytics.ml.purchases import Purchases, day_number
 from analytics.ml.segments.rules import Rules
 from analytics.models import Score, TrainingRun
-from analytics.operations import scoring
+from analytics.operations import rescoring, scoring
 from analytics.operations.customers import gather
 from analytics.operations.group_figures import WAYS, Sums
 from analytics.operations.grouping import Lines
@@ -50,7 +50,10 @@ def night(folder: Path, *, after: timedelta = timedelta(0)) -> TrainingRun:
         return run
 
 
-def test_rows_that_would_say_the_same_are_left_and_all_others_written(tmp_path: Path) -> None:
+def test_rows_that_would_say_the_same_are_left_and_all_others_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescoring, "MANY", 0)  # reasons of values are left until somebody asks
     people = make_shop()
     for task in ("churn", "value", "value_90"):
         make_version(task)
@@ -58,10 +61,36 @@ def test_rows_that_would_say_the_same_are_left_and_all_others_written(tmp_path: 
     wrong, *rest = Score.objects.filter(task="value").order_by("-pk")
     Score.objects.filter(pk=wrong.pk).update(value=77)
     night(tmp_path, after=timedelta(hours=1))  # of the same day: everything but the wrong one is as it was
-    assert list(Score.objects.exclude(scored_at=NOW).values_list("pk", "value")) == [(wrong.pk, wrong.value)]
-    night(tmp_path, after=timedelta(days=1))
-    assert set(Score.objects.filter(task="churn").values_list("as_of", flat=True)) == {wrong.as_of + timedelta(days=1)}
+    anew = Score.objects.exclude(scored_at=NOW)
+    assert list(anew.exclude(task="churn").values_list("pk", "value")) == [(wrong.pk, wrong.value)]
+    assert set(anew.filter(task="churn").values_list("band", flat=True)) == {"high", "medium"}  # they say why
     assert Score.objects.filter(task="value").count() == len(rest) + 1 == len(people)
+
+
+def test_what_rests_is_what_nobody_could_tell_from_tonights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rescoring, "MANY", 0)
+    people = make_shop()
+    for task in ("churn", "value", "value_90"):
+        make_version(task)
+    night(tmp_path)
+    night(tmp_path, after=timedelta(days=1))
+    clock = read_clock()
+    purchases = purchases_of(clock, [person.pk for person in people], before=clock.as_of)
+    tonight = {part.task: part for part in seat_jury().judge(purchases, day_number(clock.as_of) + 1, why=Why.RISKY)}
+    rested = 0
+    for score in Score.objects.all():
+        part = tonight[score.task]
+        row = list(part.ids).index(score.person_id)
+        assert score.band == part.bands[row]
+        share = 0 if score.task == "churn" else 0.01
+        assert score.value == pytest.approx(part.values[row], abs=0.005 if score.task == "churn" else 0.05, rel=share)
+        if score.as_of == clock.as_of:
+            rested += 1
+            assert not score.reasons
+            assert score.person_id % scoring.REST_DAYS != (clock.as_of.toordinal() + 1) % scoring.REST_DAYS
+        else:
+            assert score.value == pytest.approx(part.values[row], abs=1e-9)
+    assert rested > len(people)  # of three scores each
 
 
 def test_what_stays_the_same_is_written_anew_once_a_week_and_a_seventh_each_night() -> None:

@@ -79,11 +79,14 @@ def test_what_is_worked_out_on_asking_is_what_the_night_would_have_kept(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     kept = night(tmp_path, monkeypatch, many=1000)
+    ordered = dict(Score.objects.values_list("pk", "if_ordered"))
     night(tmp_path, monkeypatch, many=0)
     scores = list(Score.objects.all())
+    assert any(score.if_ordered is None and score.task == "churn" for score in scores)
     with time_machine.travel(NOW + timedelta(days=3), tick=False), django_assert_max_num_queries(7):
         say_why(scores)
     assert {(score.person_id, score.task): score.reasons for score in scores} == kept
+    assert {score.pk: score.if_ordered for score in scores} == pytest.approx(ordered, nan_ok=True)
     assert Score.objects.filter(reasons__isnull=True).exists()  # to ask writes nothing
 
 
