@@ -1,25 +1,27 @@
-"""Works out every night what each person may buy next, and follows what they buy and what they don't want."""
+"""Works out every night what people may buy next, and follows what they buy and what they don't want."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import structlog
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.ml.purchases import day_number
 from analytics.ml.recommend.arrays import CATALOGUE, read_arrays, write_arrays
-from analytics.models import ProductDecline, Recommendation
+from analytics.models import ProductDecline, Recommendation, TrainingRun
 from analytics.queries.baskets import baskets_in_chunks, catalogue
 from analytics.queries.clock import ShopClock
+from analytics.queries.frames import CHUNK, EVERYBODY
+from analytics.queries.turns import REST_DAYS, is_turn, turns_since
 from crm.bulk_insert import put_rows
 from crm.events import record_event
 from crm.models import Event, OrderLine, Person, Product, Task, User
@@ -34,19 +36,24 @@ COLUMNS = ("person_id", "product_id", "kind", "place", "due_on", "reason", "made
 AT_ONCE = 10_000
 
 
-def recommend_products(clock: ShopClock, work: Path, *, alive: Callable[[str, float], None]) -> dict[str, Any]:
+def recommend_products(
+    clock: ShopClock, work: Path, *, alive: Callable[[str, float], None], last: date | None = None
+) -> dict[str, Any]:
     """Learn and write what everybody may buy next; returns what came of it, for the run's report.
 
+    With `last`, the day as of which that was last done, only of whom it is the turn since, and of who ordered since.
     Where it can't be learned, the recommendations of before stay. What `alive` raises ends it.
     """
     began = timezone.now()
-    parts = _gather(clock, work)
+    turns = None if last is None else turns_since(last, clock.as_of)
+    asked = EVERYBODY if turns is None or last is None else is_turn(turns) | _ordered_since(last, clock)
+    parts = _gather(clock, work, asked)
     if not parts:
-        Recommendation.objects.all().delete()
+        _drop_old(asked, began)
         return {"decision": "too_little"}
     request = {
         "task": "recommend", "job": JOB, "parts": str(work), "folder": str(work / "recommend"),
-        "as_of": day_number(clock.as_of),
+        "as_of": day_number(clock.as_of), "turns": None if turns is None else sorted(turns), "rest_days": REST_DAYS,
     }  # fmt: skip
     try:
         result = train_in_child(request, work=work, alive=alive)
@@ -56,17 +63,38 @@ def recommend_products(clock: ShopClock, work: Path, *, alive: Callable[[str, fl
     for number, path in enumerate(sorted(work.glob("offers-*.npz")), 1):
         _store(path, clock, began)
         alive("write", number / parts)
-    Recommendation.objects.filter(made_at__lt=began).delete()
+    _drop_old(asked, began)
     return {"decision": "written", **result}
 
 
-def _gather(clock: ShopClock, work: Path) -> int:
-    goods = catalogue()
+def last_recommended() -> date | None:
+    """The day as of which the last night that came to its end recommended; None where nothing of that is left."""
+    if not Recommendation.objects.exists():
+        return None
+    done = TrainingRun.objects.filter(report__recommend__decision="written").order_by("-created_at")
+    report = done.values_list("report", flat=True).first()
+    return date.fromisoformat(report["as_of"]) if report else None
+
+
+def _ordered_since(last: date, clock: ShopClock) -> Q:
+    """The day before `last` had only begun when the last night read its orders."""
+    return Q(last_order_at__gte=clock.midnight(last - timedelta(days=1)))
+
+
+def _drop_old(asked: Q, began: datetime) -> None:
+    """What nobody would recommend to these people tonight, and to nobody what is no longer sold."""
+    old = Recommendation.objects.filter(made_at__lt=began)
+    (old.filter(person__in=Person.objects.filter(asked)) if asked else old).delete()
+    old.filter(product__is_active=False).delete()
+
+
+def _gather(clock: ShopClock, work: Path, asked: Q) -> int:
+    goods = catalogue(clock)
     if not len(goods["item_ids"]):
         return 0
     write_arrays(work / CATALOGUE, goods)
-    parts = 0
-    for number, part in enumerate(baskets_in_chunks(clock), 1):
+    parts, people = 0, CHUNK * REST_DAYS if asked else CHUNK
+    for number, part in enumerate(baskets_in_chunks(clock, asked, people=people), 1):
         write_arrays(work / f"part-{number:05d}.npz", part)
         parts = number
     return parts

@@ -25,13 +25,12 @@ from .judging import Why, find_stakes, seat_jury
 from .ledger import close_predictions, drop_orphans, drop_unknowable, summarise_track, write_predictions
 from .losses import count_losses
 from .risk import recount_risk
-from .runs import note_progress, note_report
+from .runs import is_large, note_progress, note_report
 from .scoring import forget_people, score_people, store_scores
 
 SAMPLE = 50_000
 CATCH_UP = 500
 LOOK_BACK = timedelta(days=14)
-MANY = 50_000  # customers of a shop that leaves the reasons of an unremarkable risk until somebody asks
 
 
 def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
@@ -42,7 +41,7 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
     note_report(run, facts=facts.as_json())
     jury = seat_jury(facts)
     drop_unknowable(clock)
-    why = Why.RISKY if run.report.get("sufficiency", {}).get("customers", 0) > MANY else Why.ALL
+    why = Why.RISKY if is_large(run) else Why.ALL
     days = [clock.as_of - LOOK_BACK, clock.as_of] if _is_new_demo() else [clock.as_of]
     scored = above = 0
     for number, path in enumerate(files, 1):

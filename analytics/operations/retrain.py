@@ -25,10 +25,20 @@ from analytics.queries.protected import protected_on_card
 from .child import TrainingFailedError, train_in_child
 from .forecasts import forecast_sales
 from .metrics import count_metrics_soon
-from .recommending import recommend_products
+from .recommending import last_recommended, recommend_products
 from .registry import champions, promote_version, prune_versions, register_version
 from .rehearsals import keep_rehearsals
-from .runs import ALL, SCORES_ALONE, LostLeaseError, claim_run, fail_run, finish_run, note_progress, note_report
+from .runs import (
+    ALL,
+    SCORES_ALONE,
+    LostLeaseError,
+    claim_run,
+    fail_run,
+    finish_run,
+    is_large,
+    note_progress,
+    note_report,
+)
 from .sales import recount_all_months
 from .watch import rests, watch_model
 from .wishes import forget_unwilling
@@ -90,7 +100,8 @@ def _recommend(run: TrainingRun, clock: ShopClock) -> None:
     note_progress(run, step="recommend")
     with _work_folder() as work:
         alive = partial(_alive, run, "recommend")
-        note_report(run, recommend=recommend_products(clock, work, alive=alive))
+        last = last_recommended() if run.task == ALL and is_large(run) else None
+        note_report(run, recommend=recommend_products(clock, work, alive=alive, last=last))
 
 
 def _tasks(run: TrainingRun, subject: Subject) -> list[str]:

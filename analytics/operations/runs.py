@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=3)
 MAX_ATTEMPTS = 3
+MANY = 50_000  # customers of a shop whose night leaves what can wait: until somebody asks, or for some days
 ALL = "all"
 SCORES_ALONE = "scores"
 
@@ -60,6 +61,11 @@ def _create(task: str, asked_by: User | None) -> TrainingRun:
             return TrainingRun.objects.create(task=task, asked_by=asked_by)
     except IntegrityError:
         return TrainingRun.objects.get(slot="open")
+
+
+def is_large(run: TrainingRun) -> bool:
+    """Whether the shop has so many customers that its night leaves what can wait."""
+    return int(run.report.get("sufficiency", {}).get("customers", 0)) > MANY
 
 
 def wake(run_id: int) -> None:

@@ -17,7 +17,8 @@ from analytics.ml.purchases import Floats, day_number
 from analytics.models import CONTRACTS, LEAD, Band, Prediction, Score, ScoredTask
 from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.frames import purchases_of
-from analytics.queries.standing import REST_DAYS, SOMETHING, Standing, among, band_numbers, standing, what_is_said
+from analytics.queries.standing import SOMETHING, Standing, among, band_numbers, standing, what_is_said
+from analytics.queries.turns import REST_DAYS, turn_of
 from crm.bulk_insert import put_rows
 from crm.events import build_event, record_events
 from crm.models import Event, Person
@@ -99,7 +100,7 @@ def _changed(part: Judged, was: Standing, as_of: date) -> Sequence[int]:
     changed |= (was.horizons != part.horizon_days) | (was.says != says) | (says == SOMETHING)
     changed |= _is_seen(part.task, was.values, np.array(part.values, dtype=float))
     changed |= _is_seen(ScoredTask.VALUE, was.stakes, np.array([stake or 0.0 for stake in part.stakes]))
-    is_turn = np.asarray(part.ids, dtype=np.int64) % REST_DAYS == as_of.toordinal() % REST_DAYS
+    is_turn = np.asarray(part.ids, dtype=np.int64) % REST_DAYS == turn_of(as_of)
     rows: list[int] = np.flatnonzero(changed | was.is_late | (was.is_older & is_turn)).tolist()
     return rows
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import F, FloatField, QuerySet
+from django.db.models import Count, F, FloatField, Q, QuerySet
 from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
@@ -15,31 +16,43 @@ from crm.models import OrderLine, Product
 
 from .arrays import read_columns
 from .clock import ShopClock
-from .frames import CHUNK, Seconds, people_within, person_ranges
+from .frames import CHUNK, EVERYBODY, Seconds, people_within, person_ranges
+
+SOLD_DAYS = 30
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def catalogue() -> Arrays:
-    """All products by id, and which of them are for sale."""
+def catalogue(clock: ShopClock) -> Arrays:
+    """All products by id, which of them are for sale, and how often each was sold in the last 30 days."""
     rows = list(Product.objects.order_by("pk").values_list("pk", "is_active"))
+    sold = _sold(clock)
     return {
         "item_ids": np.array([pk for pk, _ in rows], dtype=np.int64),
         "for_sale": np.array([is_active for _, is_active in rows], dtype=bool),
+        "sold": np.array([sold.get(pk, 0) for pk, _ in rows], dtype=np.int64),
     }
 
 
-def known_lines(clock: ShopClock, above: int = 0, upto: int | None = None) -> QuerySet[OrderLine]:
+def _sold(clock: ShopClock) -> dict[int, int]:
+    since = clock.midnight(clock.as_of - timedelta(days=SOLD_DAYS))
+    lines = known_lines(clock).filter(order__placed_at__gte=since, order__is_return=False, quantity__gt=0)
+    return dict(lines.order_by().values_list("product_id").annotate(Count("pk")))
+
+
+def known_lines(clock: ShopClock, above: int = 0, upto: int | None = None, asked: Q = EVERYBODY) -> QuerySet[OrderLine]:
     """Lines with a product of orders and returns of known customers; never of people who want no profiling."""
-    orders = {"order__person__in": people_within(above, upto), "order__placed_at__lt": clock.midnight(clock.as_of)}
+    people = people_within(above, upto, asked)
+    orders = {"order__person__in": people, "order__placed_at__lt": clock.midnight(clock.as_of)}
     return OrderLine.objects.filter(**orders, product__isnull=False)
 
 
-def baskets_in_chunks(clock: ShopClock, *, people: int = CHUNK) -> Iterator[Arrays]:
-    """Customer, product, day number and quantity of every line, and what these people don't want."""
+def baskets_in_chunks(clock: ShopClock, asked: Q = EVERYBODY, *, people: int = CHUNK) -> Iterator[Arrays]:
+    """Customer, product, day number and quantity of every line of those who are asked about, out of so many `people`
+    at a time; and what these don't want."""
     for above, upto in person_ranges(people):
         rows = (
-            known_lines(clock, above, upto)
+            known_lines(clock, above, upto, asked)
             .order_by()
             .values_list(
                 "order__person_id", "product_id", Seconds(F("order__placed_at")), Cast("quantity", FloatField())

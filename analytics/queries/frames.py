@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db.models import BigIntegerField, F, FloatField, Func, QuerySet
+from django.db.models import BigIntegerField, F, FloatField, Func, Q, QuerySet
 from django.db.models.functions import Cast
 
 from analytics.ml.purchases import Purchases
@@ -17,6 +17,7 @@ from .arrays import read_columns
 from .clock import ShopClock
 
 CHUNK = 20_000
+EVERYBODY = Q()
 
 
 class Seconds(Func):
@@ -53,9 +54,9 @@ def purchases_in_chunks(clock: ShopClock, *, before: date, people: int = CHUNK) 
             yield part
 
 
-def people_within(above: int, upto: int | None) -> QuerySet[Person, Any]:
+def people_within(above: int, upto: int | None, asked: Q = EVERYBODY) -> QuerySet[Person, Any]:
     """Whom a chunk is about. Asked as a sub-query with its own range: PostgreSQL hashes a joined table whole."""
-    people = Person.objects.filter(no_profiling=False, pk__gt=above)
+    people = Person.objects.filter(asked, no_profiling=False, pk__gt=above)
     return (people if upto is None else people.filter(pk__lte=upto)).values("pk")
 
 

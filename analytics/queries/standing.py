@@ -16,8 +16,8 @@ from analytics.ml.purchases import Floats, Ints
 from analytics.models import Band, Score
 
 from .arrays import read_columns
+from .turns import REST_DAYS
 
-REST_DAYS = 7  # as long as a card takes a score for fresh
 BANDS = {str(band): number for number, band in enumerate(Band)}
 NO_BAND = -1
 LEFT, NOTHING, SOMETHING = -1, 0, 1  # what is kept of why: left until somebody asks, no reason, or some

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -17,7 +17,7 @@ from analytics.ml.features import build_features
 from analytics.ml.purchases import Purchases, day_number
 from analytics.ml.segments.rules import Rules
 from analytics.models import Score, TrainingRun
-from analytics.operations import rescoring, scoring
+from analytics.operations import runs, scoring
 from analytics.operations.customers import gather
 from analytics.operations.group_figures import WAYS, Sums
 from analytics.operations.grouping import Lines
@@ -25,6 +25,7 @@ from analytics.operations.judging import Why, seat_jury
 from analytics.operations.rescoring import rescore_everybody
 from analytics.queries.clock import read_clock
 from analytics.queries.frames import purchases_of
+from analytics.queries.turns import REST_DAYS, turns_since
 from crm.models import Order, Person
 from tests.factories import NOW
 
@@ -53,7 +54,7 @@ def night(folder: Path, *, after: timedelta = timedelta(0)) -> TrainingRun:
 def test_rows_that_would_say_the_same_are_left_and_all_others_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rescoring, "MANY", 0)  # reasons of values are left until somebody asks
+    monkeypatch.setattr(runs, "MANY", 0)  # reasons of values are left until somebody asks
     people = make_shop()
     for task in ("churn", "value", "value_90"):
         make_version(task)
@@ -68,7 +69,7 @@ def test_rows_that_would_say_the_same_are_left_and_all_others_written(
 
 
 def test_what_rests_is_what_nobody_could_tell_from_tonights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rescoring, "MANY", 0)
+    monkeypatch.setattr(runs, "MANY", 0)
     people = make_shop()
     for task in ("churn", "value", "value_90"):
         make_version(task)
@@ -87,7 +88,7 @@ def test_what_rests_is_what_nobody_could_tell_from_tonights(tmp_path: Path, monk
         if score.as_of == clock.as_of:
             rested += 1
             assert not score.reasons
-            assert score.person_id % scoring.REST_DAYS != (clock.as_of.toordinal() + 1) % scoring.REST_DAYS
+            assert score.person_id % REST_DAYS != (clock.as_of.toordinal() + 1) % REST_DAYS
         else:
             assert score.value == pytest.approx(part.values[row], abs=1e-9)
     assert rested > len(people)  # of three scores each
@@ -102,11 +103,22 @@ def test_what_stays_the_same_is_written_anew_once_a_week_and_a_seventh_each_nigh
     for day in days:
         scoring.store_scores(judged, as_of=day, leaves_same=True)
         written.append(Score.objects.filter(task="churn", as_of=day).count())
-        assert not Score.objects.filter(as_of__lte=day - timedelta(days=scoring.REST_DAYS)).exists()
+        assert not Score.objects.filter(as_of__lte=day - timedelta(days=REST_DAYS)).exists()
     known = Score.objects.filter(task="churn").count()
     assert written == [known, *[known // 7] * 7]
     scoring.store_scores(judged, as_of=days[-1] + timedelta(days=7), leaves_same=True)  # after a week without nights
     assert not Score.objects.filter(as_of__lte=days[-1]).exists()
+
+
+def test_a_night_does_the_turns_of_those_that_were_missed() -> None:
+    monday = date(2026, 11, 30)
+    assert len(turns_since(monday, monday)) == 1  # a second run of one day does its turn again
+    assert turns_since(monday, monday + timedelta(days=1)) == turns_since(monday, monday + timedelta(days=2)) - {
+        (monday + timedelta(days=2)).toordinal() % REST_DAYS
+    }
+    week = [turns_since(monday + timedelta(days=day), monday + timedelta(days=day + 1)) for day in range(REST_DAYS)]
+    assert set().union(*week) == set(range(REST_DAYS)) == turns_since(monday, monday + timedelta(days=40))
+    assert len(turns_since(monday, monday - timedelta(days=3))) == 1  # a clock that was set back
 
 
 def test_who_has_no_orders_any_more_has_no_scores_wherever_they_stand(tmp_path: Path) -> None:

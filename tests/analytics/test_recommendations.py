@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,17 @@ from django.test import Client
 from django.utils import timezone
 
 from analytics.models import ProductDecline, Recommendation, TrainingRun
-from analytics.operations import recommending
+from analytics.operations import recommending, retrain
 from analytics.operations.forgetting import forget_all_learned
 from analytics.operations.recommending import decline_product, recommend_products
-from analytics.queries.baskets import baskets_in_chunks
-from analytics.queries.clock import read_clock
+from analytics.queries.baskets import baskets_in_chunks, catalogue
+from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.recommendations import person_offers, top_products, why_words
+from analytics.queries.turns import REST_DAYS, turn_of
 from crm.events import handle_events
 from crm.filters import Compiler
 from crm.models import Event, Order, OrderLine, Person, Product, Task, User
-from crm.operations.orders import Line, record_order
+from crm.operations.orders import Line, record_order, recount_orders
 from crm.operations.people import update_person
 from tests.crm.test_api import Api
 from tests.factories import make_deal, make_person, make_stage
@@ -66,9 +67,9 @@ def make_regulars(goods: list[Product], many: int = 12) -> list[Person]:
     return people
 
 
-def work_out(folder: Path) -> dict[str, Any]:
+def work_out(folder: Path, *, last: date | None = None) -> dict[str, Any]:
     folder.mkdir(exist_ok=True)
-    return recommend_products(read_clock(), folder, alive=lambda stage, share: None)
+    return recommend_products(read_clock(), folder, alive=lambda stage, share: None, last=last)
 
 
 def offer(person: Person, product: Product, **fields: Any) -> Recommendation:
@@ -99,6 +100,89 @@ def test_the_night_says_what_is_due_and_what_may_be_new(goods: list[Product], tm
     assert new.reason["key"] == "together"
     assert Recommendation.objects.filter(person=second, product=goods[5], kind="new").exists()
     assert not Recommendation.objects.filter(person=third, product=pot, kind="new").exists()
+
+
+def test_a_large_shop_asks_those_whose_turn_it_is_and_who_ordered_since(goods: list[Product], tmp_path: Path) -> None:
+    people, today = make_regulars(goods, many=28), read_clock().as_of
+    work_out(tmp_path / "all")
+    before = dict(Recommendation.objects.values_list("pk", "made_at"))
+    recount_orders([person.pk for person in people])
+    others = iter(person for person in people if person.pk % REST_DAYS != turn_of(today))
+    buyer, earlier = next(others), next(others)
+    buy(buyer, goods[1], days_ago=1)  # maybe after the last night, whose day had only begun
+    buy(earlier, goods[1], days_ago=2)
+    assert work_out(tmp_path / "some", last=today - timedelta(days=1))["decision"] == "written"
+    anew = set(Recommendation.objects.exclude(pk__in=before).values_list("person_id", flat=True))
+    assert anew == {person.pk for person in people if person.pk % REST_DAYS == turn_of(today)} | {buyer.pk}
+    left = Recommendation.objects.filter(pk__in=before)
+    assert {row.made_at for row in left} <= set(before.values())
+    assert {row.person_id for row in left} == {person.pk for person in people} - anew
+
+
+def test_whose_turn_it_is_and_who_has_nothing_to_be_offered_any_more_keeps_nothing(
+    goods: list[Product], tmp_path: Path
+) -> None:
+    people, today = make_regulars(goods, many=14), read_clock().as_of
+    work_out(tmp_path / "all")
+    Order.objects.filter(person__in=people).delete()
+    other = make_person(name="Of another turn")
+    make_regulars(goods, many=14)
+    offer(other, goods[0])
+    work_out(tmp_path / "some", last=today - timedelta(days=1))
+    kept = set(Recommendation.objects.filter(person__in=people).values_list("person_id", flat=True))
+    assert kept == {person.pk for person in people if person.pk % REST_DAYS != turn_of(today)}
+
+
+def test_what_is_no_longer_sold_goes_the_next_night_whoever_has_their_turn(
+    goods: list[Product], tmp_path: Path
+) -> None:
+    make_regulars(goods, many=14)
+    work_out(tmp_path / "all")
+    Product.objects.filter(pk=goods[0].pk).update(is_active=False)
+    work_out(tmp_path / "some", last=read_clock().as_of - timedelta(days=1))
+    assert Recommendation.objects.exists()
+    assert not Recommendation.objects.filter(product=goods[0]).exists()
+
+
+def test_only_a_night_of_a_large_shop_asks_some(
+    goods: list[Product], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[date | None] = []
+
+    def recommend(clock: ShopClock, work: Path, *, alive: Any, last: date | None) -> dict[str, Any]:
+        asked.append(last)
+        return {"decision": "written"}
+
+    monkeypatch.setattr(retrain, "recommend_products", recommend)
+    run = TrainingRun.objects.create(
+        slot=None, state="running", task="all", report={"sufficiency": {"customers": 60_000}}
+    )
+    retrain._recommend(run, read_clock())
+    offer(make_person(name="Ann Lee"), goods[0])
+    done = {"recommend": {"decision": "written"}, "as_of": "2026-11-29", "sufficiency": {"customers": 60_000}}
+    run = TrainingRun.objects.create(slot=None, state="running", task="all", report=done)
+    retrain._recommend(run, read_clock())
+    run.task = "scores"  # as after an import was taken back: of everybody
+    retrain._recommend(run, read_clock())
+    run.task, run.report["sufficiency"] = "all", {"customers": 50_000}
+    retrain._recommend(run, read_clock())
+    assert asked == [None, date(2026, 11, 29), None, None]
+
+
+def test_how_often_a_product_was_sold_is_counted_over_everybody(goods: list[Product], tmp_path: Path) -> None:
+    make_regulars(goods)
+    ann = make_person(name="Ann Lee")
+    buy(ann, goods[1], days_ago=3)
+    buy(ann, goods[1], days_ago=2)
+    back = Order.objects.create(
+        number="R1", person=ann, placed_at=timezone.now() - timedelta(days=1), total=-9, currency="EUR", is_return=True
+    )
+    OrderLine.objects.create(order=back, product=goods[1], quantity=1, unit_price=-9, amount=-9)
+    buy(ann, goods[1], days_ago=40)
+    sold = catalogue(read_clock())
+    assert dict(zip(sold["item_ids"].tolist(), sold["sold"].tolist(), strict=True))[goods[1].pk] == 2
+    Person.objects.filter(pk=ann.pk).update(no_profiling=True)
+    assert catalogue(read_clock())["sold"][1] == 0
 
 
 def test_who_wants_no_profiling_is_neither_learned_from_nor_offered_anything(

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from analytics import loading
 from analytics.models import Band, ModelVersion, Score, TrainingRun
-from analytics.operations import rescoring
+from analytics.operations import runs
 from analytics.operations.customers import gather
 from analytics.operations.rescoring import rescore_everybody
 from analytics.privacy import collect
@@ -50,7 +50,7 @@ def people() -> list[Person]:
 
 def night(folder: Path, monkeypatch: pytest.MonkeyPatch, *, many: int) -> Reasons:
     """What is stored after one, in a shop that is large from so many customers on."""
-    monkeypatch.setattr(rescoring, "MANY", many)
+    monkeypatch.setattr(runs, "MANY", many)
     run = TrainingRun.objects.create(slot=None, state="running", started_at=NOW)
     work = folder / str(run.pk)
     work.mkdir()

@@ -1,7 +1,8 @@
 """Learns in a child process what to recommend, and writes the offers of everybody, some customers at a time.
 
-The folder request["parts"] holds `catalogue.npz` (item_ids, for_sale) and `part-….npz` (customer_ids, item_ids, days,
-quantities; declined_customers, declined_items); the offers go beside them as `offers-….npz`.
+The folder request["parts"] holds `catalogue.npz` (item_ids, for_sale, sold) and `part-….npz` (customer_ids, item_ids,
+days, quantities; declined_customers, declined_items); the offers go beside them as `offers-….npz`, with `sold`: how
+often everybody bought the product in the last month, of whom the model knows a sample.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def learn(request: dict[str, Any], say: Callable[[str, float], None]) -> dict[st
     folder = Path(request["parts"])
     catalogue, parts = read_arrays(folder / CATALOGUE), sorted(folder.glob("part-*.npz"))
     each = -(-LEARNERS // max(len(parts), 1))
-    sample = Baskets.joined([_baskets(read_arrays(path), catalogue).sample(each, seed=0) for path in parts])
+    sample = Baskets.joined([_learners(read_arrays(path), catalogue, request).sample(each, seed=0) for path in parts])
     say("fit", 0.1)
     model = Recommender().fit(sample, request["as_of"])
     customers = rows = 0
@@ -44,13 +45,22 @@ def _baskets(part: Arrays, catalogue: Arrays) -> Baskets:
     return Baskets.from_rows(*columns, catalogue=catalogue["item_ids"])
 
 
+def _learners(part: Arrays, catalogue: Arrays, request: dict[str, Any]) -> Baskets:
+    """Of a part of those whose turn it is, not who came besides because they bought: they would sell everything."""
+    baskets, turns = _baskets(part, catalogue), request.get("turns")
+    if turns is None:
+        return baskets
+    return baskets.of_customers(np.isin(baskets.customer_ids % request["rest_days"], turns))
+
+
 def _offers(model: Recommender, part: Arrays, catalogue: Arrays) -> Arrays:
     known = model.know(_baskets(part, catalogue))
     found = offers(model, known, for_sale=catalogue["for_sale"], declined=_declined(part, known.baskets))
     if not found:
-        return {name: np.zeros(0, np.int64) for name in Offers.__dataclass_fields__}
+        return {name: np.zeros(0, np.int64) for name in (*Offers.__dataclass_fields__, "sold")}
     arrays = [one.as_arrays() for one in found]
-    return {name: np.concatenate([one[name] for one in arrays]) for name in arrays[0]}
+    joined = {name: np.concatenate([one[name] for one in arrays]) for name in arrays[0]}
+    return {**joined, "sold": catalogue["sold"][np.searchsorted(catalogue["item_ids"], joined["item_ids"])]}
 
 
 def _declined(part: Arrays, baskets: Baskets) -> Ints:

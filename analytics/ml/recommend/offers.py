@@ -26,7 +26,7 @@ class Offers:
     """One row an offer, best first within customer and kind. `times` is 0 for a new product.
 
     `gap` and `since` are days; `with_item` (-1 for none) is what the customer bought that goes with a new one, which
-    `share` of its `buyers` bought too; `sold` is how many bought it in the last month.
+    `share` of its `buyers` bought too.
     """
 
     customer_ids: Ints
@@ -38,7 +38,6 @@ class Offers:
     with_item: Ints
     share: Floats
     buyers: Ints
-    sold: Ints
 
     def as_arrays(self) -> dict[str, NDArray[np.generic]]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -83,7 +82,7 @@ def _again(known: Known, pairs: Ints, places: Ints) -> Offers:
     return Offers(
         known.baskets.customer_ids[bought.customers[pairs]], known.baskets.item_ids[bought.items[pairs]], places,
         bought.times[pairs], np.maximum(gap, 1.0), known.as_of - bought.last_day[pairs], none - 1, none.astype(float),
-        none, known.goods.sold_30[bought.items[pairs]].astype(np.int64),
+        none,
     )  # fmt: skip
 
 
@@ -93,7 +92,7 @@ def _new(known: Known, customers: Ints, items: Ints, places: Ints) -> Offers:
     with_item = np.where(anchor >= 0, item_ids[anchor], -1) if len(items) else none
     return Offers(
         known.baskets.customer_ids[customers], item_ids[items], places, none, none.astype(float), none, with_item,
-        share, buyers, known.goods.sold_30[items].astype(np.int64),
+        share, buyers,
     )  # fmt: skip
 
 
