@@ -10,29 +10,9 @@ import pytest
 from analytics.ml.duplicates import fields, finder, keys, likeness, odds
 from analytics.ml.duplicates.chains import through_others
 from analytics.ml.duplicates.evaluate import _read, evaluate_duplicates
-from analytics.ml.duplicates.fields import (
-    BIRTH,
-    CODE,
-    EMAIL,
-    FULL,
-    LONGEST_VALUE,
-    NAME,
-    OTHER,
-    PHONE,
-    PLACE,
-    REACH,
-    TEXT,
-    kind_of,
-    meant_by,
-    plain_value,
-    read_fields,
-)
-from analytics.ml.duplicates.fields import (
-    FAMILY as FAMILY_NAME,
-)
+from analytics.ml.duplicates.fields import read_fields
 from analytics.ml.duplicates.finder import DuplicateFinder
 from analytics.ml.duplicates.keys import candidate_pairs
-from analytics.ml.duplicates.likeness import levels_of
 from analytics.ml.evaluate import main
 from analytics.ml.table import open_table
 from analytics.ml.table_errors import TableError
@@ -44,8 +24,6 @@ FAMILY = (
     "Adler Brandt Claus Dorn Engel Fink Graf Huber Ihle Jahn Krug Lenz Moll Nagel Otto Pohl Rabe Seitz Voss".split()
 )
 CITIES = "Bremen Kiel Halle Trier Essen Mainz Ulm Jena".split()
-
-
 HOTELS = [f"{name} Palace" for name in FAMILY[:12]]
 ROOMS = ["cafe", "dining room"]
 
@@ -107,30 +85,6 @@ def test_the_truth_is_never_seen_by_the_finder(tmp_path: Any) -> None:
     with open_table(write(tmp_path / "a.csv", rows)) as (header, lines):
         names = [field.name for field in read_fields(header, list(lines), leave_out=[0, 6])]
     assert names == ["firstname", "surname", "email", "phone", "city"]
-
-
-def test_a_secret_number_is_no_field() -> None:
-    rows = [[str(i), f"name {i}"] for i in range(5)]
-    assert [field.name for field in read_fields(["soc_sec_id", "name"], rows, leave_out=[])] == ["name"]
-
-
-@pytest.mark.parametrize(
-    ("cell", "kind", "plain"),
-    [
-        (" Ännchen  O'Neil-Groß ", NAME, "annchen oneil gross"),
-        ("Ann@Example.com ", EMAIL, "ann@example.com"),
-        ("+49 (30) 123 45-67", PHONE, "9301234567"),
-        ("1980-02-03", CODE, "19800203"),
-        ("N/A", TEXT, ""),
-    ],
-)
-def test_values_are_compared_in_a_plain_form(cell: Any, kind: Any, plain: Any) -> None:
-    assert plain_value(cell, kind) == plain
-
-
-def test_columns_tell_their_kind_by_their_name() -> None:
-    named = [("email", EMAIL), ("mobilephone", PHONE), ("dateofbirth", CODE), ("surname", NAME), ("address1", TEXT)]
-    assert [kind_of(name) for name, _ in named] == [kind for _, kind in named]
 
 
 def test_swapped_names_and_accents_are_found() -> None:
@@ -248,26 +202,6 @@ def test_two_rooms_of_one_hotel_are_not_one() -> None:
     assert [0, 80] in found
 
 
-@pytest.mark.parametrize(
-    ("left", "right", "level"),
-    [
-        ("grand palace cafe", "grand palace dining room", 1),
-        ("restaurant katsu", "katsu", 2),
-        ("huber gmbh", "huber ag", 3),
-        ("acme software solutions", "acme sofware solutions", 3),
-    ],
-)
-def test_names_of_companies_are_compared_by_the_words_that_tell(left: Any, right: Any, level: Any) -> None:
-    fields = read_fields(["company"], [[left], [right]], leave_out=[])
-    assert levels_of(fields, np.array([[0, 1]]))[0, 0] == level
-
-
-def test_street_numbers_that_differ_are_another_address() -> None:
-    rows = [["12 Main St."], ["12 main street"], ["14 main street"]]
-    levels = levels_of(read_fields(["street"], rows, leave_out=[]), np.array([[0, 1], [0, 2]]))
-    assert levels[:, 0].tolist() == [4, 1]
-
-
 def test_two_records_joined_by_a_third_are_one_unless_they_disagree() -> None:
     pairs, score = np.array([[0, 1], [1, 2], [3, 4], [4, 5]]), np.array([6.0, 4.0, 6.0, 4.0])
     joined, told = through_others(pairs, score, 6, lambda found, links: np.where(found[:, 0] == 0, links, -9.0))
@@ -313,34 +247,6 @@ def test_the_surest_suggestions_are_few_enough_to_be_right() -> None:
     assert sum(rows[a][-1] == rows[b][-1] for a, b in sure.tolist()) >= 0.98 * len(sure)
 
 
-@pytest.mark.parametrize(
-    ("header", "roles"),
-    [
-        (
-            ["Vorname", "Name", "Straße", "PLZ", "Ort", "Telefon", "E-Mail"],
-            "given family place place place reach reach",
-        ),
-        (
-            ["Prénom", "Nom", "Adresse", "Code postal", "Ville", "Téléphone", "Courriel"],
-            "given family place place place reach reach",
-        ),
-        (
-            ["Nome", "Sobrenome", "Endereço", "CEP", "Cidade", "Telefone", "E-mail"],
-            "given family place place place reach reach",
-        ),
-        (
-            ["Nome", "Cognome", "Indirizzo", "CAP", "Città", "Cellulare", "Email"],
-            "given family place place place reach reach",
-        ),
-        (["full_name", "dob", "birth_place", "postcode_fake", "occupation"], "full birth birth place other"),
-        (["Firma", "Anschrift", "Hotelkategorie"], "full place other"),
-    ],
-)
-def test_columns_tell_their_role_in_several_languages(header: Any, roles: Any) -> None:
-    rows = [[f"a{n}{at}" for at in range(len(header))] for n in range(3)]
-    assert [field.role for field in read_fields(header, rows, leave_out=[])] == roles.split()
-
-
 def test_the_same_list_gives_the_same_chances() -> None:
     fields = read_fields(HEADER[1:6], [row[1:6] for row in people(60)], leave_out=[])
     assert np.array_equal(DuplicateFinder().fit(fields).chance_, DuplicateFinder().fit(fields).chance_)
@@ -383,51 +289,6 @@ def test_two_restaurant_guides_are_joined(tmp_path: Any) -> None:
     found = evaluate_duplicates(write(tmp_path / "all.csv", rows, columns), truth=truth)["views"]["all"]
     assert found["product"]["f1"] >= 0.98
     assert found["product"]["precision"] >= 0.98
-
-
-@pytest.mark.parametrize(
-    ("header", "kind", "role"),
-    [
-        ("MailingStreet", TEXT, PLACE),
-        ("MailingCity", TEXT, PLACE),
-        ("mailingcity", TEXT, PLACE),
-        ("MailingState", CODE, PLACE),
-        ("Mailing Postal Code", CODE, PLACE),
-        ("MailingCountry", TEXT, PLACE),
-        ("E-Mail address", EMAIL, REACH),
-        ("Kundenmail", EMAIL, REACH),
-        ("Work tel", PHONE, REACH),
-        ("Phone 2", PHONE, REACH),
-        ("Email Opt Out", TEXT, OTHER),
-        ("HasOptedOutOfEmail", TEXT, OTHER),
-        ("Account Number", CODE, OTHER),
-        ("Account ID", CODE, OTHER),
-        ("accountid", CODE, OTHER),
-        ("Company Registration Number", CODE, OTHER),
-        ("companyregistrationnumber", CODE, OTHER),
-        ("Company size", TEXT, OTHER),
-        ("companysize", TEXT, OTHER),
-        ("Business Type", TEXT, OTHER),
-        ("Account Owner", TEXT, OTHER),
-        ("Filename", TEXT, OTHER),
-        ("Ethnicity", TEXT, OTHER),
-        ("Capacity", TEXT, OTHER),
-        ("City of residence", TEXT, PLACE),
-        ("Home town", TEXT, PLACE),
-        ("Birth name", NAME, FAMILY_NAME),
-        ("Date of birth", CODE, BIRTH),
-        ("Account Name", NAME, FULL),
-        ("Firmenname", NAME, FULL),
-        ("Company", NAME, FULL),
-    ],
-)
-def test_a_column_is_what_its_words_say_and_not_what_they_hold(header: str, kind: str, role: str) -> None:
-    assert meant_by(header, [header, "Vorname"]) == (kind, role)
-
-
-def test_no_value_is_compared_beyond_its_first_letters() -> None:
-    assert len(plain_value("ab " * 100_000, NAME, FULL)) <= LONGEST_VALUE
-    assert len(plain_value("\ufdfa" * 1000, TEXT)) <= LONGEST_VALUE
 
 
 def test_nothing_in_the_process_keeps_the_names_of_customers() -> None:
