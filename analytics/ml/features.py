@@ -13,7 +13,7 @@ from analytics.ml.purchases import Floats, Ints, Purchases
 
 WINDOWS = (30, 90, 180, 365)
 
-NAMES = (
+TIMING = (
     "recency_days",
     "tenure_days",
     "purchases",
@@ -22,6 +22,9 @@ NAMES = (
     "gap_spread",
     "overdue",
     "last_gap_days",
+)
+NAMES = (
+    *TIMING,
     "spend",
     "average_spend",
     "last_spend",
@@ -75,6 +78,15 @@ def build_features(purchases: Purchases, as_of: int) -> Features:
         return Features(buys.customer_ids, as_of, np.empty((0, len(NAMES))))
     columns = _timing(buys, as_of) | _money(buys) | _windows(buys, as_of) | _returns(known, buys)
     return Features(buys.customer_ids, as_of, np.column_stack([columns[name] for name in NAMES]))
+
+
+def build_timing(purchases: Purchases, as_of: int) -> Features:
+    """Of the same customers the columns `TIMING` alone, in a third of the time."""
+    buys = purchases.before(as_of).without_cancelled().buys()
+    if not len(buys):
+        return Features(buys.customer_ids, as_of, np.empty((0, len(TIMING))), TIMING)
+    columns = _timing(buys, as_of)
+    return Features(buys.customer_ids, as_of, np.column_stack([columns[name] for name in TIMING]), TIMING)
 
 
 _known: WeakKeyDictionary[Purchases, dict[int, Features]] = WeakKeyDictionary()

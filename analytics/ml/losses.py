@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.ml.features import Features, build_features
+from analytics.ml.features import Features, build_timing
 from analytics.ml.purchases import Purchases
 
 SILENT_DAYS = 90.0
@@ -19,9 +22,13 @@ def still_there(features: Features) -> NDArray[np.bool_]:
     return np.asarray(features.column("recency_days") <= limit)
 
 
-def count_lost(purchases: Purchases, first: int, end: int) -> tuple[int, int]:
-    """Customers when the day `first` began, and how many of them were lost before the day `end` began."""
-    then, now = build_features(purchases, first), build_features(purchases, end)
-    customers = then.customer_ids[still_there(then)]
-    stayed = now.customer_ids[still_there(now)]
-    return len(customers), int((~np.isin(customers, stayed)).sum())
+def count_lost(purchases: Purchases, months: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of each month (first, end) the customers when the day `first` began, and how many of them were lost before the
+    day `end` began."""
+    there = {day: _customers(purchases, day) for day in {day for month in months for day in month}}
+    return [(len(there[first]), int((~np.isin(there[first], there[end])).sum())) for first, end in months]
+
+
+def _customers(purchases: Purchases, day: int) -> NDArray[Any]:
+    timing = build_timing(purchases, day)
+    return timing.customer_ids[still_there(timing)]

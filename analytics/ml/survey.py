@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.ml.features import build_features
+from analytics.ml.features import build_timing
 from analytics.ml.ladder import Sufficiency
 from analytics.ml.parts import load_part
 from analytics.ml.purchases import Ints, Purchases
@@ -37,7 +37,7 @@ def survey(paths: Sequence[Path], as_of: int, *, customers: int, seed: int) -> S
     for path in paths:
         known = load_part(path).before(as_of)
         counts.append(len(known))
-        found.append(Sufficiency.of(build_features(known, as_of)))
+        found.append(Sufficiency.of(build_timing(known, as_of)))
         gaps.append(gaps_of(known).astype(np.int32))
     chosen = np.ones(sum(counts), dtype=bool)
     if len(chosen) > customers:

@@ -13,8 +13,8 @@ from crm.models import OfPersonQuerySet, Person, Product
 
 
 class Recommendation(models.Model):
-    """A product that a person may buy next, at most three of a kind for each person; written anew every night, or once a
-    week where there are very many people.
+    """A product that a person may buy next, at most three of a kind for each person; written anew every night, or
+    once a week where there are very many people.
 
     `reason` is {"key", numbers}, put into words by `analytics.queries.recommendations`. `due_on` is when the person
     would usually buy it again.

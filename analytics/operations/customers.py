@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F
 
 from analytics.ml.drift import moved_numbers
-from analytics.ml.features import build_features
+from analytics.ml.features import build_features, build_timing
 from analytics.ml.ladder import Sufficiency
 from analytics.ml.parts import save_part
 from analytics.ml.purchases import Purchases, day_number
@@ -35,7 +35,7 @@ def gather(run: TrainingRun, clock: ShopClock, work: Path) -> bool:
     customers = repeat = history = 0
     for number, part in enumerate(purchases_in_chunks(clock, before=clock.as_of)):
         save_part(part, work / f"part-{number:05d}.npz")
-        found = Sufficiency.of(build_features(part, day_number(clock.known_until)))
+        found = Sufficiency.of(build_timing(part, day_number(clock.known_until)))
         customers, repeat = customers + found.customers, repeat + found.repeat_buyers
         history = max(history, found.history_days)
         note_progress(run, step="read", done=customers)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from analytics.ml.losses import count_lost
 from analytics.ml.parts import load_part, part_files
 from analytics.ml.purchases import day_number
@@ -20,17 +22,16 @@ MANY_FILES = 10  # of 20,000 customers
 def count_losses(clock: ShopClock, work: Path) -> int:
     """From the gathered customer-days; months that are over stay as they were counted first. Returns how many."""
     files, months = part_files(work), _months(clock, len(part_files(work)))
-    sums = {month: [0, 0] for month in months}
+    spans = [(day_number(month), day_number(end)) for month, end in months.items()]
+    sums = np.zeros((len(spans), 2), np.int64)
     for path in files:
-        purchases = load_part(path)
-        for month, end in months.items():
-            for place, count in enumerate(count_lost(purchases, day_number(month), day_number(end))):
-                sums[month][place] += count
+        sums += np.array(count_lost(load_part(path), spans))
     CustomerMonth.objects.bulk_create(
-        [CustomerMonth(month=month, customers=there, lost=lost) for month, (there, lost) in sums.items()],
+        [CustomerMonth(month=month, customers=there, lost=lost)
+         for month, (there, lost) in zip(months, sums.tolist(), strict=True)],
         update_conflicts=True, unique_fields=["month"], update_fields=["customers", "lost"],
     )  # fmt: skip
-    return len(sums)
+    return len(spans)
 
 
 def _months(clock: ShopClock, files: int) -> dict[date, date]:

@@ -37,15 +37,15 @@ def shop(**customers: list[int]) -> Purchases:
     ],
 )
 def test_silence_is_measured_by_ones_own_rhythm(days: list[int], lost: bool) -> None:
-    assert count_lost(shop(ann=days), 1050, 1100) == (1, int(lost))
+    assert count_lost(shop(ann=days), [(1050, 1100)]) == [(1, int(lost))]
 
 
 def test_new_ones_and_those_lost_before_are_left_out() -> None:
-    assert count_lost(shop(new=[1060], old=[500], ann=[1040]), 1050, 1100) == (1, 0)
+    assert count_lost(shop(new=[1060], old=[500], ann=[1040]), [(1050, 1100), (1100, 1250)]) == [(1, 0), (2, 2)]
 
 
 def test_nobody_is_lost_among_nobody() -> None:
-    assert count_lost(Purchases.from_rows([], [], []), 1050, 1100) == (0, 0)
+    assert count_lost(Purchases.from_rows([], [], []), [(1050, 1100)]) == [(0, 0)]
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.ml.features import NAMES, build_features
+from analytics.ml.features import NAMES, TIMING, build_features, build_timing
 from analytics.ml.purchases import Purchases
 from tests.analytics.ml.shops import shop
 
@@ -34,6 +34,15 @@ def test_one_customer_alone_has_the_features_of_the_batch() -> None:
     for row, customer in enumerate(batch.customer_ids):
         alone = build_features(rows.keep(rows.customer_ids[rows.codes] == customer), rows.last_day + 1)
         assert np.array_equal(alone.values[0], batch.values[row])
+
+
+def test_timing_alone_is_that_of_all_features() -> None:
+    rows = shop(60)
+    for day in (rows.first_day, rows.first_day + 150, rows.last_day + 1):
+        whole, timing = build_features(rows, day), build_timing(rows, day)
+        assert np.array_equal(whole.customer_ids, timing.customer_ids)
+        assert np.array_equal(whole.values[:, : len(TIMING)], timing.values)
+        assert timing.names == TIMING == NAMES[: len(TIMING)]
 
 
 def test_the_own_rhythm_is_the_median_gap() -> None:
