@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -29,18 +30,37 @@ def train_in_child(request: dict[str, Any], *, work: Path, alive: Callable[[str,
     `alive` hears (stage, share) at every step and at least every quarter of a minute; what it raises ends the child.
     Raises TrainingFailedError.
     """
-    path = work / f"{request['task']}-{request['folder'].rsplit('/', 1)[-1]}.json"
-    path.write_text(json.dumps(request), encoding="utf-8")
-    with tempfile.TemporaryFile() as errors, _start(path, errors) as child:
-        try:
-            for line in _lines(child, alive):
-                if "result" in line:
-                    return dict(line["result"])
-                if "error" in line:
-                    raise TrainingFailedError(line["error"])
-        finally:
-            child.kill()
-        raise TrainingFailedError(_died_words(child.wait(), errors))
+    with Child(request, work) as child:
+        return child.result(alive)
+
+
+class Child(AbstractContextManager["Child"]):
+    """A trainer at work in a process of its own, until the block ends."""
+
+    def __init__(self, request: dict[str, Any], work: Path) -> None:
+        self._path = work / f"{request['task']}-{request['folder'].rsplit('/', 1)[-1]}.json"
+        self._path.write_text(json.dumps(request), encoding="utf-8")
+
+    def __enter__(self) -> Child:
+        with ExitStack() as block:
+            self._errors = block.enter_context(tempfile.TemporaryFile())
+            self._process = block.enter_context(_start(self._path, self._errors))
+            block.callback(self._process.kill)
+            self._block = block.pop_all()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._block.close()
+
+    def result(self, alive: Callable[[str, float], None]) -> dict[str, Any]:
+        """Wait for what came of it; as `train_in_child`. What it says until somebody waits fits into the pipe."""
+        for line in _lines(self._process, alive):
+            if "result" in line:
+                return dict(line["result"])
+            if "error" in line:
+                raise TrainingFailedError(line["error"])
+        self._process.kill()
+        raise TrainingFailedError(_died_words(self._process.wait(), self._errors))
 
 
 def _start(path: Path, errors: IO[bytes]) -> subprocess.Popen[bytes]:

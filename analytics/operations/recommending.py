@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from crm.events import record_event
 from crm.models import Event, OrderLine, Person, Product, Task, User
 from crm.operations.work import create_task
 
-from .child import TrainingFailedError, train_in_child
+from .child import Child, TrainingFailedError
 
 log = structlog.get_logger(__name__)
 
@@ -36,35 +37,56 @@ COLUMNS = ("person_id", "product_id", "kind", "place", "due_on", "reason", "made
 AT_ONCE = 10_000
 
 
-def recommend_products(
-    clock: ShopClock, work: Path, *, alive: Callable[[str, float], None], last: date | None = None
-) -> dict[str, Any]:
-    """Learn and write what everybody may buy next; returns what came of it, for the run's report.
+class Recommending(AbstractContextManager["Recommending"]):
+    """What people may buy next: gathered when the block begins, learned by a process of its own while the block does
+    something else, and written by `write`.
 
     With `last`, the day as of which that was last done, only of whom it is the turn since, and of who ordered since.
-    Where it can't be learned, the recommendations of before stay. What `alive` raises ends it.
     """
-    began = timezone.now()
-    turns = None if last is None else turns_since(last, clock.as_of)
-    asked = EVERYBODY if turns is None or last is None else is_turn(turns) | _ordered_since(last, clock)
-    parts = _gather(clock, work, asked)
-    if not parts:
-        _drop_old(asked, began)
-        return {"decision": "too_little"}
-    request = {
-        "task": "recommend", "job": JOB, "parts": str(work), "folder": str(work / "recommend"),
-        "as_of": day_number(clock.as_of), "turns": None if turns is None else sorted(turns), "rest_days": REST_DAYS,
-    }  # fmt: skip
-    try:
-        result = train_in_child(request, work=work, alive=alive)
-    except TrainingFailedError as error:
-        log.error("recommending_failed", reason=str(error))
-        return {"decision": "failed", "problem": str(error)}
-    for number, path in enumerate(sorted(work.glob("offers-*.npz")), 1):
-        _store(path, clock, began)
-        alive("write", number / parts)
-    _drop_old(asked, began)
-    return {"decision": "written", **result}
+
+    def __init__(self, clock: ShopClock, work: Path, *, last: date | None = None) -> None:
+        self._clock, self._work = clock, work
+        self._turns = None if last is None else turns_since(last, clock.as_of)
+        self._asked = EVERYBODY
+        if last is not None and self._turns is not None:
+            self._asked = is_turn(self._turns) | _ordered_since(last, clock)
+
+    def __enter__(self) -> Recommending:
+        self._began = timezone.now()
+        self._parts = _gather(self._clock, self._work, self._asked)
+        self._block = ExitStack()
+        if self._parts:
+            self._child = self._block.enter_context(Child(self._request(), self._work))
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._block.close()
+
+    def write(self, alive: Callable[[str, float], None]) -> dict[str, Any]:
+        """Wait for it and write it; what came of it, for the run's report.
+
+        Where it can't be learned, the recommendations of before stay. What `alive` raises ends it.
+        """
+        if not self._parts:
+            _drop_old(self._asked, self._began)
+            return {"decision": "too_little"}
+        try:
+            result = self._child.result(alive)
+        except TrainingFailedError as error:
+            log.error("recommending_failed", reason=str(error))
+            return {"decision": "failed", "problem": str(error)}
+        for number, path in enumerate(sorted(self._work.glob("offers-*.npz")), 1):
+            _store(path, self._clock, self._began)
+            alive("write", number / self._parts)
+        _drop_old(self._asked, self._began)
+        return {"decision": "written", **result}
+
+    def _request(self) -> dict[str, Any]:
+        return {
+            "task": "recommend", "job": JOB, "parts": str(self._work), "folder": str(self._work / "recommend"),
+            "as_of": day_number(self._clock.as_of), "rest_days": REST_DAYS,
+            "turns": None if self._turns is None else sorted(self._turns),
+        }  # fmt: skip
 
 
 def last_recommended() -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from analytics.queries.protected import protected_on_card
 from .child import TrainingFailedError, train_in_child
 from .forecasts import forecast_sales
 from .metrics import count_metrics_soon
-from .recommending import last_recommended, recommend_products
+from .recommending import Recommending, last_recommended
 from .registry import champions, promote_version, prune_versions, register_version
 from .rehearsals import keep_rehearsals
 from .runs import (
@@ -46,6 +47,7 @@ from .wishes import forget_unwilling
 log = structlog.get_logger(__name__)
 
 WORK = ".work-"
+RECOMMEND = "recommend"
 
 
 def run_training(run_id: int) -> TrainingRun | None:
@@ -70,14 +72,18 @@ def _run(run: TrainingRun) -> None:
     clock = read_clock()
     note_report(run, as_of=clock.as_of.isoformat())
     _watch(run, clock)
-    for subject in subjects:
-        tasks = _tasks(run, subject)
-        if tasks or run.task == SCORES_ALONE:
-            _take(run, subject, tasks, clock)
-    note_progress(run, step="forecast")
-    note_report(run, forecasts=forecast_sales(clock))
-    if run.task in (ALL, SCORES_ALONE):
-        _recommend(run, clock)
+    with _work_folder() as work:
+        taken = [subject for subject in subjects if _tasks(run, subject) or run.task == SCORES_ALONE]
+        for subject in taken:
+            _learn_all(run, subject, clock, _folder(work, subject.key))
+        with _recommending(run, clock, _folder(work, RECOMMEND)) as recommending:
+            for subject in taken:
+                subject.work.rescore(run, clock, work / subject.key)
+            note_progress(run, step="forecast")
+            note_report(run, forecasts=forecast_sales(clock))
+            if recommending is not None:
+                note_progress(run, step=RECOMMEND)
+                note_report(run, recommend=recommending.write(partial(_alive, run, RECOMMEND)))
     count_metrics_soon()
     prune_versions()
     found = run.report.get("tasks", {}).values()
@@ -96,12 +102,12 @@ def _watch(run: TrainingRun, clock: ShopClock) -> None:
             note_report(run, watched={**run.report.get("watched", {}), task: watch_model(task, clock)})
 
 
-def _recommend(run: TrainingRun, clock: ShopClock) -> None:
-    note_progress(run, step="recommend")
-    with _work_folder() as work:
-        alive = partial(_alive, run, "recommend")
-        last = last_recommended() if run.task == ALL and is_large(run) else None
-        note_report(run, recommend=recommend_products(clock, work, alive=alive, last=last))
+def _recommending(run: TrainingRun, clock: ShopClock, work: Path) -> AbstractContextManager[Recommending | None]:
+    """What to recommend is learned on another core while everybody is scored; a run of one task leaves it."""
+    if run.task not in (ALL, SCORES_ALONE):
+        return nullcontext()
+    note_progress(run, step=RECOMMEND)
+    return Recommending(clock, work, last=last_recommended() if run.task == ALL and is_large(run) else None)
 
 
 def _tasks(run: TrainingRun, subject: Subject) -> list[str]:
@@ -109,15 +115,19 @@ def _tasks(run: TrainingRun, subject: Subject) -> list[str]:
     return [task for task in subject.tasks if run.task in (ALL, task, task.partition("_")[0])]
 
 
-def _take(run: TrainingRun, subject: Subject, tasks: list[str], clock: ShopClock) -> None:
-    """Everything about one subject."""
-    with _work_folder() as work:
-        is_enough = subject.work.gather(run, clock, work)
-        for task in tasks:
-            if task not in run.report.get("tasks", {}):
-                found = _learn(run, subject, task, clock, work) if is_enough else {"decision": "too_little"}
-                note_report(run, tasks={**run.report.get("tasks", {}), task: found})
-        subject.work.rescore(run, clock, work)
+def _learn_all(run: TrainingRun, subject: Subject, clock: ShopClock, work: Path) -> None:
+    """Gather what is known about one subject, and learn its tasks that were not learned before the run was stopped."""
+    is_enough = subject.work.gather(run, clock, work)
+    for task in _tasks(run, subject):
+        if task not in run.report.get("tasks", {}):
+            found = _learn(run, subject, task, clock, work) if is_enough else {"decision": "too_little"}
+            note_report(run, tasks={**run.report.get("tasks", {}), task: found})
+
+
+def _folder(work: Path, name: str) -> Path:
+    folder = work / name
+    folder.mkdir()
+    return folder
 
 
 class _work_folder(tempfile.TemporaryDirectory[str]):  # noqa: N801 (used as a context manager)

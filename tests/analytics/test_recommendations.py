@@ -14,9 +14,9 @@ from django.utils import timezone
 from analytics.models import ProductDecline, Recommendation, TrainingRun
 from analytics.operations import recommending, retrain
 from analytics.operations.forgetting import forget_all_learned
-from analytics.operations.recommending import decline_product, recommend_products
+from analytics.operations.recommending import Recommending, decline_product
 from analytics.queries.baskets import baskets_in_chunks, catalogue
-from analytics.queries.clock import ShopClock, read_clock
+from analytics.queries.clock import read_clock
 from analytics.queries.recommendations import person_offers, top_products, why_words
 from analytics.queries.turns import REST_DAYS, turn_of
 from crm.events import handle_events
@@ -69,7 +69,8 @@ def make_regulars(goods: list[Product], many: int = 12) -> list[Person]:
 
 def work_out(folder: Path, *, last: date | None = None) -> dict[str, Any]:
     folder.mkdir(exist_ok=True)
-    return recommend_products(read_clock(), folder, alive=lambda stage, share: None, last=last)
+    with Recommending(read_clock(), folder, last=last) as recommending:
+        return recommending.write(lambda stage, share: None)
 
 
 def offer(person: Person, product: Product, **fields: Any) -> Recommendation:
@@ -148,24 +149,19 @@ def test_only_a_night_of_a_large_shop_asks_some(
     goods: list[Product], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[date | None] = []
-
-    def recommend(clock: ShopClock, work: Path, *, alive: Any, last: date | None) -> dict[str, Any]:
-        asked.append(last)
-        return {"decision": "written"}
-
-    monkeypatch.setattr(retrain, "recommend_products", recommend)
+    monkeypatch.setattr(retrain, "Recommending", lambda _clock, _work, *, last: asked.append(last))
     run = TrainingRun.objects.create(
         slot=None, state="running", task="all", report={"sufficiency": {"customers": 60_000}}
     )
-    retrain._recommend(run, read_clock())
+    retrain._recommending(run, read_clock(), tmp_path)
     offer(make_person(name="Ann Lee"), goods[0])
     done = {"recommend": {"decision": "written"}, "as_of": "2026-11-29", "sufficiency": {"customers": 60_000}}
     run = TrainingRun.objects.create(slot=None, state="running", task="all", report=done)
-    retrain._recommend(run, read_clock())
+    retrain._recommending(run, read_clock(), tmp_path)
     run.task = "scores"  # as after an import was taken back: of everybody
-    retrain._recommend(run, read_clock())
+    retrain._recommending(run, read_clock(), tmp_path)
     run.task, run.report["sufficiency"] = "all", {"customers": 50_000}
-    retrain._recommend(run, read_clock())
+    retrain._recommending(run, read_clock(), tmp_path)
     assert asked == [None, date(2026, 11, 29), None, None]
 
 
