@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 JOB = "analytics.ml.recommend.job"
 COLUMNS = ("person_id", "product_id", "kind", "place", "due_on", "reason", "made_at")
 AT_ONCE = 10_000
+LATE_BY = timedelta(days=2)  # an order noted later than it was placed may be older than what was worked out since
 
 
 class Recommending(AbstractContextManager["Recommending"]):
@@ -142,6 +143,8 @@ def _replace(rows: list[tuple[Any, ...]], at: datetime) -> None:
     goods = set(Product.objects.filter(pk__in={row[1] for row in rows}, is_active=True).values_list("pk", flat=True))
     Recommendation.objects.filter(person_id__in=people, made_at__lt=at).delete()
     unwanted = set(ProductDecline.objects.filter(person_id__in=people).values_list("person_id", "product_id"))
+    bought = OrderLine.objects.filter(order__person__in=people, order__placed_at__gte=at - LATE_BY, product__in=goods)
+    unwanted |= set(bought.values_list("order__person_id", "product_id"))
     kept = [row for row in rows if row[0] in open_to and row[1] in goods and (row[0], row[1]) not in unwanted]
     put_rows(Recommendation, COLUMNS, kept, conflict=" ON CONFLICT DO NOTHING")
 
@@ -171,8 +174,7 @@ def follow_buyers(events: Sequence[Event]) -> None:
     bought = OrderLine.objects.filter(
         order__in=orders, order__person=OuterRef("person_id"), product=OuterRef("product_id")
     )
-    # An order noted later than it was placed may be older than what was worked out since.
-    newer = bought.filter(order__placed_at__gte=OuterRef("made_at") - timedelta(days=2))
+    newer = bought.filter(order__placed_at__gte=OuterRef("made_at") - LATE_BY)
     Recommendation.objects.filter(Exists(newer), person_id__in=people).delete()
     ProductDecline.objects.filter(
         Exists(bought.filter(order__placed_at__gte=OuterRef("at"))), person_id__in=people

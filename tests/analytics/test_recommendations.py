@@ -120,6 +120,15 @@ def test_a_large_shop_asks_those_whose_turn_it_is_and_who_ordered_since(goods: l
     assert {row.person_id for row in left} == {person.pk for person in people} - anew
 
 
+def test_what_is_bought_while_it_is_learned_is_not_recommended(goods: list[Product], tmp_path: Path) -> None:
+    first, _second, third, *_ = make_regulars(goods)
+    with Recommending(read_clock(), tmp_path) as recommending:
+        buy(first, goods[0])
+        assert recommending.write(lambda stage, share: None)["decision"] == "written"
+    assert not Recommendation.objects.filter(person=first, product=goods[0]).exists()
+    assert Recommendation.objects.filter(person=third, product=goods[0]).exists()
+
+
 def test_whose_turn_it_is_and_who_has_nothing_to_be_offered_any_more_keeps_nothing(
     goods: list[Product], tmp_path: Path
 ) -> None:
