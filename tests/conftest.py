@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
+from analytics.operations.meanings import forget_tagger
+from analytics.operations.reading import forget_fit
+from analytics.queries.likeness import forget_sketches
 from crm.demo import premises
 from crm.models import Role, Scope, User
 
 from . import factories
 
 premises.BREATH_S = 0  # nobody works beside a test while the demo loads
+DAY = 86_400
+END_OF_DAY = 15  # seconds
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +46,23 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 80):
         return f"{argname} of {len(val)}"
     return None
+
+
+@pytest.fixture(autouse=True)
+def _within_one_day() -> None:
+    """Tests that ask for today, act, and ask again begin in the first second of a day rather than in its last ones."""
+    left = DAY - time.time() % DAY
+    if left < END_OF_DAY:
+        time.sleep(left)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """A process keeps by id what it has counted and opened; the rows of the next test have the same ids."""
+    cache.clear()
+    forget_fit()
+    forget_sketches()
+    forget_tagger()
 
 
 @pytest.fixture(autouse=True)

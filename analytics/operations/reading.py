@@ -62,11 +62,16 @@ def release_idle_models() -> None:
     """Give back the memory of the text models, in a process that has loaded them and reads no more."""
     memory = sys.modules.get("analytics.ml.text.memory")
     if memory is not None and memory.release_idle_models():
-        _fitted.clear()
+        forget_fit()
         forget_tagger()
 
 
 _fitted: dict[int, Reader] = {}
+
+
+def forget_fit() -> None:
+    """Let go of what was learned from this shop: the next message opens it again."""
+    _fitted.clear()
 
 
 def _fitted_model() -> Reader | None:
@@ -75,7 +80,7 @@ def _fitted_model() -> Reader | None:
     if used is None:
         return None
     if used.pk not in _fitted:
-        _fitted.clear()
+        forget_fit()
         _fitted[used.pk] = _with_head(bytes(used.content))
     return _fitted[used.pk]
 

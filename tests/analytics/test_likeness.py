@@ -12,7 +12,6 @@ from analytics.ml.text.meaning import MeaningModel, meaning_centre, meaning_mode
 from analytics.ml.text.search.sketch import SketchBook, likeness, sketches
 from analytics.models import MessageVector
 from analytics.operations.meanings import understand
-from analytics.queries import likeness as finder
 from analytics.queries.likeness import like_text, similar_conversations
 from crm.models import Person, Scope, User
 from inbox.models import Conversation, Message
@@ -29,11 +28,6 @@ TEXTS = (
     "Vorrei restituire la coperta perché il colore è diverso.",
 )
 ASKED = "when does my parcel arrive"
-
-
-@pytest.fixture(autouse=True)
-def _new_sketches() -> None:
-    finder.forget_sketches()
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from tests.pages import HTMX
 from .shop import make_version
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
 QUIET = {"key": "quiet_longer_than_usual", "direction": "up", "numbers": {"days": 94, "usual_days": 21}}
 OFTEN = {"key": "buys_often", "direction": "down", "numbers": {"purchases": 12, "typical": 4}}
 
@@ -33,7 +32,7 @@ OFTEN = {"key": "buys_often", "direction": "down", "numbers": {"purchases": 12, 
 def score(person: Person, **fields: Any) -> Score:
     made = {
         "person": person, "task": "churn", "value": 0.78, "band": "high", "fifth": 5, "stake": 840.0,
-        "reasons": [QUIET, OFTEN], "horizon_days": 57, "as_of": TODAY, **fields,
+        "reasons": [QUIET, OFTEN], "horizon_days": 57, "as_of": timezone.localdate(), **fields,
     }  # fmt: skip
     return Score.objects.create(**made)
 
@@ -118,7 +117,7 @@ def test_when_all_went_back_nothing_is_judged(owner: User, ann: Person) -> None:
 
 
 def test_data_that_ended_is_dated(owner: User, ann: Person) -> None:
-    score(ann, as_of=TODAY - timedelta(days=4000))
+    score(ann, as_of=timezone.localdate() - timedelta(days=4000))
     assert person_insight(ann, owner).trust.startswith("As of ")
 
 
@@ -138,7 +137,7 @@ def test_the_step_becomes_one_task_however_often_it_is_clicked(client: Client, s
         response = client.post(f"/people/{ann.pk}/insight/plan", headers=HTMX)
     task = Task.objects.get()
     assert (task.title, task.owner, task.person) == ("Call Ann Lee", sales, ann)
-    assert task.due_on == next_workday(TODAY)
+    assert task.due_on == next_workday(timezone.localdate())
     assert "No order for 94 days" in task.notes
     assert "Planned for" in response.content.decode()
     assert json.loads(response.headers["HX-Trigger"])["toast"]["text"] == "Planned: Call Ann Lee"

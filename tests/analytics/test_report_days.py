@@ -67,7 +67,7 @@ ACTS = ["person", "order", "order", "change", "message", "return", "delete order
 
 
 def act(dice: random.Random, step: int, what: str, owner: User, channel: Channel) -> None:
-    people, orders = list(Person.objects.all()), list(Order.objects.all())
+    people, orders = list(Person.objects.order_by("pk")), list(Order.objects.order_by("pk"))
     person = dice.choice(people) if people else None
     if what == "person" or person is None:
         make_person(country=dice.choice(["DE", "FR", ""]), source=dice.choice(["web", ""]))

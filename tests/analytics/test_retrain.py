@@ -282,9 +282,9 @@ def test_the_child_ends_with_its_parent(tmp_path: Path) -> None:
     parent = (
         "import subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import threading, time, analytics.trainer as t\\n"
-        "threading.Thread(target=t._end_with_parent, daemon=True).start()\\nprint(1, flush=True)\\ntime.sleep(60)'],"
+        "threading.Thread(target=t._end_with_parent, daemon=True).start()\\nprint(1, flush=True)\\ntime.sleep(300)'],"
         " stdin=subprocess.PIPE)\n"
-        "print(child.pid, flush=True)\ntime.sleep(60)"
+        "print(child.pid, flush=True)\ntime.sleep(300)"
     )
     process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -299,7 +299,7 @@ def test_the_child_ends_with_its_parent(tmp_path: Path) -> None:
 def _ends(pid: int) -> bool:
     import time
 
-    for _ in range(50):
+    for _ in range(600):
         stat = Path(f"/proc/{pid}/stat")
         if not stat.exists() or " Z " in stat.read_text():
             return True

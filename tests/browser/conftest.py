@@ -9,13 +9,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 CHROMIUM = os.environ.get("RAPPORT_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = (
     "--no-sandbox --headless --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
 ).split()
+PATIENCE_MS = 30_000  # costs a test that passes nothing: on two cores another browser works beside this one
 IS_STRICT = os.environ.get("RAPPORT_TESTS_STRICT") == "1"
 SCREENSHOTS = Path(settings.BASE_DIR) / "build" / "screenshots"
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
@@ -28,6 +29,7 @@ def browser() -> Iterator[Browser]:
         (pytest.fail if IS_STRICT else pytest.skip)("no Chromium: install it or set RAPPORT_CHROMIUM to its path")
     # Playwright runs an event loop in this thread; Django must not take that for an async view.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
@@ -37,7 +39,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser, live_server: object) -> Iterator[BrowserContext]:
     opened = browser.new_context(viewport=DESKTOP, reduced_motion="reduce", base_url=str(live_server))
-    opened.set_default_timeout(8000)
+    opened.set_default_timeout(PATIENCE_MS)
     yield opened
     opened.close()
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from crm.models import Role, User
-from inbox.models import Channel, Conversation, Message
+from inbox.models import Channel, Conversation, Draft, Message
 from inbox.operations.conversations import reply
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PATIENCE_MS, PHONE
 from tests.inbox.test_receive_message import receive
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -42,6 +43,14 @@ def open_it(page: Page, conversation: Conversation) -> None:
 def wake(page: Page, selector: str) -> None:
     """As if the time between two looks had passed."""
     page.evaluate("selector => htmx.trigger(selector, 'seen')", selector)
+
+
+def arrived(conversation: Conversation, draft: str) -> None:
+    """What a page sends as it is left is on its way beside the page that follows."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not Draft.objects.filter(conversation=conversation, text=draft).exists():
+        assert time.monotonic() < end, "the draft did not arrive"
+        time.sleep(0.05)
 
 
 def test_it_is_worked_by_keyboard_alone(page: Page, parcel: Conversation, support: User) -> None:
@@ -106,6 +115,7 @@ def test_a_draft_is_there_again_when_one_comes_back(page: Page, parcel: Conversa
     page.locator("#composer textarea").fill("He called, too")
     page.goto("/today")  # at once: the page that is left sends the draft
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    arrived(parcel, "He called, too")
     open_it(page, parcel)
     expect(page.locator("#composer textarea")).to_have_value("He called, too")
     expect(page.locator("#kind-note")).to_be_checked()

@@ -126,12 +126,12 @@ def test_menus_open_at_their_button_and_are_walked_by_arrows(page: Page, ann: Us
     page.keyboard.press("Enter")
     menu = page.locator("#user-menu")
     expect(menu).to_be_visible()
+    expect(page.get_by_role("link", name="Your profile")).to_be_focused()  # the last that opening does
     box, at = menu.bounding_box(), button.bounding_box()
     assert box is not None
     assert at is not None
     assert 0 <= box["y"] - (at["y"] + at["height"]) <= 8
     assert abs((box["x"] + box["width"]) - (at["x"] + at["width"])) <= 2
-    expect(page.get_by_role("link", name="Your profile")).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("button", name="Light or dark")).to_be_focused()
     page.keyboard.press("Escape")
@@ -167,7 +167,7 @@ def test_the_skip_link_comes_first_and_leads_to_the_content(page: Page, ann: Use
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
 
 
 def test_forms_work_without_scripts(browser: object, ann: User, context: object, live_server: object) -> None:
@@ -177,8 +177,8 @@ def test_forms_work_without_scripts(browser: object, ann: User, context: object,
     plain.add_cookies(cookies)
     page = plain.new_page()
     page.goto("/today")
-    page.get_by_role("button", name="Done: Call the printer").click()
-    page.wait_for_url("**/today")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Done: Call the printer").click()
     assert Task.objects.get().done_at is not None
     page.goto("/search?q=printer")
     expect(page.locator("h1")).to_contain_text("printer")

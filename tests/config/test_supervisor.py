@@ -16,6 +16,7 @@ from config.environment import SettingError
 from config.serve import keep_small, only_one, try_to_listen
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0  # seconds; far less than the services stay
 PROGRAM = """
 import os, signal, sys, time
 from pathlib import Path
@@ -29,12 +30,12 @@ def note(name):
 
 def stay():
     note("stay")
-    time.sleep(60)
+    time.sleep(300)
 
 def stubborn():
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     note("stubborn")
-    time.sleep(60)
+    time.sleep(300)
 
 def fail():
     note("fail")
@@ -46,9 +47,9 @@ def once():
 def with_child():
     if os.fork() == 0:
         note("grandchild")
-        time.sleep(60)
+        time.sleep(300)
     note("with_child")
-    time.sleep(60)
+    time.sleep(300)
 
 chosen = [Service(name, f"The {name}", globals()[name], is_once=name == "once") for name in sys.argv[2:]]
 Supervisor(chosen, lambda words: print(words, flush=True), on_death=lambda pid: note("dead"), grace_seconds=1).run()
@@ -80,7 +81,7 @@ class Run:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -98,8 +99,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
         run.output.close()
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
+def wait_for(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
@@ -125,7 +126,7 @@ def test_a_killed_child_is_started_again(start: Callable[..., Run]) -> None:
 
 def test_a_child_that_fails_at_once_is_tried_ever_more_slowly(start: Callable[..., Run]) -> None:
     run = start("fail")
-    wait_for(lambda: len(run.pids("fail")) == 4)
+    wait_for(lambda: len(run.pids("fail")) >= 4)
     assert run.stop() == 0
     said = run.output.read()
     assert [words in said for words in ("in 0.5 s", "in 1 s", "in 2 s")] == [True] * 3
@@ -145,7 +146,7 @@ def test_a_stop_signal_ends_all_with_code_0(start: Callable[..., Run], number: s
     wait_for(lambda: run.pids("stay") and run.pids("stubborn"))
     begun = time.monotonic()
     assert run.stop(number) == 0
-    assert time.monotonic() - begun < 10  # and not the sixty seconds that they would stay
+    assert time.monotonic() - begun < 30  # and not the five minutes that they would stay
     assert not any(is_alive(pid) for pid in run.pids("stay") + run.pids("stubborn"))
 
 

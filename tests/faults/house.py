@@ -15,11 +15,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER, PASSWORD = "owner@example.com", "a long enough password"
 OURS = ("RAPPORT_", "DATABASE_URL", "REDIS_URL", "PORT", "DJANGO_")
+PATIENCE = 240.0  # seconds: a machine that does much else at once starts a house in half a minute
+T = TypeVar("T")
 PARTS = ("rapport-web", "rapport-worker", "rapport-heavy", "rapport-beat")
 
 
@@ -73,7 +75,11 @@ class House:
     def parts(self) -> dict[str, int]:
         """The direct children by name."""
         own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {Path(f"/proc/{pid}/comm").read_text().strip(): int(pid) for pid in own}
+        return {name: int(pid) for pid in own if (name := name_of(pid))}
+
+    def part(self, name: str) -> int:
+        """The process of a part, as soon as it is there."""
+        return wait_for(lambda: self.parts().get(name))
 
     def row(self, query: str, *values: object) -> Any:
         """The first row of a query on the house's database, None when there is none."""
@@ -99,11 +105,21 @@ class House:
         return self.process.returncode, said
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+def name_of(pid: str) -> str:
+    """Of a process that may end meanwhile: then none."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def wait_for(condition: Callable[[], T | None], seconds: float = PATIENCE) -> T:
+    """What it returns, as soon as that is true. Patience costs a test that passes nothing: `seconds` are for judging."""
     end = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.1)
+    return found
 
 
 def group_is_gone(pid: int) -> bool:

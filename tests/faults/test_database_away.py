@@ -13,7 +13,7 @@ import pytest
 
 from tests.strict import needed
 
-from .house import free_port, wait_for
+from .house import PATIENCE, free_port, wait_for
 from .test_production import Site
 from .visitor import Visitor
 
@@ -27,13 +27,15 @@ class Wire:
         self.port = int(self.listener.getsockname()[1])
         self.is_cut = False
         self.open: list[socket.socket] = []
+        self.changes = threading.Lock()  # what is connected while the wire is cut would stay whole
         threading.Thread(target=self._serve, daemon=True).start()
 
     def cut(self) -> None:
-        self.is_cut = True
-        for end in self.open:
-            end.close()
-        self.open.clear()
+        with self.changes:
+            self.is_cut = True
+            for end in self.open:
+                end.close()
+            self.open.clear()
 
     def mend(self) -> None:
         self.is_cut = False
@@ -44,11 +46,12 @@ class Wire:
                 near, _ = self.listener.accept()
             except OSError:
                 return
-            if self.is_cut:
-                near.close()
-                continue
-            far = socket.create_connection(self.target)
-            self.open += [near, far]
+            with self.changes:
+                if self.is_cut:
+                    near.close()
+                    continue
+                far = socket.create_connection(self.target)
+                self.open += [near, far]
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=pump, args=(source, sink), daemon=True).start()
 
@@ -95,7 +98,7 @@ def site(wire: Wire, tmp_path: Path) -> Iterator[Site]:
 
 
 def test_pages_say_that_the_database_is_away_and_recover(site: Site, wire: Wire) -> None:
-    assert site.start("prepare").wait(timeout=120) == 0
+    assert site.start("prepare").wait(timeout=PATIENCE) == 0
     site.start("web")
     visitor = Visitor(int(site.environment["PORT"]))
     wait_for(lambda: can_ask(visitor) and visitor.ask("/healthz")[0] == 200)
@@ -105,7 +108,7 @@ def test_pages_say_that_the_database_is_away_and_recover(site: Site, wire: Wire)
     assert "Back in a moment" in page
     assert visitor.ask("/healthz")[0] == 503
     wire.mend()
-    wait_for(lambda: visitor.ask("/healthz")[0] == 200, seconds=10)
+    wait_for(lambda: visitor.ask("/healthz")[0] == 200, seconds=30)
     assert visitor.ask("/sign-in")[0] in (200, 302)  # 302: to the first-run page
 
 

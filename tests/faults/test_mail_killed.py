@@ -81,8 +81,7 @@ def state(house: House) -> str:
 
 
 def kill_worker(house: House) -> None:
-    wait_for(lambda: "rapport-worker" in house.parts())
-    before = house.parts()["rapport-worker"]
+    before = house.part("rapport-worker")
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: house.parts().get("rapport-worker", before) != before)
 

@@ -46,7 +46,7 @@ def test_a_full_disk_is_told_and_left_behind(small_disk: Path, template: Path) -
         assert house.status() == 503
         assert visitor.ask("/today")[0] == 200  # reading goes on
         filler.unlink()
-        wait_for(lambda: Visitor(house.port).sign_in(OWNER, PASSWORD) == 302, seconds=30)
+        wait_for(lambda: Visitor(house.port).sign_in(OWNER, PASSWORD) == 302)
         assert house.row("PRAGMA integrity_check") == ("ok",)
     finally:
         house.stop(signal.SIGKILL)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .house import OWNER, PARTS, House, free_port, group_is_gone, wait_for
+from .house import OWNER, PARTS, PATIENCE, House, free_port, group_is_gone, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -25,12 +25,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_killed_part_is_back_within_seconds(house: House, part: str) -> None:
-    wait_for(lambda: part in house.parts())
-    before = house.parts()[part]
+    before = house.part(part)
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: house.parts().get(part, before) != before, seconds=10)
-    wait_for(lambda: house.status() == 200, seconds=20)
-    assert set(house.parts()) >= set(PARTS)
+    wait_for(lambda: house.parts().get(part, before) != before, seconds=20)  # the longest delay is thirty seconds
+    wait_for(lambda: house.status() == 200, seconds=60)
+    wait_for(lambda: set(house.parts()) >= set(PARTS), seconds=20)
 
 
 def test_scheduler_and_worker_give_signs_of_life(house: House) -> None:
@@ -60,7 +59,7 @@ def test_a_database_from_elsewhere_is_told_in_one_line(tmp_path: Path) -> None:
 
 def refused(data: Path, port: int) -> tuple[int, str]:
     second = House(data, port)
-    said, _ = second.process.communicate(timeout=60)
+    said, _ = second.process.communicate(timeout=PATIENCE)
     return second.process.returncode, said
 
 
@@ -71,11 +70,11 @@ def test_it_stops_with_code_0_and_starts_again_with_its_data(tmp_path: Path, tem
     parts = first.parts().values()
     begun = time.monotonic()
     code, said = first.stop(signal.SIGINT)
-    assert (code, time.monotonic() - begun < 15) == (0, True)
+    assert (code, time.monotonic() - begun < 60) == (0, True)  # parts that refuse are killed after eight seconds
     assert f"Rapport runs at http://localhost:{first.port}" in said
     assert f"Sign in as {OWNER}." in said
     assert "Traceback" not in said
-    assert all(group_is_gone(pid) for pid in parts)
+    wait_for(lambda: all(group_is_gone(pid) for pid in parts), seconds=20)
     second = House(tmp_path / "data", first.port)
     wait_for(lambda: second.status() == 200)
     wait_for(lambda: "rapport-welcome" not in second.parts())
@@ -87,4 +86,4 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path, template: Path) ->
     wait_for(lambda: house.status() == 200)
     parts = list(house.parts().values())
     house.stop(signal.SIGKILL)
-    wait_for(lambda: all(group_is_gone(pid) for pid in parts), seconds=20)
+    wait_for(lambda: all(group_is_gone(pid) for pid in parts), seconds=60)

@@ -208,7 +208,7 @@ def test_hostile_comments_are_shown_as_text(owner: User, client: Client) -> None
     assert "<script>alert(1)" not in page
 
 
-@pytest.mark.usefixtures("asks")
+@pytest.mark.usefixtures("asks", "clock_stands")
 def test_many_answers_from_one_address_are_too_many(owner: User, client: Client) -> None:
     url = f"/r/{token_of(asked(owner))}"
     answers = [client.post(url, {"value": str(1 + number % 5)}) for number in range(31)]

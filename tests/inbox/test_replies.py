@@ -189,7 +189,7 @@ def test_line_ends_of_every_system_are_understood() -> None:
 def test_hostile_text_costs_little(part: str) -> None:
     started = time.process_time()
     split_reply(part * 20_000)
-    assert time.process_time() - started < 4
+    assert time.process_time() - started < 12  # about 1 s; who looked back at each line would take minutes
 
 
 def test_published_reply_pairs_are_nearly_all_right() -> None:

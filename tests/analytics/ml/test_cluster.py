@@ -32,7 +32,7 @@ from analytics.ml.study import Study
 from analytics.ml.trees import ROUNDS
 from config.bench.server import free_port
 
-WAIT = 20.0
+WAIT = 120.0  # seconds: schedulers and workers start slowly on a machine that does much else
 HORIZON = 60
 DRAW = LeavingDraw()
 
@@ -82,6 +82,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             stack.enter_context(worker(found, where))
         wait_for(found, 2)
         yield found
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler that has only just begun to start is waited for."""
+    monkeypatch.setattr(far, "CONNECT_SECONDS", WAIT)
 
 
 @pytest.fixture
@@ -225,7 +231,7 @@ def test_a_worker_that_dies_while_trees_grow_is_noticed(
 
         def fit(cluster: Cluster, *_args: Any) -> None:
             workers[0].kill()
-            cluster.client.submit(time.sleep, 60, workers=list(cluster.workers), pure=False).result()
+            cluster.client.submit(time.sleep, 10 * WAIT, workers=list(cluster.workers), pure=False).result()
 
         monkeypatch.setattr(Cluster, "_fit", fit)
         began = time.monotonic()
@@ -241,6 +247,10 @@ def test_a_cluster_that_takes_too_long_is_left_alone(
 ) -> None:
     monkeypatch.setattr(far, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(far, "GROW_SECONDS", 0)
+    # Not the fitting itself: half of it, left alone, would keep a worker of the tests that follow for minutes.
+    monkeypatch.setattr(
+        Cluster, "_rows", lambda cluster, *_args: cluster.client.submit(time.sleep, 2, pure=False).result()
+    )
     with pytest.raises(ClusterError, match="slow"):
         grow_far(address, purchases, study)
 
