@@ -30,6 +30,12 @@ class Usage(NamedTuple):
     free: int
 
 
+@pytest.fixture(autouse=True)
+def roomy_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How full the disk of this machine is, is no matter of the code."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10**12, 0, 10**11))
+
+
 @pytest.fixture
 def broken_check() -> Iterator[None]:
     health_checks.register(HealthCheck("broken", "Broken", lambda: Health("bad", "It is broken.")))

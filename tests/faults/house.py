@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -104,6 +105,14 @@ class House:
         said, _ = self.process.communicate(timeout=90)
         return self.process.returncode, said
 
+    def kill(self) -> None:
+        """The end of a test: whatever its parts are at, none of them is waited for."""
+        groups = [self.process.pid, *self.parts().values()]
+        for pid in groups:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+        self.process.communicate(timeout=PATIENCE)
+
 
 def name_of(pid: str) -> str:
     """Of a process that may end meanwhile: then none."""
@@ -114,7 +123,7 @@ def name_of(pid: str) -> str:
 
 
 def wait_for(condition: Callable[[], T | None], seconds: float = PATIENCE) -> T:
-    """What it returns, as soon as that is true. Patience costs a test that passes nothing: `seconds` are for judging."""
+    """What it returns, as soon as that is true. Patience costs a passing test nothing: `seconds` are for judging."""
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, "it did not happen in time"

@@ -31,7 +31,7 @@ def house(tmp_path: Path, template: Path) -> Iterator[House]:
     running = House(tmp_path / "data", free_port(), template=template)
     wait_for(lambda: running.status() == 200)
     yield running
-    running.stop(signal.SIGKILL)
+    running.kill()
 
 
 def write_orders(path: Path) -> Decimal:

@@ -59,7 +59,7 @@ class SlowServer:
 @pytest.fixture
 def server() -> Iterator[tuple[SlowServer, int]]:
     handler, port = SlowServer(), free_port()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller = Controller(handler, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     yield handler, port
     handler.slow_at = ""
@@ -72,7 +72,7 @@ def house(tmp_path: Path, template: Path, server: tuple[SlowServer, int]) -> Ite
     running = House(tmp_path / "data", free_port(), template=template, RAPPORT_SMTP_URL=url)
     wait_for(lambda: running.status() == 200)
     yield running
-    running.stop(signal.SIGKILL)
+    running.kill()
 
 
 def state(house: House) -> str:

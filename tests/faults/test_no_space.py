@@ -1,7 +1,6 @@
 """A full disk: nothing is written by halves, people read what is wrong, and all goes on when there is room."""
 
 import contextlib
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,4 +48,4 @@ def test_a_full_disk_is_told_and_left_behind(small_disk: Path, template: Path) -
         wait_for(lambda: Visitor(house.port).sign_in(OWNER, PASSWORD) == 302)
         assert house.row("PRAGMA integrity_check") == ("ok",)
     finally:
-        house.stop(signal.SIGKILL)
+        house.kill()

@@ -20,7 +20,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     wait_for(lambda: running.status() == 200)
     yield running
     if running.process.poll() is None:
-        running.stop(signal.SIGKILL)
+        running.kill()
 
 
 @pytest.mark.parametrize("part", PARTS)

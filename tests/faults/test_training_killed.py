@@ -48,7 +48,7 @@ def house(tmp_path: Path, template: Path) -> Iterator[House]:
     running = House(tmp_path / "data", free_port(), template=template)
     wait_for(lambda: running.status() == 200)
     yield running
-    running.stop(signal.SIGKILL)
+    running.kill()
 
 
 def is_training(house: House) -> bool:

@@ -56,7 +56,7 @@ def free_port() -> int:
 def server(settings: Any) -> Iterator[Server]:
     handler = Server()
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
-    controller = Controller(handler, hostname=settings.EMAIL_HOST, port=settings.EMAIL_PORT)
+    controller = Controller(handler, hostname=settings.EMAIL_HOST, port=settings.EMAIL_PORT, ready_timeout=60)
     controller.start()
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = ""
