@@ -12,7 +12,7 @@ from crm.models import User
 
 TEMPLATES = [
     path
-    for path in (Path(__file__).parents[2] / "templates").rglob("*.html")
+    for path in sorted((Path(__file__).parents[2] / "templates").rglob("*.html"))
     # Programs that show mails know no style sheets, and what a person gets of their data is one file.
     if path.parent.name != "mail" and path.name not in ("mail_base.html", "privacy_data.html")
 ]
