@@ -96,7 +96,7 @@ def test_the_search_field_is_passed_by_tab_and_opens_by_typing(page: Page, ann: 
     tab_to(page, "#search")
     expect(page.locator("#palette")).to_be_hidden()
     page.keyboard.press("Tab")
-    expect(page.locator(":focus")).to_have_text("New")
+    expect(page.locator(":focus")).to_have_text("New", use_inner_text=True)
     page.keyboard.press("Shift+Tab")
     page.keyboard.type("da")
     expect(page.locator("#palette-input")).to_be_focused()
@@ -128,7 +128,7 @@ def test_a_role_is_given_its_first_dashboard_by_keys_alone(page: Page, ann: User
     expect(page.locator("#board-menu")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#board-menu")).to_be_hidden()
-    expect(page.locator(":focus")).to_have_text("More")
+    expect(page.locator(":focus")).to_have_text("More", use_inner_text=True)
     page.keyboard.press("Enter")
     while focused(page) != "Open it first for a role":
         page.keyboard.press("ArrowDown")
@@ -137,7 +137,7 @@ def test_a_role_is_given_its_first_dashboard_by_keys_alone(page: Page, ann: User
     expect(page.locator("#id_role")).to_have_value("support")
     page.keyboard.press("Escape")
     expect(page.locator("#dialog")).to_be_hidden()
-    expect(page.locator(":focus")).to_have_text("More")
+    expect(page.locator(":focus")).to_have_text("More", use_inner_text=True)
 
 
 def test_choosing_keeps_its_place_while_the_page_follows(page: Page, ann: User) -> None:
