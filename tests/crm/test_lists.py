@@ -265,6 +265,7 @@ def test_behind_a_filter_a_large_table_is_counted_to_a_thousand(owner: User, mon
     for _number in range(6):
         make_person(city="Graz")
     monkeypatch.setattr(lists, "MOST_IN_LARGE", 4)
+    monkeypatch.setattr(lists, "LARGE", 10**9)  # on PostgreSQL ids go on from test to test
     graz = "?" + urlencode({"filter": '{"all": [{"field": "city", "op": "is", "value": "Graz"}]}'})
     assert str(page(owner, graz).count) == "6"
     monkeypatch.setattr(lists, "LARGE", 0)
