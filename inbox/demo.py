@@ -5,21 +5,29 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from crm.demo import SOURCE, DemoShop
-from crm.models import Event, Person
+from crm.models import Event, Person, User
 from inbox.demo_letters import LETTERS, TOPICS
 from inbox.models import Channel, Conversation, Message, Post, Rating, Topic
 from inbox.operations.conversations import close, reply
 from inbox.operations.receiving import receive_message
 from inbox.operations.topics import add_starters, say_topic, starter_topics
 
-ANSWERS = (
-    "Thank you for writing. We are looking into it today and will come back to you.",
-    "Thank you! We have changed it and sent you a confirmation.",
-    "We are sorry about this. A replacement is on its way to you.",
-)
+ANSWERS = {
+    "delivery": "We have asked the carrier, and write to you as soon as we know where your parcel is.",
+    "invoice": "Thank you for telling us. The right invoice comes with this mail.",
+    "return": "Of course. A label to send it back is on its way; the money follows when the parcel is here.",
+    "product": "Thank you for asking. All about it stands on its page now; write again if anything is left open.",
+    "quality": "We are sorry about this. A replacement is on its way to you.",
+    "praise": "Thank you, that made our day!",
+    "technical": "We are sorry about this. It works again: please try once more.",
+    "cancellation": "It is cancelled, and you get a confirmation in a minute.",
+    "": "Thank you for asking! It stands on our home page now.",
+}
 CONVERSATIONS = 120
 SAID = 0.6  # of the older conversations a colleague said what they are about
-RECOMMENDATIONS = 110
+ALWAYS_SAID = 4  # of each topic: with fewer it could not be told, and would be taken for another
+ANSWER = 0.66  # of those who are asked how it went
+RECOMMENDATIONS = 160
 RATED_ELSEWHERE = 60
 UNHAPPY = (
     "Broken mug", "Cracked lid", "Not as in the picture", "Late parcel", "Left outside", "Still no refund",
@@ -68,21 +76,38 @@ def _conversation(shop: DemoShop, channel: Channel, person: Person, at: datetime
     if number < CONVERSATIONS // 8 or not shop.staff:
         return
     colleague = shop.random.choice(shop.staff)
-    topic = starter_topics().get(about)
-    if topic is not None and shop.random.random() < SAID:
-        say_topic(conversation=conversation, actor=colleague, topic=topic)
-    answer = reply(conversation=conversation, actor=colleague, text=shop.random.choice(ANSWERS))
+    _say_topic(shop, conversation, about, colleague)
+    answer = reply(conversation=conversation, actor=colleague, text=ANSWERS[about])
     # Nothing of the demo business leaves the house: its answers count as sent.
     Post.objects.filter(message=answer).update(state=Post.State.SENT, sent_at=at, due_at=None)
     _date_back(conversation, answer, at + timedelta(hours=shop.random.randrange(1, 30)))
     if shop.random.random() < 0.7:
-        close(conversation=conversation, actor=colleague)
-        _rate(shop, conversation, at + timedelta(hours=31), subject)
+        _close(conversation, colleague, at + timedelta(hours=shop.random.randrange(30, 60)))
+        _rate(shop, conversation, at + timedelta(hours=61), subject)
+
+
+def _say_topic(shop: DemoShop, conversation: Conversation, about: str, colleague: User) -> None:
+    topic = starter_topics().get(about)
+    if topic is None:
+        return
+    if topic.said.count() < ALWAYS_SAID or shop.random.random() < SAID:
+        say_topic(conversation=conversation, actor=colleague, topic=topic)
+
+
+def _close(conversation: Conversation, colleague: User, at: datetime) -> None:
+    """Closed a day or two after it began, and not on the day on which the demo is filled in."""
+    close(conversation=conversation, actor=colleague)
+    Conversation.objects.filter(pk=conversation.pk).update(closed_at=at)
+    kind, record = "conversation.closed", {"subject_type": "conversation", "subject_id": conversation.pk}
+    Event.objects.filter(kind=kind, **record).update(at=at)
 
 
 def _rate(shop: DemoShop, conversation: Conversation, at: datetime, mood: str) -> None:
     """Two in three who were asked have answered; the unhappy ones seldom kindly."""
-    if shop.random.random() > 0.66 or conversation.person is None:
+    if conversation.person is None:
+        return
+    if shop.random.random() > ANSWER:
+        _ask_in_vain(Rating.Kind.CSAT, conversation.person, at, conversation)
         return
     values = (1, 2, 2, 3, 4) if mood in UNHAPPY else (3, 4, 4, 5, 5, 5)
     value = shop.random.choice(values)
@@ -92,6 +117,12 @@ def _rate(shop: DemoShop, conversation: Conversation, at: datetime, mood: str) -
         value=value, comment=shop.random.choice(said), created_at=at, asked_at=at,
         answered_at=at + timedelta(hours=shop.random.randrange(1, 40)),
     )  # fmt: skip
+
+
+def _ask_in_vain(kind: str, person: Person, at: datetime, conversation: Conversation | None = None) -> None:
+    Rating.objects.create(
+        kind=kind, person=person, conversation=conversation, source=Rating.Source.DEMO, created_at=at, asked_at=at
+    )
 
 
 def _rate_elsewhere(shop: DemoShop) -> None:
@@ -109,6 +140,9 @@ def _recommend(shop: DemoShop) -> None:
     """Whether some of the customers would recommend the shop, over the last three months."""
     for person in shop.random.sample(list(shop.people.values()), min(RECOMMENDATIONS, len(shop.people))):
         at = shop.at(shop.today - timedelta(days=shop.random.randrange(1, 85)))
+        if shop.random.random() > ANSWER:
+            _ask_in_vain(Rating.Kind.NPS, person, at)
+            continue
         value = shop.random.choice((2, 5, 6, 7, 8, 8, 9, 9, 9, 10, 10))
         Rating.objects.create(
             kind=Rating.Kind.NPS, person=person, source=Rating.Source.DEMO, value=value, created_at=at, asked_at=at,

@@ -26,6 +26,8 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
         ("return", "Still no refund", "I returned the bowls three weeks ago and have not got my money back."),
         ("technical", "Voucher", "Your page says that my voucher code is not valid, but it was in last week's letter."),
         ("technical", "Cannot log in", "I can't log in any more. The page only says that something went wrong."),
+        ("technical", "Basket is empty", "Whatever I put into the basket is gone on the next page. Is your shop broken?"),
+        ("cancellation", "Please cancel", "Please cancel the order that I placed this morning, I chose the wrong size."),
         ("", "Your cat", "Is the cat on your home page yours, and what is its name?"),
     ),
     "de": (
@@ -40,6 +42,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
         ("return", "Zurückschicken", "Die Decke passt farblich nicht. Wie kann ich sie zurückschicken?"),
         ("product", "Geschirrspüler", "Sind die blauen Becher für den Geschirrspüler geeignet?"),
         ("cancellation", "Bestellung stornieren", "Bitte stornieren Sie meine Bestellung von heute früh, ich habe mich vertan."),
+        ("technical", "Anmeldung", "Ich kann mich nicht mehr anmelden, die Seite zeigt nur eine Fehlermeldung."),
     ),
     "fr": (
         ("delivery", "Commande en retard", "Ma commande n'est toujours pas arrivée et personne ne me répond. Je suis très déçue."),
@@ -48,6 +51,8 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
         ("praise", "Merci", "Le coffret est magnifique, tout le monde l'a adoré. Merci beaucoup !"),
         ("return", "Retour", "Je voudrais renvoyer le vase, comment faire pour être remboursée ?"),
         ("invoice", "Facture", "Pouvez-vous m'envoyer la facture de ma dernière commande ?"),
+        ("technical", "Connexion", "Je n'arrive plus à me connecter, la page affiche seulement une erreur."),
+        ("cancellation", "Annuler", "Je voudrais annuler ma commande d'hier, je me suis trompée de taille."),
     ),
     "es": (
         ("quality", "Pedido equivocado", "Me ha llegado otro producto y llevo una semana sin respuesta. Muy mala atención."),

@@ -194,7 +194,7 @@ def _bands(task: Task, values: Floats, features: Features) -> dict[str, Any]:
 
 
 def _measured(held: HoldOut) -> dict[str, Any]:
-    flagged = _flagged(held)
+    flagged, counted = _flagged(held), _not_lapsed(held)
     return {
         "as_of": day_date(held.features.as_of).isoformat(),
         "horizon_days": held.horizon_days,
@@ -205,11 +205,17 @@ def _measured(held: HoldOut) -> dict[str, Any]:
         "beats_simple": held.beats_simple,
         "tenths": tenths(held.actual, held.predicted),
         "top_band": {"customers": int(flagged.sum()), "actual": float(held.actual[flagged].sum())},
+        "all_bands": {"customers": int(counted.sum()), "actual": float(held.actual[counted].sum())},
     }
 
 
 def _flagged(held: HoldOut) -> Any:
     """Who stood in the uppermost band on the hold-out."""
     edge = _bands(held.task, held.predicted, held.features)["edges"][-1]
+    return (held.predicted >= edge) & _not_lapsed(held)
+
+
+def _not_lapsed(held: HoldOut) -> Any:
+    """Of whom a risk is said [n]: who left long ago is in no band, and would make any share of leavers look usual."""
     recent = held.features.column("recency_days") <= LAPSED_DAYS
-    return (held.predicted >= edge) & (recent if held.task == CHURN else np.ones(len(recent), dtype=bool))
+    return recent if held.task == CHURN else np.ones(len(recent), dtype=bool)

@@ -310,7 +310,7 @@ def _chart(rows: Sequence[SalesForecast], known: dict[date, float], currency: st
     ]
     data += [
         charts.Datum(
-            period_words(unit, row.period), row.value, is_forecast=True, low=row.low, high=row.high,
+            period_words(unit, row.period), _rough(row.value, row), is_forecast=True, low=row.low, high=row.high,
             note=_range_words(row, currency),
         )
         for row in rows

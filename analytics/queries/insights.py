@@ -300,8 +300,12 @@ def _too_short_words(days: int) -> str:
 
 
 def _base_words(card: Mapping[str, Any]) -> str:
-    """How many of all customers did not come back: what the flag has to be better than."""
-    tenths = (card.get("hold_out") or {}).get("tenths", [])
+    """How many of the others did not come back: what the flag has to be better than. Cards of before count all."""
+    held = card.get("hold_out") or {}
+    if bands := held.get("all_bands"):
+        share = formats.percent(bands["actual"] / bands["customers"]) if bands["customers"] else ""
+        return _("Of all customers who had not left long ago it was %(share)s.") % {"share": share} if share else ""
+    tenths = held.get("tenths", [])
     customers = sum(tenth["customers"] for tenth in tenths)
     if not customers:
         return ""

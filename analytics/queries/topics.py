@@ -22,7 +22,7 @@ from analytics.queries.zone import workspace_zone
 from crm import formats
 from crm.models import Person, User
 from crm.parts import Tone
-from inbox.models import Conversation, Message, Topic
+from inbox.models import Message, Topic
 from inbox.operations.topics import STARTERS
 
 UNHAPPY_SHARE = 0.5
@@ -95,7 +95,7 @@ def topics_page(user: User) -> TopicsPage:
     topics = list(Topic.objects.filter(is_active=True).order_by("name"))
     began, before = _months()
     counted = _counts(user, began, before)
-    worth, currency = _worth(user), workspace_currency()
+    worth, currency = _worth(user, began), workspace_currency()
     examples = example_counts()
     lines = [
         _line(topic, counted.get(topic.pk, _Counted()), worth.get(topic.pk, 0.0), examples.get(topic.pk, 0), currency)
@@ -147,14 +147,13 @@ def _counts(user: User, began: datetime, before: datetime) -> dict[int | None, _
     return {topic: _Counted(*numbers) for topic, *numbers in counted}
 
 
-def _worth(user: User) -> dict[int, float]:
-    """What those who wrote about each topic in the last two months may spend in a year if they stay."""
-    _began, before = _months()
+def _worth(user: User, began: datetime) -> dict[int, float]:
+    """What those who wrote about each topic this month, and are counted beside it, may spend in a year if they stay."""
     wrote = (
-        Conversation.objects.visible_to(user)
-        .filter(topic__isnull=False, last_message_at__gte=before, person__no_profiling=False)
+        _messages(user)
+        .filter(created_at__gte=began, topic__isnull=False)
         .order_by()
-        .values_list("topic", "person")
+        .values_list("topic", "conversation__person")
         .distinct()
     )
     pairs = list(wrote[:20_000])

@@ -36,15 +36,28 @@ class TodayTasks:
 
 
 @dataclass(frozen=True)
+class TodayDeals:
+    """The first deals under one heading, and whether there are more."""
+
+    lines: Sequence[Deal]
+    count: Count
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+
+@dataclass(frozen=True)
 class TodayPage:
-    """Tasks of the week by when they are due, then those without a day; deals that end soon or that nobody pursues."""
+    """Tasks of the week by when they are due, then those without a day; deals that should have ended, that end soon,
+    or that nobody pursues."""
 
     late: TodayTasks
     today: TodayTasks
     week: TodayTasks
     undated: TodayTasks
-    closing: Sequence[Deal]
-    stepless: Sequence[Deal]
+    overdue: TodayDeals
+    closing: TodayDeals
+    stepless: TodayDeals
 
     @property
     def has_tasks(self) -> bool:
@@ -52,7 +65,7 @@ class TodayPage:
 
 
 def today_page(user: User, *, today: date) -> TodayPage:
-    """Four queries; for who does not see everything, some more for the records that tasks are about."""
+    """Five queries; for who does not see everything, some more for the records that tasks are about."""
     week_ends = today + timedelta(days=7)
     tasks = Task.objects.open().filter(owner=user)
     counts = open_counts(tasks, today)
@@ -63,7 +76,10 @@ def today_page(user: User, *, today: date) -> TodayPage:
     groups = {group: TodayTasks(lines.get(group, ()), counts[group]) for group in GROUPS}
     return TodayPage(
         **groups,
-        closing=_first_deals(_own_deals(user).filter(expected_close_on__lte=week_ends), "expected_close_on"),
+        overdue=_first_deals(_own_deals(user).filter(expected_close_on__lt=today), "expected_close_on"),
+        closing=_first_deals(
+            _own_deals(user).filter(expected_close_on__gte=today, expected_close_on__lte=week_ends), "expected_close_on"
+        ),
         stepless=_first_deals(_stepless(user), "-amount"),
     )
 
@@ -94,8 +110,9 @@ def _stepless(user: User) -> QuerySet[Deal]:
     return _own_deals(user).filter(~Exists(planned), next_step="")
 
 
-def _first_deals(deals: QuerySet[Deal], order: str) -> list[Deal]:
+def _first_deals(deals: QuerySet[Deal], order: str) -> TodayDeals:
     """The first few, found in an index alone before anything else of them is read."""
-    firsts = deals.order_by(order, "pk").values("pk")[:MOST_DEALS]
+    firsts = deals.order_by(order, "pk").values("pk")[: MOST_DEALS + 1]
     found = Deal.objects.filter(pk__in=firsts).select_related("person", "company").only(*ON_LINE_OF_DEAL)
-    return list(found.order_by(order, "pk"))
+    lines = list(found.order_by(order, "pk"))
+    return TodayDeals(lines[:MOST_DEALS], Count(min(len(lines), MOST_DEALS), is_capped=len(lines) > MOST_DEALS))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -46,4 +48,5 @@ def _set_up(request: HttpRequest, form: FirstRunForm) -> HttpResponse | None:
     login(request, owner, backend=SETTLED_BACKEND)
     if wants_demo:
         tasks.fill_demo.delay()
+        messages.success(request, _("The demo business is being filled in. Reload the page in half a minute."))
     return redirect("crm:today")

@@ -39,6 +39,7 @@ def test_it_starts_the_demo_business_when_asked(client: Client, monkeypatch: pyt
     User.objects.all().delete()
     client.post("/welcome", {**FORM, "start": "demo"})
     assert started == [True]
+    assert "The demo business is being filled in" in client.get("/today").content.decode()
 
 
 def test_a_weak_password_is_refused_with_a_reason(client: Client) -> None:

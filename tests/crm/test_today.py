@@ -11,7 +11,7 @@ from crm.models import Stage, Task, User
 from crm.operations.deals import follow_stage_kinds
 from crm.queries.counts import Count
 from crm.queries.first_steps import FirstSteps, open_first_steps
-from crm.queries.today import MOST_TASKS, today_page
+from crm.queries.today import MOST_DEALS, MOST_TASKS, today_page
 from tests.factories import make_deal, make_order, make_stage, make_task
 
 
@@ -30,16 +30,27 @@ def test_deals_without_a_next_step_are_named(sales: User) -> None:
     make_task(owner=sales, deal=make_deal(owner=sales))
     make_deal(owner=sales, expected_close_on=timezone.localdate(), next_step="Sign")
     page = today_page(sales, today=timezone.localdate())
-    assert [deal.pk for deal in page.stepless] == [bare.pk]
-    assert [deal.next_step for deal in page.closing] == ["Sign"]
+    assert [deal.pk for deal in page.stepless.lines] == [bare.pk]
+    assert [deal.next_step for deal in page.closing.lines] == ["Sign"]
 
 
-def test_it_takes_three_queries_however_much_there_is(
+def test_late_deals_do_not_hide_those_that_close_this_week(sales: User) -> None:
+    today = timezone.localdate()
+    for days in range(MOST_DEALS + 1):
+        make_deal(owner=sales, expected_close_on=today - timedelta(days=days + 1), next_step="Ask")
+    make_deal(owner=sales, expected_close_on=today, next_step="Sign")
+    make_deal(owner=sales, expected_close_on=today + timedelta(days=8), next_step="Wait")
+    page = today_page(sales, today=today)
+    assert [deal.next_step for deal in page.closing.lines] == ["Sign"]
+    assert (len(page.overdue.lines), str(page.overdue.count)) == (MOST_DEALS, f"{MOST_DEALS}+")
+
+
+def test_it_takes_five_queries_however_much_there_is(
     sales: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(5):
         make_task(owner=sales, due_on=timezone.localdate(), deal=make_deal(owner=sales))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         today_page(sales, today=timezone.localdate())
 
 
@@ -112,7 +123,7 @@ def test_deals_of_a_stage_that_becomes_open_are_no_longer_closed(sales: User) ->
     deal = make_deal(owner=sales, stage=won)
     Stage.objects.filter(pk=won.pk).update(kind=Stage.Kind.OPEN)
     follow_stage_kinds(won.pipeline)
-    assert list(today_page(sales, today=timezone.localdate()).stepless) == [deal]
+    assert list(today_page(sales, today=timezone.localdate()).stepless.lines) == [deal]
     Stage.objects.filter(pk=won.pk).update(kind=Stage.Kind.LOST)
     follow_stage_kinds(won.pipeline)
     assert not today_page(sales, today=timezone.localdate()).stepless
