@@ -100,12 +100,19 @@ def protected_on_card(task: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+GOES_ALONG = {"country", "language"}  # columns of a model: no field that is protected, and yet not without its meaning
+
+
 def protected_words(version: ModelVersion) -> list[str]:
     """What the page of a model says of it, in sentences."""
     card = version.card.get("protected")
     if card is None:
         return []
     said = [] if card["allowed"] else [_("It does not look at age, gender, religion, origin, health or nationality.")]
+    if GOES_ALONG & {name for name, _kind in version.card.get("columns", ())}:
+        said.append(
+            _("It reads country and language, which may go along with origin: compare groups to see if it is fair.")
+        )
     if card["left_out"]:
         names = formats.listed([str(one["label"]) for one in card["left_out"]])
         said.append(_("Left out, since nobody is to be judged by it: %(names)s.") % {"names": names})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -247,7 +247,15 @@ def _said(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value)
+    return formats.date_words(date.fromisoformat(value)) if _is_day(value) else str(value)
+
+
+def _is_day(value: Any) -> bool:
+    """Days are kept in events as 2026-12-01."""
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _money(amount: Any, currency: str) -> str:

@@ -9,11 +9,11 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from analytics.models import TrainingRun
+from analytics.models import ModelVersion, TrainingRun
 from analytics.operations.risk import recount_risk
 from analytics.operations.runs import claim_run, note_progress, request_training
 from analytics.operations.sales import recount_all_months
-from analytics.queries.insights import change_words, insights_page
+from analytics.queries.insights import change_words, insights_page, quality_words
 from analytics.queries.models import model_page
 from crm.models import Person, User
 from tests.factories import NOW, make_order, make_person, make_task
@@ -220,3 +220,14 @@ def test_a_large_customer_at_medium_risk_comes_before_a_small_one_at_high_risk(o
 )
 def test_changes_are_said(change: float, words: str) -> None:
     assert change_words(change, "May") == words
+
+
+def test_flagged_customers_are_compared_with_those_of_whom_a_risk_is_said() -> None:
+    """Who left long ago is at no risk any more: beside them all would look as bad as the flagged ones."""
+    held = make_version().card["hold_out"]
+    top, bands = held["top_band"], held["all_bands"]
+    assert 0 < top["customers"] < bands["customers"] < held["customers"]
+    version = ModelVersion(task="churn", card={"hold_out": held | {"all_bands": {"customers": 200, "actual": 90.0}}})
+    assert "Of all customers who had not left long ago it was 45%." in quality_words(version, "EUR")
+    older = ModelVersion(task="churn", card={"hold_out": {k: v for k, v in held.items() if k != "all_bands"}})
+    assert "Of all customers it was" in quality_words(older, "EUR")

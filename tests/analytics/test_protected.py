@@ -11,7 +11,7 @@ from django.utils import timezone
 from analytics.models import WIN, FieldRuling, ModelVersion
 from analytics.operations.protected import NoReasonError, allow_field, protect_field
 from analytics.queries.deal_history import deal_columns, own_fields, read_histories
-from analytics.queries.protected import protected_page
+from analytics.queries.protected import protected_page, protected_words
 from crm.models import CustomField, Event, User
 from tests.factories import NOW, make_deal
 
@@ -118,3 +118,13 @@ def test_the_page_rules_and_the_wrong_people_do_not(client: Client, manager: Use
 def test_without_own_fields_the_page_says_so(client: Client, sales: User) -> None:
     client.force_login(sales)
     assert "No field is protected" in client.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize(("columns", "is_said"), [([], False), ([["days", "number"], ["language", "category"]], True)])
+def test_a_model_that_reads_country_or_language_says_that_these_may_go_along_with_origin(
+    columns: list[list[str]], is_said: bool
+) -> None:
+    card = {"protected": {"left_out": [], "allowed": []}, "columns": columns}
+    said = " ".join(protected_words(ModelVersion(task="contract_30", card=card)))
+    assert "does not look at age" in said
+    assert ("may go along with origin" in said) is is_said

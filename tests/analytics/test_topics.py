@@ -275,6 +275,9 @@ def test_the_page_counts_topics_and_says_what_they_are_worth(
         page = html(client.get("/insights/topics"))
     assert f"/inbox/all?topic={topics[0].pk}" in page
     assert "€600" in page
+    Message.objects.update(created_at=timezone.now() - timedelta(days=40))
+    assert "€600" not in html(client.get("/insights/topics"))  # beside "0 customers" there is no money
+    Message.objects.update(created_at=timezone.now())
     assert "5 of 8 examples" in page
     assert "right in" in page
 

@@ -327,3 +327,10 @@ def test_a_picker_offers_what_the_reader_sees(client: Client, page: Client, stra
     assert page.get(reverse("crm:pick", args=["order"])).status_code == 404
     client.force_login(stranger)
     assert "Ann" not in client.get(reverse("crm:pick", args=["person"]), {"q": "ann"}).content.decode()
+
+
+def test_the_timeline_says_days_as_people_write_them(page: Client, sales: User) -> None:
+    deal = make_deal(expected_close_on=date(2024, 12, 1))
+    update_deal(deal=deal, actor=sales, expected_close_on=date(2025, 1, 13))
+    words = page.get(reverse("crm:deal-detail", args=[deal.pk])).content.decode()
+    assert "expected close: Dec 1, 2024 → Jan 13, 2025" in words
