@@ -334,3 +334,11 @@ def test_the_timeline_says_days_as_people_write_them(page: Client, sales: User) 
     update_deal(deal=deal, actor=sales, expected_close_on=date(2025, 1, 13))
     words = page.get(reverse("crm:deal-detail", args=[deal.pk])).content.decode()
     assert "expected close: Dec 1, 2024 → Jan 13, 2025" in words
+
+
+@pytest.mark.parametrize("name", ["crm:deal-create", "crm:deal-move"])
+def test_a_form_on_a_page_of_its_own_stays_there_and_opens_no_second_one_above_it(page: Client, name: str) -> None:
+    url = reverse(name, args=[make_deal().pk] if name == "crm:deal-move" else [])
+    asks = 'hx-target="#dialog-content"'
+    assert asks not in page.get(url).content.decode()
+    assert asks in page.get(url, headers=HTMX).content.decode()

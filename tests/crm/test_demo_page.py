@@ -48,10 +48,17 @@ def test_demo_data_is_announced_on_every_page(client: Client, sales: User, manag
     assert 'href="/demo"' in client.get("/today").content.decode()
 
 
-@pytest.mark.parametrize(("minutes", "since_start", "is_said"), [(1, 900, False), (6, 900, True), (600, 5, False)])
-def test_a_silent_worker_is_announced(
-    sales: User, monkeypatch: pytest.MonkeyPatch, minutes: int, since_start: float, is_said: bool
+@pytest.mark.parametrize(
+    ("seen", "since_start", "is_said"),
+    [
+        (("worker", 1), 900, False), (("worker", 6), 900, True), (("worker", 600), 5, False),
+        (("heavy", 45), 900, False), (("heavy", 70), 900, True),
+    ],
+)  # fmt: skip
+def test_a_silent_worker_is_announced_and_one_that_learns_is_not_silent(
+    sales: User, monkeypatch: pytest.MonkeyPatch, seen: tuple[str, int], since_start: float, is_said: bool
 ) -> None:
     monkeypatch.setattr(banners, "STARTED", monotonic() - since_start)
-    Heartbeat.objects.create(name="worker", seen_at=timezone.now() - timedelta(minutes=minutes))
+    name, minutes = seen
+    Heartbeat.objects.create(name=name, seen_at=timezone.now() - timedelta(minutes=minutes))
     assert bool(banners.own_banners(sales)) is is_said
