@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from crm.models import Role, User
-from tests.factories import make_company, make_deal, make_task, make_user
+from tests.factories import make_company, make_deal, make_person, make_task, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,3 +78,14 @@ def test_pages_are_photographed(
 ) -> None:
     page.goto(path)
     assert all(shot.stat().st_size > 5_000 for shot in screenshots(page, name, is_full=False))
+
+
+def test_from_right_to_left_a_latin_name_stands_beside_its_picture(page: Page, ann: User) -> None:
+    User.objects.filter(pk=ann.pk).update(language="ar")
+    page.goto(f"/people/{make_person(name='Umar Moretti').pk}/")
+    words_end = """heading => {
+        const words = document.createRange();
+        words.selectNodeContents(heading);
+        return Math.abs(words.getBoundingClientRect().right - heading.getBoundingClientRect().right);
+    }"""
+    assert page.locator("h1").evaluate(words_end) < 2
