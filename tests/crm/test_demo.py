@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from crm.demo import make_demo, remove_demo
 from crm.models import Company, ContactPoint, Deal, Event, Note, Order, Person, Product, Task, User
 from crm.operations.work import add_note
-from inbox.models import Conversation, Message, Post
+from inbox.models import Conversation, Message, Post, Rating
 from tests.factories import make_deal, make_order, make_person, make_task
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,16 @@ def test_no_mail_of_the_demo_waits_to_be_sent(owner: User) -> None:
     small_demo()
     assert Post.objects.exists()
     assert not Post.objects.exclude(due_at=None).exists()
+
+
+def test_conversations_are_closed_in_days_and_some_questions_stay_without_an_answer(owner: User) -> None:
+    small_demo()
+    closed = Conversation.objects.filter(status=Conversation.Status.CLOSED)
+    took = [row.closed_at - row.created_at for row in closed if row.closed_at]
+    assert len(took) == closed.count() > 0
+    assert max(took) < timedelta(days=3)
+    asked = Rating.objects.filter(asked_at__isnull=False)
+    assert 0 < asked.filter(answered_at=None).count() < asked.count()
 
 
 def test_removing_the_demo_leaves_the_real_records_as_they_were(owner: User) -> None:
