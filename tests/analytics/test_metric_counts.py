@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.utils import timezone
 
 from analytics.models import MetricFigure, SalesForecast
@@ -24,15 +23,8 @@ from tests.factories import NOW, make_order, make_person
 
 from .business import JUNE, close, figure, sell
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 MAY = date(2026, 5, 1)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    cache.clear()
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def test_every_metric_counts_an_empty_shop_without_a_word_of_error() -> None:

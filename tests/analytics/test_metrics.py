@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache import cache
 from django.utils import timezone
 
 from analytics.models import CustomerMonth, DealPrediction, DealScore, ModelVersion, SalesForecast, Score
@@ -24,15 +22,8 @@ from tests.factories import NOW, make_deal, make_order, make_person, make_stage,
 
 from .business import JUNE, close, sell
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 MAY = date(2026, 5, 1)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    cache.clear()
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def span(first: date = JUNE, kind: str = SpanKind.MONTH) -> Span:

@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -25,15 +23,8 @@ from crm.models import Person, Spend, User
 from tests.crm.test_api import Api
 from tests.factories import NOW, make_order, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
-
-
-@pytest.fixture(autouse=True)
-def _today() -> Any:
-    cache.clear()
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def shop() -> None:
