@@ -1,7 +1,7 @@
 """What is learned here: subjects, each with the module that does its work and the tasks learned from its data.
 
-A subject is registered in `registrations.py`; the nightly run learns one after the other, then scores them. See
-CONTRIBUTING, "A prediction task".
+A subject is registered in `registrations.py`; the nightly run takes one after the other. See CONTRIBUTING, "A
+prediction task".
 """
 
 from __future__ import annotations

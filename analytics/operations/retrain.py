@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,18 +72,20 @@ def _run(run: TrainingRun) -> None:
     clock = read_clock()
     note_report(run, as_of=clock.as_of.isoformat())
     _watch(run, clock)
-    with _work_folder() as work:
-        taken = [subject for subject in subjects if _tasks(run, subject) or run.task == SCORES_ALONE]
+    taken = [subject for subject in subjects if _tasks(run, subject) or run.task == SCORES_ALONE]
+    with _work_folder() as work, ExitStack() as block:
+        recommending = None
         for subject in taken:
-            _learn_all(run, subject, clock, _folder(work, subject.key))
-        with _recommending(run, clock, _folder(work, RECOMMEND)) as recommending:
-            for subject in taken:
-                subject.work.rescore(run, clock, work / subject.key)
-            note_progress(run, step="forecast")
-            note_report(run, forecasts=forecast_sales(clock))
-            if recommending is not None:
-                note_progress(run, step=RECOMMEND)
-                note_report(run, recommend=recommending.write(partial(_alive, run, RECOMMEND)))
+            folder = _folder(work, subject.key)
+            _learn_all(run, subject, clock, folder)
+            if subject is taken[0]:  # customers, whose models need the most memory: not beside them
+                recommending = block.enter_context(_recommending(run, clock, _folder(work, RECOMMEND)))
+            subject.work.rescore(run, clock, folder)
+        note_progress(run, step="forecast")
+        note_report(run, forecasts=forecast_sales(clock))
+        if recommending is not None:
+            note_progress(run, step=RECOMMEND)
+            note_report(run, recommend=recommending.write(partial(_alive, run, RECOMMEND)))
     count_metrics_soon()
     prune_versions()
     found = run.report.get("tasks", {}).values()

@@ -19,6 +19,7 @@ from django.test import Client
 from analytics import loading
 from analytics.cluster_words import PROBLEMS, problem_words
 from analytics.health import check_learning
+from analytics.learning import subjects
 from analytics.ml.parts import save_part
 from analytics.ml.purchases import Purchases
 from analytics.models import ModelVersion, Score, TrainingRun
@@ -312,6 +313,28 @@ def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
     request = {"task": "churn", "job": "analytics.ml.purchase_job", "parts": str(tmp_path), "folder": "/proc/none/x"}
     with pytest.raises(TrainingFailedError, match="as_of"):
         child.train_in_child(request, work=tmp_path, alive=lambda stage, share: None)
+
+
+def test_who_was_learned_about_is_scored_before_the_next_subject_is_learned(
+    quick: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new shop sees the risks of its customers while deals and subscriptions are still learned."""
+    make_shop(40)
+    steps: list[tuple[str, str]] = []
+
+    def noted(what: str, key: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*rest: Any) -> Any:
+            steps.append((what, key))
+            return work(*rest)
+
+        return run
+
+    for subject in subjects:
+        for what in ("gather", "rescore"):
+            monkeypatch.setattr(subject.work, what, noted(what, subject.key, getattr(subject.work, what)))
+    run_now()
+    assert steps == [(what, subject.key) for subject in subjects for what in ("gather", "rescore")]
+    assert steps[0] == ("gather", "customers")
 
 
 def test_a_cluster_that_failed_is_told_and_not_asked_again_that_night(
