@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from analytics.ml.btyd import History
 from analytics.ml.features import Features
-from analytics.ml.heads import RFM, Head, boosted_head, logistic_head
+from analytics.ml.heads import RFM, Head, boosted_head, logistic_head, tree_head
 from analytics.ml.inputs import sigmoid
 from analytics.ml.purchases import Floats, Purchases
 from analytics.ml.study import Study
 
 
-def churn_baselines(study: Study, *, seed: int) -> dict[str, Floats]:
-    """P(no purchase) [n] for `study.features` by each method; the learned ones need a closed window."""
+def churn_baselines(study: Study, *, seed: int, booster: Any = None) -> dict[str, Floats]:
+    """P(no purchase) [n] for `study.features` by each method; the learned ones need a closed window.
+
+    `booster`: the trees that a model has learned from these windows already."""
     found = {"bg_nbd": study.serving.rhythm.buying.no_purchase(History.of(study.features), study.serving.horizon_days)}
     left = _joined([window.left for window in study.windows])
     if not 0 < left.sum() < len(left):
@@ -22,7 +26,7 @@ def churn_baselines(study: Study, *, seed: int) -> dict[str, Floats]:
     heads = {
         "recency": logistic_head(inputs, left, ("recency_days",), 1.0),
         "logistic_rfm": logistic_head(inputs, left, RFM, 1.0),
-        "lightgbm": boosted_head(inputs, left, "binary", seed),
+        "lightgbm": tree_head(booster, inputs.shape[1]) if booster else boosted_head(inputs, left, "binary", seed),
     }
     now = study.serving.inputs(study.features)
     found |= {name: sigmoid(head.margin(now)) for name, head in heads.items()}

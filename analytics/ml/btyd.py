@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from analytics.ml.features import Features
-from analytics.ml.purchases import Floats
+from analytics.ml.purchases import Floats, Purchases
 
 NODES = 48
 NEVER_LEAVES = 1e-4
@@ -38,6 +38,14 @@ class History:
             age=age,
             mean_spend=features.column("average_spend"),
         )
+
+    @classmethod
+    def at(cls, purchases: Purchases, as_of: int) -> History:
+        """The same from what was bought before the day `as_of`, without the other features."""
+        first, last = purchases.days[purchases.starts[:-1]], purchases.days[purchases.starts[1:] - 1]
+        counts = purchases.row_counts.astype(np.float64)
+        spend = np.add.reduceat(purchases.amounts, purchases.starts[:-1]) if len(purchases) else np.empty(0)
+        return cls(counts - 1, (last - first).astype(np.float64), (as_of - first).astype(np.float64), spend / counts)
 
     def __len__(self) -> int:
         return len(self.repeats)

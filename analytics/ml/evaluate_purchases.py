@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from analytics.ml.baselines import churn_baselines, value_baselines
 from analytics.ml.features import Features
 from analytics.ml.holdout import Model, actual_outcomes, losses, views
+from analytics.ml.horizon import usual_horizon
 from analytics.ml.ladder import Sufficiency
 from analytics.ml.measuring import OF_ORDERS, EvaluatedTask, Options, Result, named_columns, peak_mb, plain_gain
 from analytics.ml.metrics import auc, bootstrap_gain, covered, ece_by_chance, paired_gain
@@ -24,7 +25,6 @@ from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.training import Trained, train
 from analytics.ml.transactions import read_transactions
 from analytics.ml.value import ValueModel
-from analytics.ml.windows import usual_horizon
 
 DEFAULT_VALUE_DAYS = 90
 SEED = 0

@@ -18,6 +18,7 @@ from analytics.ml.ladder import NEEDED_CUSTOMERS
 from analytics.ml.metrics import Gain, churn_metrics, log_losses, paired_gain, value_metrics
 from analytics.ml.purchases import Floats, Purchases
 from analytics.ml.score import CHURN, LAPSED_DAYS, Task
+from analytics.ml.serving import LEFT
 from analytics.ml.study import Study
 from analytics.ml.value import ValueModel
 from analytics.ml.windows import SHORTER_HORIZONS, cut_offs, outcomes
@@ -123,12 +124,13 @@ def hold_out(
 def _measured(task: Task, purchases: Purchases, study: Study, seed: int, grower: Grower) -> HoldOut:
     days = study.serving.horizon_days
     actual = actual_outcomes(task, purchases, study.features, days)
-    tried = {
-        members: fit_model(task, study, members, seed=seed, grower=grower).predict(study.features)
-        for members in study.rungs
-    }
+    models = {members: fit_model(task, study, members, seed=seed, grower=grower) for members in study.rungs}
+    tried = {members: model.predict(study.features) for members, model in models.items()}
     best = choose(task, actual, tried)
-    baselines = (churn_baselines if task == CHURN else value_baselines)(study, seed=seed)
+    if task == CHURN:  # whose trees are one of the simple methods, too: not grown twice
+        baselines = churn_baselines(study, seed=seed, booster=models[study.rungs[-1]].heads_[LEFT].booster)
+    else:
+        baselines = value_baselines(study, seed=seed)
     return HoldOut(task, days, study.features, best, best != study.rungs[-1], actual, tried[best], baselines)
 
 

@@ -15,11 +15,9 @@ from analytics.ml.cluster import ClusterError, joined
 from analytics.ml.holdout import HoldOut
 from analytics.ml.parts import load_part, part_files
 from analytics.ml.score import load_scorer
-from analytics.ml.survey import survey
-from analytics.ml.training import MOST_CUSTOMERS, Trained, challenge, train
-from analytics.ml.windows import horizon_of
+from analytics.ml.survey import SEED, Survey
+from analytics.ml.training import Trained, challenge, train
 
-SEED = 0
 Say = Callable[[str, float], None]
 
 
@@ -52,17 +50,17 @@ def _trained(request: Mapping[str, Any], say: Say) -> tuple[Trained, dict[str, A
 
     Hold-out and final model are made in one way: half there and half here would measure something else than it serves.
     """
-    files, as_of = part_files(Path(request["parts"])), request["as_of"]
-    seen = survey(files, as_of, customers=MOST_CUSTOMERS, seed=SEED)
+    parts, as_of = Path(request["parts"]), request["as_of"]
+    seen = Survey.load(parts)
     learn_it = partial(
         train, request["learns"], seen.sample, as_of=as_of, progress=say, seed=SEED, sufficiency=seen.sufficiency,
-        horizon_days=request["horizon_days"] or horizon_of(seen.gaps),  # only churn leaves it open
+        horizon_days=request["horizon_days"] or seen.horizon_days,  # only churn leaves it open
     )  # fmt: skip
     address = request.get("scheduler")
     if not address:
         return learn_it(), None
     try:
-        with joined(address, (load_part(path).before(as_of) for path in files)) as cluster:
+        with joined(address, (load_part(path).before(as_of) for path in part_files(parts))) as cluster:
             return learn_it(grower=cluster), cluster.as_json()
     except ClusterError as error:
         return learn_it(), error.as_json()

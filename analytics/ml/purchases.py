@@ -117,6 +117,8 @@ class Purchases:
 
     def keep(self, rows: NDArray[np.bool_]) -> Purchases:
         """Only these rows [rows]; customers left without a row are dropped."""
+        if rows.all():
+            return self
         counts = np.bincount(self.codes[rows], minlength=len(self))
         left = counts > 0
         starts = np.concatenate(([0], np.cumsum(counts[left])))
@@ -152,6 +154,10 @@ class Purchases:
         kept = np.ones(len(self.days), dtype=bool)
         kept[came[is_pair]] = kept[went[is_pair]] = False
         return self.keep(kept)
+
+    def bought_before(self, day: int) -> Purchases:
+        """The purchases that were known when `day` began; a cancelled order is none."""
+        return self.before(day).without_cancelled().buys()
 
     def slice(self, first: int, end: int) -> Purchases:
         """The customers at positions first … end - 1."""

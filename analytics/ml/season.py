@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.ml.btyd import BgNbd, History
-from analytics.ml.features import build_features
 from analytics.ml.purchases import Floats, Purchases, day_date
 
 # A small shop before it has seen a whole year: quiet after New Year, busy from October to Christmas. The shape is
@@ -62,10 +61,10 @@ def fit_season(purchases: Purchases, as_of: int, rhythm: BgNbd) -> Season:
 
 def _window(purchases: Purchases, start: int, rhythm: BgNbd) -> tuple[Floats, float, float]:
     """Shares of the months, log(actual / expected purchases) and its variance, for one past window."""
-    known = build_features(purchases, start)
+    known = purchases.bought_before(start)
     later = purchases.between(start, start + WINDOW).buys()
     actual = float(later.row_counts[np.isin(later.customer_ids, known.customer_ids)].sum())
-    expected = float(rhythm.purchases(History.of(known), WINDOW).sum()) if len(known) else 0.0
+    expected = float(rhythm.purchases(History.at(known, start), WINDOW).sum()) if len(known) else 0.0
     return _shares(start, WINDOW), float(np.log((actual + 3) / (expected + 3))), 1 / (actual + 3) + NOISE**2
 
 

@@ -22,6 +22,7 @@ from analytics.ml.features import NAMES as FEATURE_NAMES
 from analytics.ml.features import Features, build_features
 from analytics.ml.growing import HERE, Grower
 from analytics.ml.holdout import HoldOut, Model, fit_model, hold_out, losses
+from analytics.ml.horizon import usual_horizon
 from analytics.ml.inputs import NAMES as INPUT_NAMES
 from analytics.ml.ladder import Sufficiency
 from analytics.ml.metrics import Gain, paired_gain, tenths
@@ -30,11 +31,10 @@ from analytics.ml.purchases import Floats, Purchases, day_date
 from analytics.ml.score import CHURN, CLTV, LAPSED_DAYS, Scorer, Task
 from analytics.ml.session import Network
 from analytics.ml.study import Study
+from analytics.ml.survey import MOST_CUSTOMERS
 from analytics.ml.value import ValueModel, fit_range, simulated_spend
-from analytics.ml.windows import usual_horizon
 
 PARITY = 1e-4
-MOST_CUSTOMERS = 25_000  # with six windows each: more moved no metric, only the clock
 BAND_SHARES = {CHURN: (0.5, 0.8), CLTV: (0.4, 0.8)}
 DEFAULT_VALUE_DAYS = 90
 
@@ -122,20 +122,19 @@ def _train(
         model.set_range(_range(model, study, held, seed))
     progress("export", 0.9)
     network = build_network(model.heads_)
-    card = _card(task, study, model, held) | {"sufficiency": asdict(sufficiency), "seed": seed}
-    card["parity"] = check_parity(network, card, model, study.features)
+    said = model.predict(study.features)
+    card = _card(task, study, model, held, said) | {"sufficiency": asdict(sufficiency), "seed": seed}
     scorer = Scorer(Network(network, list(model.heads_), width=len(INPUT_NAMES)), card)
+    card["parity"] = check_parity(task, said, scorer.predict(study.features))
     card["drivers"] = find_drivers(scorer, known, as_of, seed=seed)
     progress("export", 1.0)
     return Trained(task, days, as_of, sufficiency, card, network, model, held)
 
 
-def check_parity(network: bytes, card: dict[str, Any], model: Model, features: Features) -> float:
-    """The largest difference between the network's scores and the trainer's, relative for money; ArtefactError
+def check_parity(task: Task, ours: Floats, served: Floats) -> float:
+    """The largest difference between the trainer's scores and the network's, relative for money; ArtefactError
     above 1e-4."""
-    loaded = Network(network, list(model.heads_), width=len(INPUT_NAMES))
-    ours, served = model.predict(features), Scorer(loaded, card).predict(features)
-    scale = 1.0 if card["task"] == CHURN else np.maximum(np.abs(ours), 1.0)
+    scale = 1.0 if task == CHURN else np.maximum(np.abs(ours), 1.0)
     gap = float(np.max(np.abs(ours - served) / scale))
     if not gap <= PARITY:
         raise ArtefactError(f"The network differs from the trained model by {gap:.1e}: not exported.")
@@ -162,7 +161,7 @@ def _range(model: ValueModel, study: Study, held: HoldOut | None, seed: int) -> 
     return fit_range(model.predict(study.features), drawn)
 
 
-def _card(task: Task, study: Study, model: Model, held: HoldOut | None) -> dict[str, Any]:
+def _card(task: Task, study: Study, model: Model, held: HoldOut | None, said: Floats) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "task": task,
@@ -180,7 +179,7 @@ def _card(task: Task, study: Study, model: Model, held: HoldOut | None) -> dict[
         "serving": model.serving.as_json(),
         "typical": Typical.of(study.features).as_json(),
         "spread": {name: spread_of(study.features.column(name)) for name in FEATURE_NAMES},
-        "bands": _bands(task, model.predict(study.features), study.features),
+        "bands": _bands(task, said, study.features),
         "hold_out": _measured(held) if held else None,
         "versions": {name: version(name) for name in ("numpy", "lightgbm", "onnx", "onnxruntime")}
         | {"python": platform.python_version()},

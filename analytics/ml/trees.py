@@ -17,7 +17,7 @@ STEADY: dict[str, object] = {
     "objective": "binary",
     "num_threads": 1,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
     "verbose": -1,
 }
 
@@ -67,6 +67,6 @@ def growth(rows: int) -> dict[str, Any]:
         "lambda_l2": 10.0,
         "num_threads": 1,
         "deterministic": True,
-        "force_row_wise": True,
+        "force_col_wise": True,
         "verbose": -1,
     }

@@ -65,8 +65,10 @@ class ValueModel:
         The shorter the past, the less it is trusted. Up it draws nobody: a new shop's first customers fade quickly.
         """
         serving, past = self.serving, min(YEAR, int(features.column("tenure_days").max()))
+        if serving.learnt_days == serving.horizon_days:
+            return self
         expected = float(self.predict(features).sum())
-        if serving.learnt_days == serving.horizon_days or not expected:
+        if not expected:
             return self
         ahead = serving.horizon_days * serving.season.factor(features.as_of, serving.horizon_days)
         behind = past * serving.season.factor(features.as_of - past, past)

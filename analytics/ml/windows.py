@@ -11,14 +11,12 @@ from analytics.ml.btyd import History
 from analytics.ml.btyd_fit import fit_bg_nbd, fit_gamma_gamma
 from analytics.ml.features import Features, build_features
 from analytics.ml.inputs import Rhythm, build_inputs
-from analytics.ml.purchases import Floats, Ints, Purchases
+from analytics.ml.purchases import Floats, Purchases
 from analytics.ml.season import Season
 
 STEPS_BACK = (0, 15, 30, 50, 80, 120)  # days before the latest closed window: the nearer, the denser
 MIN_HISTORY_DAYS = 45
 SHORTER_HORIZONS = (180, 120, 90, 60, 45, 30)
-HORIZON_RANGE = (14, 365)
-DEFAULT_HORIZON = 90
 MOST_FITTED = 10_000
 RECENT_DAYS = 180
 
@@ -46,24 +44,6 @@ class Window:
     def recent(self) -> NDArray[np.bool_]:
         """Who bought in the last 180 days: the honest view."""
         return self.features.column("recency_days") <= RECENT_DAYS
-
-
-def usual_horizon(purchases: Purchases, as_of: int) -> int:
-    """The 80th percentile of the days between two purchases of a customer, within 14 … 365; 90 without any gap."""
-    return horizon_of(gaps_of(purchases.before(as_of)))
-
-
-def gaps_of(purchases: Purchases) -> Ints:
-    """Days between two purchases of a customer, of all customers."""
-    buys = purchases.buys()
-    return np.asarray(np.diff(buys.days)[np.diff(buys.codes) == 0])
-
-
-def horizon_of(gaps: Ints) -> int:
-    """The horizon of a shop with these gaps."""
-    if not len(gaps):
-        return DEFAULT_HORIZON
-    return int(np.clip(round(float(np.quantile(gaps, 0.8))), *HORIZON_RANGE))
 
 
 def cut_offs(first_day: int, as_of: int, horizon_days: int) -> list[int]:

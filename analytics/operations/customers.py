@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,11 @@ from typing import Any
 from django.db.models import F
 
 from analytics.ml.drift import moved_numbers
-from analytics.ml.features import build_features, build_timing
-from analytics.ml.ladder import Sufficiency
-from analytics.ml.parts import save_part
+from analytics.ml.features import build_features
+from analytics.ml.parts import part_files, save_part
 from analytics.ml.purchases import Purchases, day_number
 from analytics.ml.score import Scorer, load_scorer
+from analytics.ml.survey import survey
 from analytics.models import ScoredTask, TrainingRun
 from analytics.queries.clock import ShopClock
 from analytics.queries.frames import purchases_in_chunks, purchases_of
@@ -31,20 +32,16 @@ LEARNS: dict[str, str] = {ScoredTask.CHURN: "churn", ScoredTask.VALUE: "cltv", S
 
 
 def gather(run: TrainingRun, clock: ShopClock, work: Path) -> bool:
-    """Everybody's customer-days, so many people in a file."""
-    customers = repeat = history = 0
+    """Everybody's customer-days, so many people in a file, and what these tell together."""
+    customers = 0
     for number, part in enumerate(purchases_in_chunks(clock, before=clock.as_of)):
         save_part(part, work / f"part-{number:05d}.npz")
-        found = Sufficiency.of(build_timing(part, day_number(clock.known_until)))
-        customers, repeat = customers + found.customers, repeat + found.repeat_buyers
-        history = max(history, found.history_days)
+        customers += len(part)
         note_progress(run, step="read", done=customers)
-    whole = Sufficiency(customers, repeat, history)
-    found_words = {
-        "customers": customers, "repeat_buyers": repeat, "history_days": history, "is_enough": whole.is_enough,
-        "needed_customers": whole.needed_customers, "needed_repeat_buyers": whole.needed_repeat_buyers,
-    }  # fmt: skip
-    note_report(run, sufficiency=found_words)
+    seen = survey(part_files(work), day_number(clock.known_until))
+    seen.save(work)
+    whole = seen.sufficiency
+    note_report(run, sufficiency=asdict(whole) | {"is_enough": whole.is_enough})
     return whole.is_enough
 
 

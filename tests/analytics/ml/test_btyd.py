@@ -6,7 +6,7 @@ import pytest
 from analytics.ml.btyd import BgNbd, GammaGamma, History, beta_nodes
 from analytics.ml.btyd_fit import fit_bg_nbd, fit_gamma_gamma
 from analytics.ml.features import build_features
-from analytics.ml.purchases import day_number
+from analytics.ml.purchases import Purchases, day_number
 from tests.analytics.ml.shops import public_shop
 
 MODEL = BgNbd(r=0.24, alpha=31.0, a=0.8, b=2.4)
@@ -130,3 +130,17 @@ def test_customers_with_one_age_and_as_many_purchases_are_worked_out_once(monkey
     monkeypatch.setattr(np, "expm1", counted)
     MODEL.purchases(crowd, 90)
     assert max(worked_out) == len(np.unique(np.column_stack((repeats, age)), axis=0))
+
+
+def test_histories_are_the_same_with_and_without_the_other_features() -> None:
+    """Returned, cancelled and late purchases count in neither."""
+    rng = np.random.default_rng(4)
+    amounts = rng.choice([10.0, 25.5, -10.0, -25.5, 0.0], 600, p=[0.4, 0.4, 0.1, 0.05, 0.05])
+    purchases = Purchases.from_rows(rng.integers(0, 80, 600), rng.integers(0, 400, 600), amounts)
+    for as_of in (0, 1, 200, 400):
+        known = build_features(purchases, as_of)
+        bought = purchases.bought_before(as_of)
+        assert np.array_equal(bought.customer_ids, known.customer_ids)
+        short, whole = History.at(bought, as_of), History.of(known)
+        assert all(np.allclose(getattr(short, name), getattr(whole, name)) for name in ("repeats", "last", "age"))
+        assert np.allclose(short.mean_spend, whole.mean_spend)

@@ -24,11 +24,12 @@ from analytics.ml.cluster import Cluster, ClusterError, Cut, joined, part_of, ro
 from analytics.ml.growing import LeavingDraw, Rows
 from analytics.ml.heads import MEMBERS
 from analytics.ml.holdout import actual_outcomes, fit_model, losses
-from analytics.ml.parts import save_part
+from analytics.ml.parts import part_files, save_part
 from analytics.ml.purchase_job import learn
 from analytics.ml.purchases import Purchases
 from analytics.ml.score import load_scorer
 from analytics.ml.study import Study
+from analytics.ml.survey import survey
 from analytics.ml.trees import ROUNDS
 from config.bench.server import free_port
 
@@ -117,6 +118,7 @@ def rows_of_trees(booster: Any) -> float:
 def asked(purchases: Purchases, folder: Path, address: str) -> dict[str, Any]:
     """What the child process is asked."""
     save_part(purchases, folder / "part-00000.npz")
+    survey(part_files(folder), purchases.last_day + 1).save(folder)
     return {
         "learns": "churn", "parts": str(folder), "as_of": purchases.last_day + 1, "horizon_days": HORIZON,
         "folder": str(folder / "model"), "held": str(folder / "held.npz"), "champion": None, "scheduler": address,

@@ -5,10 +5,11 @@ import pytest
 
 from analytics.ml.artefact import ArtefactError
 from analytics.ml.heads import BG_NBD, LOGISTIC, TREES
+from analytics.ml.horizon import usual_horizon
 from analytics.ml.metrics import auc
 from analytics.ml.purchases import Purchases
 from analytics.ml.training import Trained, challenge, train
-from analytics.ml.windows import outcomes, usual_horizon
+from analytics.ml.windows import outcomes
 from tests.analytics.ml.shops import shop
 
 
