@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from analytics.models import ModelVersion, TrainingRun
 from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.protected import protected_on_card
 
-from .child import TrainingFailedError, train_in_child
+from .child import Crew, TrainingFailedError
 from .forecasts import forecast_sales
 from .metrics import count_metrics_soon
 from .recommending import Recommending, last_recommended
@@ -40,12 +40,13 @@ from .runs import (
     note_progress,
     note_report,
 )
-from .sales import recount_all_months
+from .sales import recount_all_months, recount_unknown_months
 from .watch import rests, watch_model
 from .wishes import forget_unwilling
 
 log = structlog.get_logger(__name__)
 
+AT_ONCE = 2  # trainings: as many as the smallest machine has cores, and memory for
 WORK = ".work-"
 RECOMMEND = "recommend"
 
@@ -68,7 +69,7 @@ def run_training(run_id: int) -> TrainingRun | None:
 def _run(run: TrainingRun) -> None:
     note_progress(run, step="read")
     forget_unwilling()
-    recount_all_months()
+    recount_unknown_months()  # the clock sees long pauses in them; all of them are counted anew beside the trainings
     clock = read_clock()
     note_report(run, as_of=clock.as_of.isoformat())
     _watch(run, clock)
@@ -77,8 +78,9 @@ def _run(run: TrainingRun) -> None:
         recommending = None
         for subject in taken:
             folder = _folder(work, subject.key)
-            _learn_all(run, subject, clock, folder)
-            if subject is taken[0]:  # customers, whose models need the most memory: not beside them
+            is_first = subject is taken[0]
+            _learn_all(run, subject, clock, folder, meanwhile=recount_all_months if is_first else _nothing)
+            if is_first:  # customers, whose models need the most memory: not beside them
                 recommending = block.enter_context(_recommending(run, clock, _folder(work, RECOMMEND)))
             subject.work.rescore(run, clock, folder)
         note_progress(run, step="forecast")
@@ -117,13 +119,28 @@ def _tasks(run: TrainingRun, subject: Subject) -> list[str]:
     return [task for task in subject.tasks if run.task in (ALL, task, task.partition("_")[0])]
 
 
-def _learn_all(run: TrainingRun, subject: Subject, clock: ShopClock, work: Path) -> None:
-    """Gather what is known about one subject, and learn its tasks that were not learned before the run was stopped."""
+def _learn_all(
+    run: TrainingRun, subject: Subject, clock: ShopClock, work: Path, *, meanwhile: Callable[[], object]
+) -> None:
+    """Gather what is known about one subject, and learn its tasks that were not learned before the run was stopped.
+    `meanwhile` is done here while they are learned on the other core."""
     is_enough = subject.work.gather(run, clock, work)
-    for task in _tasks(run, subject):
-        if task not in run.report.get("tasks", {}):
-            found = _learn(run, subject, task, clock, work) if is_enough else {"decision": "too_little"}
-            note_report(run, tasks={**run.report.get("tasks", {}), task: found})
+    left = [task for task in _tasks(run, subject) if task not in run.report.get("tasks", {})]
+    requests = (_request(run, subject, task, clock, work) for task in left if is_enough)
+    with Crew(requests, work, at_once=1 if settings.DASK_SCHEDULER else AT_ONCE) as crew:
+        meanwhile()
+        for request, result in crew.results(partial(_alive, run)):
+            _note_task(run, request["task"], _outcome(run, request, result))
+    for task in left if not is_enough else ():
+        _note_task(run, task, {"decision": "too_little"})
+
+
+def _note_task(run: TrainingRun, task: str, found: dict[str, Any]) -> None:
+    note_report(run, tasks={**run.report.get("tasks", {}), task: found})
+
+
+def _nothing() -> None:
+    """Nothing else is to do."""
 
 
 def _folder(work: Path, name: str) -> Path:
@@ -145,11 +162,11 @@ class _work_folder(tempfile.TemporaryDirectory[str]):  # noqa: N801 (used as a c
         return Path(super().__enter__())
 
 
-def _learn(run: TrainingRun, subject: Subject, task: str, clock: ShopClock, work: Path) -> dict[str, Any]:
-    """Train one task, enter the version, put it in use if it is better; what came of it, for the report."""
+def _request(run: TrainingRun, subject: Subject, task: str, clock: ShopClock, work: Path) -> dict[str, Any]:
+    """What a child is asked, to train one task."""
     serving = champions(task).get(task)
     folder = f"{task}-{uuid4().hex[:12]}"
-    request = {
+    return {
         **subject.work.request(task, clock),
         "task": task,
         "job": subject.work.JOB,
@@ -159,11 +176,20 @@ def _learn(run: TrainingRun, subject: Subject, task: str, clock: ShopClock, work
         "champion": str(folder_of(serving.version)) if serving else None,
         "scheduler": _scheduler(run),
     }
+
+
+def _outcome(
+    run: TrainingRun, request: Mapping[str, Any], result: dict[str, Any] | TrainingFailedError
+) -> dict[str, Any]:
+    """Enter the version, put it in use if it is better; what came of it, for the report."""
+    task = request["task"]
     try:
-        result = train_in_child(request, work=work, alive=lambda stage, share: _alive(run, task, stage, share))
+        if isinstance(result, TrainingFailedError):
+            raise result
         _tell_cluster(task, result)
         with transaction.atomic():
             _alive(run, task, "choose", 1)  # holds the run: whoever forgets all that was learned waits, or went first
+            serving = champions(task).get(task)
             return _decide(run, request, result, serving.version if serving else None)
     except (TrainingFailedError, CantServeError) as error:
         log.error("training_failed", task=task, reason=str(error))

@@ -56,6 +56,15 @@ def recount_stale_months() -> int:
     return len(months)
 
 
+def recount_unknown_months() -> int:
+    """Count the months with orders that were never counted, and those that imports have marked."""
+    span = span_of_orders()
+    known = set(SalesMonth.objects.filter(is_stale=False).values_list("month", flat=True))
+    months = [month for month in (_between(*span) if span else []) if month not in known]
+    recount_months(months)
+    return len(months)
+
+
 def recount_all_months() -> int:
     """Count every month from the first to the last order, and drop those without any."""
     span = span_of_orders()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from analytics.ml.tabular import job
 from analytics.ml.tabular.frame import Frame
 from analytics.models import TrainingRun
 from analytics.operations import retrain
+from analytics.operations.child import TrainingFailedError
 from analytics.operations.retrain import run_training
 from analytics.operations.runs import request_training
 
@@ -20,9 +24,32 @@ Learned = tuple[bytes, dict[str, Any], dict[str, Any]]
 _known: dict[str, Learned] = {}
 
 
+Learn = Callable[..., dict[str, Any]]
+
+
+def learned_by(monkeypatch: pytest.MonkeyPatch, learn: Learn) -> None:
+    """Trainings are done by `learn(request, work=…, alive=…)` in this process, one after the other."""
+
+    class Crew(AbstractContextManager["Crew"]):
+        def __init__(self, requests: Iterable[dict[str, Any]], work: Path, *, at_once: int) -> None:
+            self._requests, self._work = requests, work
+
+        def __exit__(self, *_error: object) -> None:
+            """Nobody is at work."""
+
+        def results(self, alive: Any) -> Iterator[tuple[dict[str, Any], dict[str, Any] | TrainingFailedError]]:
+            for request in self._requests:
+                try:
+                    yield request, learn(request, work=self._work, alive=partial(alive, request["task"]))
+                except TrainingFailedError as error:
+                    yield request, error
+
+    monkeypatch.setattr(retrain, "Crew", Crew)
+
+
 def learn_here(monkeypatch: pytest.MonkeyPatch, task: str) -> TrainingRun:
     """A whole training run."""
-    monkeypatch.setattr(retrain, "train_in_child", _learn)
+    learned_by(monkeypatch, _learn)
     run = run_training(request_training(task=task).pk)
     assert run is not None
     return run

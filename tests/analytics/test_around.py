@@ -18,6 +18,7 @@ from crm.events import handle_events, record_event
 from crm.models import Event, User
 from tests.factories import make_order, make_person
 
+from .here import learned_by
 from .shop import TODAY, make_version
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +62,7 @@ def test_a_training_on_the_demo_that_is_at_work_when_the_demo_goes_leaves_nothin
         remove_demo()
         return {"is_saved": True, "is_servable": True, "gain": None}
 
-    monkeypatch.setattr(retrain, "train_in_child", removed_meanwhile)
+    learned_by(monkeypatch, removed_meanwhile)
     assert retrain.run_training(TrainingRun.objects.get().pk) is None
     assert not ModelVersion.objects.exists()
     assert not Score.objects.exists()

@@ -42,6 +42,7 @@ from crm.operations.people import update_person
 from inbox.models import Conversation, Message
 from tests.factories import NOW
 
+from .here import learned_by
 from .quiet import MARKS, Handed, Others, listening, make_others, make_quiet_people
 from .shop import make_version
 
@@ -126,8 +127,8 @@ def _nothing_better(request: dict[str, Any], **_: Any) -> dict[str, Any]:
 @pytest.fixture
 def models(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """A model in use for every task; what a child would learn from its rows is another matter."""
-    for module in (retrain, topics):
-        monkeypatch.setattr(module, "train_in_child", _nothing_better)
+    learned_by(monkeypatch, _nothing_better)
+    monkeypatch.setattr(topics, "train_in_child", _nothing_better)
     for subject in subjects:
         for task in subject.tasks:
             if task in ScoredTask.values:

@@ -23,7 +23,7 @@ from analytics.learning import subjects
 from analytics.ml.parts import save_part
 from analytics.ml.purchases import Purchases
 from analytics.models import ModelVersion, Score, TrainingRun
-from analytics.operations import child, customers, retrain, runs
+from analytics.operations import child, customers, runs
 from analytics.operations.child import TrainingFailedError
 from analytics.operations.rescoring import rescore_everybody
 from analytics.operations.retrain import decide, run_training
@@ -34,6 +34,7 @@ from crm.demo import make_demo
 from crm.models import Event, Person, User
 from tests.factories import NOW, make_order, make_person
 
+from .here import learned_by
 from .shop import TODAY, artefact, make_shop, make_version
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     from analytics.ml.artefact import read_artefact as registry_read
     from analytics.ml.artefact import write_artefact as write
 
-    monkeypatch.setattr(retrain, "train_in_child", copy)
+    learned_by(monkeypatch, copy)
     return asked
 
 
@@ -206,7 +207,7 @@ def test_a_failed_training_leaves_the_champion_and_says_why(monkeypatch: pytest.
     def fail(request: dict[str, Any], **rest: Any) -> dict[str, Any]:
         raise TrainingFailedError("Memory ran out.")
 
-    monkeypatch.setattr(retrain, "train_in_child", fail)
+    learned_by(monkeypatch, fail)
     run = run_now("churn")
     assert (run.state, run.message) == (TrainingRun.State.FAILED, "Memory ran out.")
     assert Score.objects.filter(model_version=champion).count() == 40
@@ -313,6 +314,33 @@ def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
     request = {"task": "churn", "job": "analytics.ml.purchase_job", "parts": str(tmp_path), "folder": "/proc/none/x"}
     with pytest.raises(TrainingFailedError, match="as_of"):
         child.train_in_child(request, work=tmp_path, alive=lambda stage, share: None)
+
+
+def test_two_are_trained_at_once_and_one_that_fails_stops_no_other(tmp_path: Path) -> None:
+    """Whoever is done makes room for the next; what is heard is of one that is at work."""
+    asked = [_slow(name, tmp_path) for name in ("first", "broken", "second", "third")]
+    heard: set[str] = set()
+    with child.Crew(asked, tmp_path, at_once=2) as crew:
+        found = {request["task"]: result for request, result in crew.results(lambda task, *_: heard.add(task))}
+    assert isinstance(found.pop("broken"), TrainingFailedError)
+    together = {name: result["together"] for name, result in found.items() if isinstance(result, dict)}
+    assert together.keys() == {"first", "second", "third"}
+    assert max(together.values()) == 2
+    assert heard <= {request["task"] for request in asked}
+
+
+def test_a_crew_ends_with_its_block(tmp_path: Path) -> None:
+    with pytest.raises(runs.LostLeaseError), child.Crew([_slow("endless", tmp_path)], tmp_path, at_once=2) as crew:
+        list(crew.results(_taken_over))
+    assert _ends(int((tmp_path / "endless.pid").read_text()))
+
+
+def _slow(task: str, folder: Path) -> dict[str, Any]:
+    return {"task": task, "job": "tests.analytics.slow_job", "parts": str(folder), "folder": str(folder / task)}
+
+
+def _taken_over(*_: object) -> None:
+    raise runs.LostLeaseError
 
 
 def test_who_was_learned_about_is_scored_before_the_next_subject_is_learned(

@@ -9,7 +9,13 @@ import pytest
 import time_machine
 
 from analytics.models import SalesMonth
-from analytics.operations.sales import follow_orders, mark_stale, recount_all_months, recount_stale_months
+from analytics.operations.sales import (
+    follow_orders,
+    mark_stale,
+    recount_all_months,
+    recount_stale_months,
+    recount_unknown_months,
+)
 from analytics.queries.sales import Month, count_months, last_months, month_of
 from crm.events import acting
 from crm.models import Event, Order, Person, User, Workspace
@@ -73,6 +79,15 @@ def test_a_full_recount_covers_every_month_and_drops_what_is_gone() -> None:
     mark_stale([date(2001, 1, 1)])
     assert recount_all_months() == 4
     assert list(SalesMonth.objects.order_by("month").values_list("orders", flat=True)) == [1, 0, 0, 1]
+
+
+def test_only_what_is_not_known_is_counted_before_the_night_begins() -> None:
+    make_order(make_person(), days_ago=80)
+    make_order(make_person(), days_ago=3)
+    assert recount_unknown_months() == 4
+    assert recount_unknown_months() == 0
+    mark_stale([JUNE])
+    assert recount_unknown_months() == 1
 
 
 def test_a_user_with_own_scope_sees_own_sales_only(stranger: User) -> None:
