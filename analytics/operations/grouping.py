@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from django.db import connection, transaction
 
-from analytics.ml.features import Features, build_features
-from analytics.ml.parts import load_part, part_files
+from analytics.ml.features import Features, build_features, shared_features
+from analytics.ml.parts import load_part
 from analytics.ml.purchases import Purchases, day_number
 from analytics.ml.segments.rules import KEYS, Rules
 from analytics.ml.segments.standing import Standing, find_groups
@@ -56,30 +56,38 @@ def named(features: Features, positions: Positions) -> dict[int, tuple[str, str]
     return dict(zip(features.customer_ids.tolist(), zip(by_rules, found, strict=True), strict=True))
 
 
-def group_everybody(clock: ShopClock, work: Path) -> int:
-    """From the gathered customer-days: the lines, everybody's groups, their figures and months; how many are in one."""
-    files = part_files(work)
-    lines = _learn_lines(files, clock)
-    _write_groups(lines)
-    seen, above = 0, 0
-    months = _months_to_count(clock, files)
-    sums = {day: Sums() for day in (*months.values(), clock.as_of)}
-    for path in files:
-        purchases = load_part(path)
-        for day, counted in sums.items():
-            features = build_features(purchases, day_number(day))
-            positions = lines.positions(features)
+class GroupNight:
+    """Everybody's groups, from their customer-days chunk by chunk, in the order of their ids: the lines are learned and
+    written at once, members with their chunk, figures and months at the end."""
+
+    def __init__(self, clock: ShopClock, files: Sequence[Path]) -> None:
+        self._clock = clock
+        self._lines = _learn_lines(files, clock)
+        _write_groups(self._lines)
+        self._months = _months_to_count(clock, files)
+        self._sums = {day: Sums() for day in (*self._months.values(), clock.as_of)}
+        self._seen = self._above = 0
+
+    def add(self, purchases: Purchases) -> None:
+        """Put these customers into their groups; the features of today are those that scores were made of."""
+        for day, counted in self._sums.items():
+            features = shared_features(purchases, day_number(day))
+            positions = self._lines.positions(features)
             counted.add(features, positions)
         places = named(features, positions)  # of today, the last of the days
         upto = int(purchases.customer_ids[-1])
-        _write_members(places, above, upto)
-        seen, above = seen + len(places), upto
-    GroupMember.objects.filter(person__gt=above).delete()
-    write_figures(sums[clock.as_of])
-    months[month_of(clock.as_of, back=0 if clock.as_of.day > 1 else 1)] = clock.as_of
-    for month, day in months.items():
-        _write_month(month, sums[day])
-    return seen
+        _write_members(places, self._above, upto)
+        self._seen, self._above = self._seen + len(places), upto
+
+    def finish(self) -> int:
+        """Write the figures; returns how many customers are in a group."""
+        GroupMember.objects.filter(person__gt=self._above).delete()
+        today = self._clock.as_of
+        write_figures(self._sums[today])
+        self._months[month_of(today, back=0 if today.day > 1 else 1)] = today
+        for month, day in self._months.items():
+            _write_month(month, self._sums[day])
+        return self._seen
 
 
 def _learn_lines(files: Sequence[Path], clock: ShopClock) -> Lines:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 
 from analytics.ml.losses import count_lost
-from analytics.ml.parts import load_part, part_files
-from analytics.ml.purchases import day_number
+from analytics.ml.purchases import Purchases, day_number
 from analytics.models import CustomerMonth
 from analytics.queries.clock import ShopClock
 from analytics.queries.sales import month_of
@@ -19,19 +17,27 @@ MONTHS_OF_MANY = 3
 MANY_FILES = 10  # of 20,000 customers
 
 
-def count_losses(clock: ShopClock, work: Path) -> int:
-    """From the gathered customer-days; months that are over stay as they were counted first. Returns how many."""
-    files, months = part_files(work), _months(clock, len(part_files(work)))
-    spans = [(day_number(month), day_number(end)) for month, end in months.items()]
-    sums = np.zeros((len(spans), 2), np.int64)
-    for path in files:
-        sums += np.array(count_lost(load_part(path), spans))
-    CustomerMonth.objects.bulk_create(
-        [CustomerMonth(month=month, customers=there, lost=lost)
-         for month, (there, lost) in zip(months, sums.tolist(), strict=True)],
-        update_conflicts=True, unique_fields=["month"], update_fields=["customers", "lost"],
-    )  # fmt: skip
-    return len(spans)
+class LossCount:
+    """Who was lost in the months that are to be counted, from everybody's customer-days chunk by chunk; months that are
+    over stay as they were counted first."""
+
+    def __init__(self, clock: ShopClock, files: int) -> None:
+        self._months = _months(clock, files)
+        self._spans = [(day_number(month), day_number(end)) for month, end in self._months.items()]
+        self._sums = np.zeros((len(self._spans), 2), np.int64)
+
+    def add(self, purchases: Purchases) -> None:
+        """Count these customers."""
+        self._sums += np.array(count_lost(purchases, self._spans))
+
+    def write(self) -> int:
+        """Keep what was counted; returns of how many months."""
+        CustomerMonth.objects.bulk_create(
+            [CustomerMonth(month=month, customers=there, lost=lost)
+             for month, (there, lost) in zip(self._months, self._sums.tolist(), strict=True)],
+            update_conflicts=True, unique_fields=["month"], update_fields=["customers", "lost"],
+        )  # fmt: skip
+        return len(self._months)
 
 
 def _months(clock: ShopClock, files: int) -> dict[date, date]:

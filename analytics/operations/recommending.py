@@ -39,29 +39,29 @@ LATE_BY = timedelta(days=2)  # an order noted later than it was placed may be ol
 
 
 class Recommending(AbstractContextManager["Recommending"]):
-    """What people may buy next: gathered when the block begins, learned by a process of its own while the block does
-    something else, and written by `write`.
+    """What people may buy next: gathered, then learned by a process of its own while the block does something else, and
+    written by `write`. The process ends with the block."""
 
-    With `last`, the day as of which that was last done, only of whom it is the turn since, and of who ordered since.
-    """
-
-    def __init__(self, clock: ShopClock, work: Path, *, last: date | None = None) -> None:
-        self._clock, self._work = clock, work
-        self._turns = None if last is None else turns_since(last, clock.as_of)
-        self._asked = EVERYBODY
-        if last is not None and self._turns is not None:
-            self._asked = is_turn(self._turns) | _ordered_since(last, clock)
-
-    def __enter__(self) -> Recommending:
-        self._began = timezone.now()
-        self._parts = _gather(self._clock, self._work, self._asked)
-        self._block = ExitStack()
-        if self._parts:
-            self._child = self._block.enter_context(Child(self._request(), self._work))
-        return self
+    def __init__(self, clock: ShopClock, work: Path) -> None:
+        self._clock, self._work, self._block = clock, work, ExitStack()
 
     def __exit__(self, *_error: object) -> None:
         self._block.close()
+
+    def gather(self, last: date | None = None) -> None:
+        """Read what was bought. With `last`, the day as of which that was last done, only of whom it is the turn since,
+        and of who ordered since."""
+        self._began = timezone.now()
+        self._turns = None if last is None else turns_since(last, self._clock.as_of)
+        self._asked = EVERYBODY
+        if last is not None and self._turns is not None:
+            self._asked = is_turn(self._turns) | _ordered_since(last, self._clock)
+        self._parts = _gather(self._clock, self._work, self._asked)
+
+    def learn(self) -> None:
+        """Begin to learn from what was gathered."""
+        if self._parts:
+            self._child = self._block.enter_context(Child(self._request(), self._work))
 
     def write(self, alive: Callable[[str, float], None]) -> dict[str, Any]:
         """Wait for it and write it; what came of it, for the run's report.

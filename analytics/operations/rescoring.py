@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +22,10 @@ from crm.demo import is_demo_in
 from crm.models import Event
 
 from .facts import ShopFacts, find_edges, usual_gap
-from .grouping import group_everybody
-from .judging import Why, find_stakes, seat_jury
+from .grouping import GroupNight, group_people
+from .judging import Judged, Jury, Why, find_stakes, seat_jury
 from .ledger import close_predictions, drop_orphans, drop_unknowable, summarise_track, write_predictions
-from .losses import count_losses
+from .losses import LossCount
 from .risk import recount_risk
 from .runs import is_large, note_progress, note_report
 from .scoring import forget_people, score_people, store_scores
@@ -34,26 +36,27 @@ LOOK_BACK = timedelta(days=14)
 
 
 def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
-    """Everybody's scores as of today, the ledger, and whoever ordered meanwhile. Raises LostLeaseError."""
+    """Everybody's scores and groups as of today, the ledger, and whoever ordered meanwhile. Raises LostLeaseError."""
     files = part_files(work)
     began = run.started_at or timezone.now()
     facts = find_facts(files, day_number(clock.as_of))
     note_report(run, facts=facts.as_json())
-    jury = seat_jury(facts)
     drop_unknowable(clock)
+    groups, losses = GroupNight(clock, files), LossCount(clock, len(files))
     why = Why.RISKY if is_large(run) else Why.ALL
     days = [clock.as_of - LOOK_BACK, clock.as_of] if _is_new_demo() else [clock.as_of]
+    judge = partial(_judge, seat_jury(facts), days, why, losses)
     scored = above = 0
-    for number, path in enumerate(files, 1):
-        purchases = load_part(path)
-        with transaction.atomic():
-            note_progress(run, step="score", done=number, total=len(files))
-            for day in days:
-                judged = jury.judge(purchases, day_number(day), why=why)
-                store_scores(judged, as_of=day, leaves_same=True)
-            above = _drop_gone(judged[0].ids, above, began)
-        close_predictions(purchases, clock)
-        scored += len(judged[0].ids)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        for number, (purchases, judged) in enumerate(_one_ahead(thread, judge, files), 1):
+            with transaction.atomic():
+                note_progress(run, step="score", done=number, total=len(files))
+                for day, said in zip(days, judged, strict=True):
+                    store_scores(said, as_of=day, leaves_same=True)
+                above = _drop_gone(said[0].ids, above, began)
+            close_predictions(purchases, clock)
+            groups.add(purchases)
+            scored += len(said[0].ids)
     note_progress(run, step="ledger")
     _catch_up(clock, began)
     _own().filter(person__gt=above, scored_at__lt=began).delete()
@@ -61,8 +64,31 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
     drop_orphans(clock)
     note_report(run, scored=scored, ledger=write_predictions(clock))
     summarise_track()
-    note_report(run, grouped=group_everybody(clock, work))
-    count_losses(clock, work)
+    note_report(run, grouped=groups.finish())
+    losses.write()
+
+
+Judgement = tuple[Purchases, list[list[Judged]]]
+
+
+def _judge(jury: Jury, days: Sequence[date], why: Why, losses: LossCount, path: Path) -> Judgement:
+    """The customers of one file and what is said of them on each of the days; asks the database nothing."""
+    purchases = load_part(path)
+    losses.add(purchases)
+    return purchases, [jury.judge(purchases, day_number(day), why=why) for day in days]
+
+
+def _one_ahead(
+    thread: ThreadPoolExecutor, judge: Callable[[Path], Judgement], files: Sequence[Path]
+) -> Iterator[Judgement]:
+    """The next file is judged while the database writes what was said of the one before."""
+    ahead: Future[Judgement] | None = None
+    for path in files:
+        ready, ahead = ahead, thread.submit(judge, path)
+        if ready is not None:
+            yield ready.result()
+    if ahead is not None:
+        yield ahead.result()
 
 
 def _own() -> QuerySet[Score]:
@@ -96,7 +122,7 @@ def find_facts(files: list[Path], as_of: int) -> ShopFacts:
 
 
 def _catch_up(clock: ShopClock, began: datetime) -> None:
-    """Who ordered after the customer-days were read was scored without that order: once more."""
+    """Who ordered after the customer-days were read was scored and grouped without that order: once more."""
     # Events carry the time of the order; when they were written shows in when they were handled, or still wait.
     recent = Event.objects.filter(kind__startswith="order.", person__isnull=False)
     ids = set(recent.filter(handled_at__gte=began).values_list("person_id", flat=True))
@@ -104,3 +130,4 @@ def _catch_up(clock: ShopClock, began: datetime) -> None:
     ordered = sorted(pk for pk in ids if pk is not None)
     for start in range(0, len(ordered), CATCH_UP):
         score_people(ordered[start : start + CATCH_UP], clock=clock)
+        group_people(ordered[start : start + CATCH_UP], clock=clock)

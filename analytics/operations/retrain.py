@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -76,12 +77,14 @@ def _run(run: TrainingRun) -> None:
     taken = [subject for subject in subjects if _tasks(run, subject) or run.task == SCORES_ALONE]
     with _work_folder() as work, ExitStack() as block:
         recommending = None
-        for subject in taken:
+        if run.task in (ALL, SCORES_ALONE):
+            recommending = block.enter_context(Recommending(clock, _folder(work, RECOMMEND)))
+        read = partial(_read, run, recommending)
+        for number, subject in enumerate(taken):
             folder = _folder(work, subject.key)
-            is_first = subject is taken[0]
-            _learn_all(run, subject, clock, folder, meanwhile=recount_all_months if is_first else _nothing)
-            if is_first:  # customers, whose models need the most memory: not beside them
-                recommending = block.enter_context(_recommending(run, clock, _folder(work, RECOMMEND)))
+            _learn_all(run, subject, clock, folder, meanwhile=_nothing if number else read)
+            if recommending is not None and not number:  # customers' models need the most memory: not beside them
+                recommending.learn()
             subject.work.rescore(run, clock, folder)
         note_progress(run, step="forecast")
         note_report(run, forecasts=forecast_sales(clock))
@@ -106,12 +109,17 @@ def _watch(run: TrainingRun, clock: ShopClock) -> None:
             note_report(run, watched={**run.report.get("watched", {}), task: watch_model(task, clock)})
 
 
-def _recommending(run: TrainingRun, clock: ShopClock, work: Path) -> AbstractContextManager[Recommending | None]:
-    """What to recommend is learned on another core while everybody is scored; a run of one task leaves it."""
-    if run.task not in (ALL, SCORES_ALONE):
-        return nullcontext()
-    note_progress(run, step=RECOMMEND)
-    return Recommending(clock, work, last=last_recommended() if run.task == ALL and is_large(run) else None)
+def _read(run: TrainingRun, recommending: Recommending | None) -> None:
+    """What is asked of the database alone: all months, and what was bought."""
+    recount_all_months()
+    note_progress(run, step="read")
+    if recommending is not None:
+        recommending.gather(_recommended_last(run))
+
+
+def _recommended_last(run: TrainingRun) -> date | None:
+    """Since when it has been somebody's turn, in a night of a large shop; else None, and everybody is asked for."""
+    return last_recommended() if run.task == ALL and is_large(run) else None
 
 
 def _tasks(run: TrainingRun, subject: Subject) -> list[str]:

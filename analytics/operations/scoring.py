@@ -35,9 +35,9 @@ TOLD = (*CHANCES, ScoredTask.VALUE)
 AT_ONCE = 5_000  # ids in one question: SQLite takes 32,766
 MATERIAL_CHANCE = 0.1
 MATERIAL_SHARE = 0.5
-SEEN_CHANCE = 0.005
-SEEN_SHARE = 0.01
-SEEN_MONEY = 0.05
+SEEN_CHANCE = 0.01
+SEEN_SHARE = 0.02
+SEEN_MONEY = 0.10
 
 
 def follow_people(events: Sequence[Event]) -> None:
@@ -106,7 +106,8 @@ def _changed(part: Judged, was: Standing, as_of: date) -> Sequence[int]:
 
 
 def _is_seen(task: str, old: Floats, new: Floats) -> NDArray[np.bool_]:
-    """Where a page would show another number [n]: chances in whole percents, money in two or three digits."""
+    """Where a page would show a number that is off by more than its last digit [n]: chances come in whole percents,
+    money in two or three digits, with a range of some fifty percent."""
     least = SEEN_CHANCE if task in CHANCES else np.maximum(SEEN_SHARE * np.abs(old), SEEN_MONEY)
     return np.asarray(np.abs(new - old) > least)
 

@@ -12,12 +12,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from analytics.columns import found_groups
 from analytics.group_words import FOUND, RULES, group_name
-from analytics.ml.parts import save_part
+from analytics.ml.parts import load_part, part_files, save_part
 from analytics.ml.segments.rules import KEYS
 from analytics.models import CustomerGroup, GroupMember, GroupMonth
 from analytics.operations.forgetting import forget_all_learned
 from analytics.operations.group_figures import recount_groups, recount_stale_groups
-from analytics.operations.grouping import follow_people, group_everybody, group_people
+from analytics.operations.grouping import GroupNight, follow_people, group_people
 from analytics.operations.groups import rename_group
 from analytics.operations.scoring import score_people
 from analytics.queries.clock import read_clock
@@ -48,11 +48,14 @@ def work(tmp_path: Path) -> Path:
 
 def group_all(work: Path) -> int:
     clock = read_clock()
-    for path in work.glob("part-*"):
+    for path in part_files(work):
         path.unlink()
     for number, part in enumerate(purchases_in_chunks(clock, before=clock.as_of, people=40)):
         save_part(part, work / f"part-{number:05d}.npz")
-    return group_everybody(clock, work)
+    groups = GroupNight(clock, part_files(work))
+    for path in part_files(work):
+        groups.add(load_part(path))
+    return groups.finish()
 
 
 def keys(op: str, value: object) -> set[int]:

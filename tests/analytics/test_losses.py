@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import time_machine
 
 from analytics.ml.losses import count_lost
-from analytics.ml.parts import save_part
 from analytics.ml.purchases import Purchases
 from analytics.models import CustomerMonth
-from analytics.operations.losses import count_losses
-from analytics.queries.clock import read_clock
+from analytics.operations.losses import LossCount
+from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.frames import purchases_in_chunks
 from crm.models import Order
 from tests.factories import NOW
@@ -48,15 +45,20 @@ def test_nobody_is_lost_among_nobody() -> None:
     assert count_lost(Purchases.from_rows([], [], []), [(1050, 1100)]) == [(0, 0)]
 
 
+def count_losses(clock: ShopClock) -> int:
+    counted = LossCount(clock, files=1)
+    for part in purchases_in_chunks(clock, before=clock.as_of, people=40):
+        counted.add(part)
+    return counted.write()
+
+
 @pytest.mark.django_db
-def test_a_year_of_months_is_counted_once_and_then_the_last_two(tmp_path: Path) -> None:
+def test_a_year_of_months_is_counted_once_and_then_the_last_two() -> None:
     with time_machine.travel(NOW, tick=False):
         make_shop()
         clock = read_clock()
-        for number, part in enumerate(purchases_in_chunks(clock, before=clock.as_of, people=40)):
-            save_part(part, tmp_path / f"part-{number:05d}.npz")
-        assert count_losses(clock, tmp_path) == 13
-        assert count_losses(clock, tmp_path) == 2
+        assert count_losses(clock) == 13
+        assert count_losses(clock) == 2
     rows = CustomerMonth.objects.order_by("month")
     assert rows.count() == 13
     assert sum(row.lost for row in rows) > 10

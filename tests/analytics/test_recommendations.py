@@ -69,7 +69,9 @@ def make_regulars(goods: list[Product], many: int = 12) -> list[Person]:
 
 def work_out(folder: Path, *, last: date | None = None) -> dict[str, Any]:
     folder.mkdir(exist_ok=True)
-    with Recommending(read_clock(), folder, last=last) as recommending:
+    with Recommending(read_clock(), folder) as recommending:
+        recommending.gather(last)
+        recommending.learn()
         return recommending.write(lambda stage, share: None)
 
 
@@ -123,6 +125,8 @@ def test_a_large_shop_asks_those_whose_turn_it_is_and_who_ordered_since(goods: l
 def test_what_is_bought_while_it_is_learned_is_not_recommended(goods: list[Product], tmp_path: Path) -> None:
     first, _second, third, *_ = make_regulars(goods)
     with Recommending(read_clock(), tmp_path) as recommending:
+        recommending.gather()
+        recommending.learn()
         buy(first, goods[0])
         assert recommending.write(lambda stage, share: None)["decision"] == "written"
     assert not Recommendation.objects.filter(person=first, product=goods[0]).exists()
@@ -154,24 +158,19 @@ def test_what_is_no_longer_sold_goes_the_next_night_whoever_has_their_turn(
     assert not Recommendation.objects.filter(product=goods[0]).exists()
 
 
-def test_only_a_night_of_a_large_shop_asks_some(
-    goods: list[Product], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[date | None] = []
-    monkeypatch.setattr(retrain, "Recommending", lambda _clock, _work, *, last: asked.append(last))
+def test_only_a_night_of_a_large_shop_asks_some(goods: list[Product]) -> None:
     run = TrainingRun.objects.create(
         slot=None, state="running", task="all", report={"sufficiency": {"customers": 60_000}}
     )
-    retrain._recommending(run, read_clock(), tmp_path)
+    assert retrain._recommended_last(run) is None
     offer(make_person(name="Ann Lee"), goods[0])
     done = {"recommend": {"decision": "written"}, "as_of": "2026-11-29", "sufficiency": {"customers": 60_000}}
     run = TrainingRun.objects.create(slot=None, state="running", task="all", report=done)
-    retrain._recommending(run, read_clock(), tmp_path)
+    assert retrain._recommended_last(run) == date(2026, 11, 29)
     run.task = "scores"  # as after an import was taken back: of everybody
-    retrain._recommending(run, read_clock(), tmp_path)
+    assert retrain._recommended_last(run) is None
     run.task, run.report["sufficiency"] = "all", {"customers": 50_000}
-    retrain._recommending(run, read_clock(), tmp_path)
-    assert asked == [None, date(2026, 11, 29), None, None]
+    assert retrain._recommended_last(run) is None
 
 
 def test_how_often_a_product_was_sold_is_counted_over_everybody(goods: list[Product], tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from playwright.sync_api import Page, expect
 from analytics.ml.parts import save_part
 from analytics.models import Score
 from analytics.operations.forecasts import forecast_sales
-from analytics.operations.grouping import group_everybody
-from analytics.operations.losses import count_losses
+from analytics.operations.grouping import GroupNight
+from analytics.operations.losses import LossCount
 from analytics.operations.metrics import count_metrics
 from analytics.operations.risk import recount_risk
 from analytics.operations.sales import recount_all_months
@@ -63,10 +63,14 @@ def test_insights_have_no_barrier(page: Page, ann: Person, accessible: Callable[
 def learned(ann: Person, tmp_path: Path) -> Person:
     """The same shop after a night: forecasts, groups and numbers."""
     clock = read_clock()
-    for number, part in enumerate(purchases_in_chunks(clock, before=clock.as_of)):
-        save_part(part, tmp_path / f"part-{number:05d}.npz")
-    group_everybody(clock, tmp_path)
-    count_losses(clock, tmp_path)
+    path = tmp_path / "part-00000.npz"
+    [part] = purchases_in_chunks(clock, before=clock.as_of)
+    save_part(part, path)
+    groups, losses = GroupNight(clock, [path]), LossCount(clock, files=1)
+    groups.add(part)
+    losses.add(part)
+    groups.finish()
+    losses.write()
     forecast_sales(clock)
     enter_spend(channel="W" * 60, month=clock.as_of, amount=Decimal(10), currency="EUR", actor=None)
     count_metrics()
