@@ -98,12 +98,17 @@ TASKS: Mapping[str, ChanceTask] = {**_TASKS, **dict.fromkeys(CONTRACTS, ENDING)}
 
 @dataclass(frozen=True)
 class NoChance:
-    """Why no chance is shown; `have` of `needed` where there is too little to learn from."""
+    """Why no chance is shown; `have` of `needed` where there is too little to learn from.
+
+    `is_to_come`: nothing stands against it. `is_being_learned`: a training works on it at this moment.
+    """
 
     words: str
     have: int = 0
     needed: int = 0
     need_words: str = ""
+    is_to_come: bool = False
+    is_being_learned: bool = False
 
 
 def learned_words(task: str, count: int) -> str:
@@ -130,7 +135,7 @@ def why_none(task: str, report: Mapping[str, Any] | None) -> NoChance:
     """From the report of the last training that looked at it."""
     words = TASKS[task]
     if report is None:
-        return NoChance(_("Nothing has been learned yet; this happens tonight."))
+        return NoChance(_("Nothing has been learned yet; this happens tonight."), is_to_come=True)
     found, result = report[words.report], report.get("tasks", {}).get(task, {})
     if not found["is_enough"]:
         return _too_few(words, found)
@@ -139,7 +144,7 @@ def why_none(task: str, report: Mapping[str, Any] | None) -> NoChance:
         return NoChance(str(words.no_signal) % {"chance": chance_words(refused["base_rate"])})
     if refused:
         return NoChance(_("The history is still too short to prove a prediction right."))
-    return NoChance(_("This is worked out with the next change, or tonight."))
+    return NoChance(_("This is worked out with the next change, or tonight."), is_to_come=True)
 
 
 def _too_few(words: ChanceTask, found: Mapping[str, Any]) -> NoChance:

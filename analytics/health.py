@@ -14,13 +14,13 @@ from analytics.ml.artefact import ArtefactError
 from analytics.ml.text.files import FOLDER, verify
 from analytics.models import ModelVersion, TrainingRun
 from analytics.queries.live import came_words, returned_words
+from analytics.queries.under_way import is_stuck
 from crm import formats
 from crm.extensions import Health
 from crm.models import Order
 
 LATE = timedelta(days=3)
 LATELY = timedelta(days=30)
-STUCK = timedelta(minutes=15)  # several times what a sweep needs to wake a worker or to take a stopped run up
 
 Stamp = tuple[str, int, int]
 
@@ -28,7 +28,7 @@ Stamp = tuple[str, int, int]
 def check_learning() -> Health:
     """Six queries at most."""
     open_run = TrainingRun.objects.filter(state__in=TrainingRun.OPEN).first()
-    if open_run is not None and _is_stuck(open_run):
+    if open_run is not None and is_stuck(open_run):
         words = _("A training has got no further since %(when)s: is the worker for heavy tasks running?")
         return Health("warn", words % {"when": formats.moment_words(open_run.lease_until or open_run.created_at)})
     broken = ModelVersion.objects.filter(state=ModelVersion.State.BROKEN).order_by("-pk").first()
@@ -75,11 +75,6 @@ def _cluster_words(last: TrainingRun) -> str:
         return ""
     words = _("The last training was done on this machine alone, since the cluster did not help: %(why)s.")
     return words % {"why": problem_words(problem)}
-
-
-def _is_stuck(run: TrainingRun) -> bool:
-    """Nobody takes it, or whoever had it is gone and nobody takes it up again."""
-    return (run.lease_until or run.created_at) < timezone.now() - STUCK
 
 
 def _never() -> Health:

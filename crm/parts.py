@@ -55,7 +55,8 @@ class Insight:
     """What we learned about one record, in words. `have` of `needed` fill the bar while there is too little data.
 
     `is_wish`: what is predicted is wished for, so that what raises it is good news.
-    From `live_url` it is fetched anew when the record changes, and while it is pending, twice a second.
+    From `live_url` it is fetched anew when the record changes; while it is pending, twice a second, and while it is
+    being learned, every few seconds.
     """
 
     title: str
@@ -77,6 +78,7 @@ class Insight:
     updated_at: datetime | None = None
     live_url: str = ""
     is_pending: bool = False
+    is_being_learned: bool = False
 
 
 @dataclass(frozen=True)

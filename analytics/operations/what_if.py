@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.chances import why_none
 from analytics.levers import is_worth_saying, lever_words, most_words
 from analytics.loading import Champion
 from analytics.ml.features import Features, build_features
@@ -30,7 +29,7 @@ from analytics.queries.deal_history import DealHistory, deal_columns, read_histo
 from analytics.queries.frames import purchases_of
 from analytics.queries.lead_history import lead_columns, people_without_orders, read_leads
 from analytics.queries.person_insight import workspace_currency
-from analytics.queries.sufficiency import last_report, what_is_missing
+from analytics.queries.sufficiency import what_is_missing, why_unknown
 from analytics.reasons import chance_words, horizon_words
 from crm import formats
 from crm.charts import HBar, HBarChart
@@ -140,7 +139,7 @@ def _lead_what_if(person: Person) -> WhatIf:
     """With what can be done for a first order."""
     champion, now = champions(LEAD).get(LEAD), timezone.now()
     if champion is None:
-        return WhatIf(why_none(LEAD, last_report(LEAD)).words)
+        return WhatIf(why_unknown(LEAD).words)
     leads = read_leads(list(people_without_orders(now).filter(pk=person.pk).values_list("pk", flat=True)))
     if not leads:
         return WhatIf(_("This is worked out with the next change, or tonight."))
@@ -159,7 +158,7 @@ def contract_what_if(person: Person) -> WhatIf:
     task, now = CONTRACTS[-1], timezone.now()
     champion = champions(task).get(task)
     if champion is None:
-        return WhatIf(why_none(task, last_report(task)).words)
+        return WhatIf(why_unknown(task).words)
     there = set(running(now.date() + timedelta(days=1)).filter(person=person).values_list("pk", flat=True))
     contracts = {pk: one for pk, one in read_contracts([person.pk]).items() if pk in there}
     if not contracts:
@@ -218,7 +217,7 @@ def deal_case(deal: Deal) -> DealCase:
         return DealCase(_("This person wants no profiling: nothing is predicted and nothing is learned."))
     champion = champions(WIN).get(WIN)
     if champion is None:
-        return DealCase(why_none(WIN, last_report(WIN)).words)
+        return DealCase(why_unknown(WIN).words)
     now, history = timezone.now(), read_histories([deal.pk]).get(deal.pk)
     if history is None or history.place(now) is None:
         return DealCase(_("This is worked out with the next change, or tonight."))

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.chances import base_words, flagged_words, learned_words, why_none
+from analytics.chances import base_words, flagged_words, learned_words
 from analytics.levers import lever_line
 from analytics.models import CONTRACTS, Score
 from analytics.reasons import RISK_TONES, band_words, chance_words, horizon_words
@@ -17,7 +17,7 @@ from crm.parts import Insight, Reason, Step
 
 from .person_insight import workspace_currency
 from .said import said_reasons
-from .sufficiency import last_report
+from .sufficiency import why_unknown
 
 SOON, LATER = CONTRACTS
 
@@ -35,10 +35,11 @@ def contract_insight(person: Person, user: User) -> Insight | None:
     }
     main = scores.get(LATER) or scores.get(SOON)
     if main is None:
-        why = why_none(LATER, last_report(LATER))
+        why = why_unknown(LATER)
         return Insight(
-            title, "", "", why.words, have=why.have, needed=why.needed, need_words=why.need_words, live_url=url
-        )
+            title, "", "", why.words, have=why.have, needed=why.needed, need_words=why.need_words, live_url=url,
+            is_being_learned=why.is_being_learned,
+        )  # fmt: skip
     currency = workspace_currency()
     return Insight(
         title=title,

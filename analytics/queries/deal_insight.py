@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analytics.chances import base_words, flagged_words, learned_words, why_none
+from analytics.chances import base_words, flagged_words, learned_words
 from analytics.levers import lever_line
 from analytics.models import WIN, DealScore
 from analytics.reasons import WIN_TONES, band_words, chance_words, reason_words
@@ -19,7 +19,7 @@ from crm.parts import Insight, Reason, Step
 from .deal_history import known_deals
 from .deal_steps import BUTTONS, ICONS, deal_situation, deal_step_words, next_deal_action
 from .person_insight import workspace_currency
-from .sufficiency import last_report
+from .sufficiency import why_unknown
 
 FOLLOWED = ("deal.", "task.", "note.", "message.")
 
@@ -39,8 +39,11 @@ def deal_insight(deal: Deal, user: User) -> Insight:
 def _open_insight(title: str, deal: Deal, user: User) -> Insight:
     score = DealScore.objects.filter(deal=deal).select_related("model_version").first()
     if score is None:
-        why = why_none(WIN, last_report(WIN))
-        return Insight(title, "", "", why.words, have=why.have, needed=why.needed, need_words=why.need_words)
+        why = why_unknown(WIN)
+        return Insight(
+            title, "", "", why.words, have=why.have, needed=why.needed, need_words=why.need_words,
+            is_being_learned=why.is_being_learned,
+        )  # fmt: skip
     return Insight(
         title=title,
         badge=band_words(WIN, score.band),

@@ -29,6 +29,7 @@ from .risk import Cell, cells_for, most_at_risk, total
 from .said import said_reasons
 from .sales import Month, last_day, last_months, month_of
 from .trust import flagged_of, learned_words
+from .under_way import is_stuck, learning_words
 
 MONTHS = 12
 TOP = 10
@@ -79,9 +80,9 @@ class InsightsPage:
         return self.revenue is None
 
     @property
-    def is_unknown(self) -> bool:
-        """Nobody whom this user sees has a score yet: that is not the same as nobody at risk."""
-        return self.matrix is None
+    def unknown_words(self) -> str:
+        """When scores come, where nobody whom this user sees has one yet: that is not the same as nobody at risk."""
+        return "" if self.matrix else when_known(self.run)
 
 
 def insights_page(user: User) -> InsightsPage:
@@ -96,7 +97,7 @@ def insights_page(user: User) -> InsightsPage:
     today = timezone.localdate()
     until = today if months[-1].month == month_of(today) else last_day(user)
     return InsightsPage(
-        tiles=_tiles(months, cells, workspace.currency, until),
+        tiles=_tiles(months, cells, workspace.currency, until, run),
         revenue=revenue_chart(months, workspace.currency),
         customers=customers_chart(months[MONTHS:]),
         matrix=risk_matrix(cells, workspace.currency),
@@ -107,6 +108,12 @@ def insights_page(user: User) -> InsightsPage:
         ended_on="" if until == today else formats.date_words(until),
         outlook=month_chart(workspace.currency) if sees_all(user) else None,
     )
+
+
+def when_known(run: TrainingRun | None) -> str:
+    """When there are scores, where nobody has one yet; `run` is the newest training."""
+    is_on = run is not None and run.is_open and not is_stuck(run)
+    return learning_words() if is_on else _("Scores come with the next order, or tonight.")
 
 
 def people_url(*rules: tuple[str, str], sort: str = "") -> str:
@@ -189,7 +196,9 @@ def _cell(cell: Cell | None, risk: str, worth: str, currency: str, among: tuple[
     return charts.Cell(formats.number(cell.people), formats.money_short(cell.stake, currency), url, tone)  # type: ignore[arg-type]
 
 
-def _tiles(months: Sequence[Month], cells: Sequence[Cell], currency: str, until: date) -> list[Tile]:
+def _tiles(
+    months: Sequence[Month], cells: Sequence[Cell], currency: str, until: date, run: TrainingRun | None
+) -> list[Tile]:
     now, before = months[-1], months[-2]
     last_year = months[-1 - MONTHS]
     compared = last_year if last_year.revenue > 0 else before
@@ -208,7 +217,7 @@ def _tiles(months: Sequence[Month], cells: Sequence[Cell], currency: str, until:
             href=people_url(("risk", Band.HIGH), sort="-value") if people else "",
             note=_("%(money)s in 12 months if they stay") % {"money": formats.money_short(stake, currency)}
             if cells
-            else _("Scores come with the next order, or tonight."),
+            else when_known(run),
         ),
         Tile(
             _("Customers who came back"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analytics.chances import base_words, flagged_words, learned_words, why_none
+from analytics.chances import base_words, flagged_words, learned_words
 from analytics.levers import lever_line
 from analytics.models import LEAD, Score
 from analytics.reasons import WIN_TONES, band_words, chance_words, horizon_words
@@ -15,16 +15,19 @@ from crm.models import Person, Task, User
 from crm.parts import Insight, Reason, Step
 
 from .said import said_reasons
-from .sufficiency import last_report
+from .sufficiency import why_unknown
 
 
 def lead_insight(person: Person, score: Score | None, user: User, currency: str) -> Insight:
     """In at most two queries more."""
     title = _("Will they order?")
     if score is None:
-        why = why_none(LEAD, last_report(LEAD))
+        why = why_unknown(LEAD)
         words = _("No orders yet.") + " " + why.words
-        return Insight(title, "", "", words, have=why.have, needed=why.needed, need_words=why.need_words)
+        return Insight(
+            title, "", "", words, have=why.have, needed=why.needed, need_words=why.need_words,
+            is_being_learned=why.is_being_learned,
+        )  # fmt: skip
     return Insight(
         title=title,
         badge=band_words(LEAD, score.band),

@@ -23,6 +23,7 @@ from .said import said_reasons
 from .sufficiency import what_is_missing
 from .suggestions import BUTTONS, ICONS, next_action, situation_of, step_words
 from .trust import trust_line
+from .under_way import is_being_learned, learning_words
 from .why import say_why
 
 RULE_WORDS = {
@@ -56,7 +57,7 @@ def _insight(person: Person, user: User) -> Insight:
     if churn is None and not person.order_count:
         return lead_insight(person, scores.get(LEAD), user, currency)
     if churn is None:
-        return Insight(title, "", "", _no_score_words(person))
+        return _not_yet(title, person)
     say_why([churn])
     missing = what_is_missing() if churn.kind == Score.Kind.RULE else None
     return Insight(
@@ -77,10 +78,12 @@ def _insight(person: Person, user: User) -> Insight:
     )
 
 
-def _no_score_words(person: Person) -> str:
+def _not_yet(title: str, person: Person) -> Insight:
     if person.spent <= 0:
-        return _("What was ordered went back: there is nothing to judge by yet.")
-    return _("This is worked out with the next order, or tonight.")
+        return Insight(title, "", "", _("What was ordered went back: there is nothing to judge by yet."))
+    if is_being_learned(ScoredTask.CHURN):
+        return Insight(title, "", "", learning_words(), is_being_learned=True)
+    return Insight(title, "", "", _("This is worked out with the next order, or tonight."))
 
 
 def _risk_words(churn: Score) -> str:

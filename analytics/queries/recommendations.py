@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.models import ProductDecline, Recommendation, TrainingRun
+from analytics.models import ProductDecline, Recommendation, ScoredTask, TrainingRun
 from analytics.queries.insights import people_url
 from analytics.queries.person_insight import workspace_currency
+from analytics.queries.under_way import is_being_learned, learning_words
 from crm import formats
 from crm.models import OrderLine, Person, Product, User
 
@@ -36,13 +37,17 @@ class Offer:
 
 @dataclass(frozen=True)
 class PersonOffers:
-    """The card. `empty_words` say why there is nothing; `declined` are the latest that were not wanted."""
+    """The card. `empty_words` say why there is nothing; `declined` are the latest that were not wanted.
+
+    `is_being_learned`: the first training is about to say it.
+    """
 
     again: Sequence[Offer]
     new: Sequence[Offer]
     declined: Sequence[Product]
     empty_words: str
     updated: str
+    is_being_learned: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class TopProduct:
 
 
 def person_offers(person: Person) -> PersonOffers:
-    """What this person may buy next, in at most six queries."""
+    """What this person may buy next, in at most seven queries."""
     rows = list(Recommendation.objects.filter(person=person).select_related("product").order_by("kind", "place"))
     if person.no_profiling:
         rows = []
@@ -70,12 +75,14 @@ def person_offers(person: Person) -> PersonOffers:
     names: dict[int, str] = dict(Product.objects.filter(pk__in=together).values_list("pk", "name")) if together else {}
     said = [(row.kind, _offer(row, names)) for row in rows]
     declines = ProductDecline.objects.filter(person=person).select_related("product").order_by("-at")[:3]
+    empty_words, is_being_learned = ("", False) if rows else _why_nothing(person)
     return PersonOffers(
         again=[offer for kind, offer in said if kind == Kind.AGAIN],
         new=[offer for kind, offer in said if kind == Kind.NEW],
         declined=[decline.product for decline in declines],
-        empty_words="" if rows else _why_nothing(person),
+        empty_words=empty_words,
         updated=formats.ago_words(rows[0].made_at) if rows else "",
+        is_being_learned=is_being_learned,
     )
 
 
@@ -129,14 +136,16 @@ def _rhythm_words(reason: Mapping[str, Any]) -> str:
     return _("Bought %(times)s times, about every %(gap)s; last %(since)s ago.") % values
 
 
-def _why_nothing(person: Person) -> str:
+def _why_nothing(person: Person) -> tuple[str, bool]:
+    """In words, and whether it is being learned at this moment."""
     if person.no_profiling:
-        return _("This person wants no profiling: nothing is recommended.")
+        return _("This person wants no profiling: nothing is recommended."), False
     if not OrderLine.objects.filter(order__person=person, product__isnull=False).exists():
-        return _("No order with products is known yet. Import orders with their article numbers.")
-    if not TrainingRun.objects.filter(state=TrainingRun.State.DONE).exists():
-        return _("It is worked out tonight.")
-    return _("Nothing is due, and nothing new fits what they bought lately.")
+        return _("No order with products is known yet. Import orders with their article numbers."), False
+    if TrainingRun.objects.filter(state=TrainingRun.State.DONE).exists():
+        return _("Nothing is due, and nothing new fits what they bought lately."), False
+    is_on = is_being_learned(ScoredTask.CHURN)
+    return (learning_words() if is_on else _("It is worked out tonight.")), is_on
 
 
 def top_products(user: User, people: Q) -> list[TopProduct]:

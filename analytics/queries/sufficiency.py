@@ -7,9 +7,11 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from analytics.chances import TASKS, why_none
+from analytics.chances import TASKS, NoChance, why_none
 from analytics.models import TrainingRun
 from crm import formats
+
+from .under_way import is_being_learned, learning_words
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,17 @@ def what_is_missing() -> Missing | None:
     return _missing_repeats(repeat, found["needed_repeat_buyers"])
 
 
+def why_unknown(task: str) -> NoChance:
+    """Why there is no chance of this: it is being learned now, or what the last training found; two queries at most."""
+    why = why_none(task, last_report(task))
+    if why.is_to_come and is_being_learned(task):
+        return NoChance(learning_words(), is_being_learned=True)
+    return why
+
+
 def missing_for(task: str) -> tuple[str, Missing | None]:
     """Why there is no model that tells this chance, and how much is missing where data is."""
-    why = why_none(task, last_report(task))
+    why = why_unknown(task)
     return why.words, Missing(why.have, why.needed, why.need_words) if why.needed else None
 
 

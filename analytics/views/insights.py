@@ -73,7 +73,8 @@ def train(request: HttpRequest) -> HttpResponse:
 def progress(request: HttpRequest) -> HttpResponse:
     """How far the training is, for a page that asks every two seconds; the last answer says what came of it."""
     run = TrainingRun.objects.order_by("-created_at").first()
-    response = private(render(request, "analytics/_training.html", {"run": run}))
+    context = {"run": run, "was_followed": True}
+    response = private(render(request, "analytics/_training.html", context))
     if run is not None and run.is_open:
         return response
     return HttpResponseStopPolling(response.content)

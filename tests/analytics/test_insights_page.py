@@ -70,6 +70,11 @@ def test_before_anybody_has_a_score_it_says_so_and_not_that_nobody_is_at_risk(cl
     recount_all_months()
     words = page(client, owner)
     assert words.count("Scores come with the next order, or tonight.") == 3
+    request_training()
+    words = page(client, owner)
+    assert words.count("This is being learned right now.") == 3
+    assert "or tonight" not in words
+    TrainingRun.objects.all().delete()
     assert "Nobody whom you see is at risk now." not in words
     score(make_person(name="Cy"), band="low")
     recount_risk()
@@ -156,6 +161,15 @@ def test_the_progress_is_asked_for_until_it_is_over(client: Client, owner: User)
     response = client.get("/insights/training", headers=HTMX)
     assert response.status_code == 286
     assert "Memory ran out." in response.content.decode()
+
+
+def test_who_followed_a_training_is_offered_what_it_found(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    request_training()
+    assert "Learning is done." not in client.get("/insights/training", headers=HTMX).content.decode()
+    TrainingRun.objects.update(state="done", slot=None)
+    assert "Learning is done." in client.get("/insights/training", headers=HTMX).content.decode()
+    assert "Learning is done." not in page(client, owner)
 
 
 def test_a_model_page_shows_it_beside_simple_methods(client: Client, owner: User) -> None:

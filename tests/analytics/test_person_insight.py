@@ -11,7 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from analytics.chances import TASKS
 from analytics.models import Feedback, Score, TrainingRun
+from analytics.operations.runs import claim_run, request_training
 from analytics.operations.suggestions import NothingToDoError, next_workday, plan_next_step
 from analytics.queries.person_insight import person_insight
 from analytics.queries.suggestions import Action, Situation, next_action
@@ -225,6 +227,57 @@ def test_the_card_asks_again_until_a_new_order_is_in_the_score(client: Client, o
     handle_events(list(Event.objects.filter(subject_type="order", subject_id=order.pk).values_list("pk", flat=True)))
     assert "every 500ms" not in card(client, ann)
     assert "record-changed" in card(client, ann)
+
+
+def test_while_the_first_training_goes_on_the_card_says_so_and_asks_again(
+    client: Client, owner: User, ann: Person
+) -> None:
+    make_order(ann)
+    Event.objects.update(handled_at=NOW)
+    ann.refresh_from_db()
+    client.force_login(owner)
+    words = card(client, ann)
+    assert "with the next order, or tonight" in words
+    assert "every 5s" not in words
+    run = claim_run(request_training().pk)
+    words = card(client, ann)
+    assert "being learned right now" in words
+    assert "or tonight" not in words
+    assert "every 5s" in words
+    score(ann)
+    words = card(client, ann)
+    assert "High risk" in words
+    assert "every 5s" not in words
+    assert run is not None
+
+
+def test_a_training_of_something_else_or_one_that_is_stuck_promises_nothing(
+    client: Client, owner: User, ann: Person
+) -> None:
+    make_order(ann)
+    ann.refresh_from_db()
+    client.force_login(owner)
+    run = claim_run(request_training(task="win").pk)
+    assert run is not None
+    assert "or tonight" in card(client, ann)
+    TrainingRun.objects.update(task="value")  # scores all that is said of customers
+    assert "being learned right now" in card(client, ann)
+    TrainingRun.objects.update(lease_until=NOW - timedelta(hours=1))
+    assert "or tonight" in card(client, ann)
+
+
+def test_who_has_no_order_is_told_too_that_it_is_being_learned(client: Client, owner: User, ann: Person) -> None:
+    client.force_login(owner)
+    assert "this happens tonight" in card(client, ann)
+    request_training()
+    words = card(client, ann)
+    assert "being learned right now" in words
+    assert "every 5s" in words
+    few = {"is_enough": False, "yes": 3, "no": 400, "needed": 30}
+    TrainingRun.objects.create(slot=None, state="done", report={TASKS["lead"].report: few})
+    words = card(client, ann)
+    assert "being learned right now" not in words  # what is missing is not there in a few minutes
+    assert "every 5s" not in words
 
 
 def test_the_card_takes_at_most_seven_queries(

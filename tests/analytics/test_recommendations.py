@@ -296,6 +296,11 @@ def test_a_card_with_nothing_says_what_is_missing(
     assert "No order with products is known yet" in html(client.get(f"/people/{ann.pk}/offers"))
     buy(ann, goods[0])
     assert "worked out tonight" in html(client.get(f"/people/{ann.pk}/offers"))
+    run = TrainingRun.objects.create()
+    words = html(client.get(f"/people/{ann.pk}/offers"))
+    assert "being learned right now" in words
+    assert "every 5s" in words
+    run.delete()
     TrainingRun.objects.create(state="done", slot=None)
     assert "Nothing is due" in html(client.get(f"/people/{ann.pk}/offers"))
 
