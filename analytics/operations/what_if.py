@@ -87,8 +87,20 @@ def person_what_if(person: Person) -> WhatIf:
         _("The chance that no order comes in the next %(time)s:") % {"time": horizon_words(days)},
         _customer_worlds(histories, serving),
         serving[ScoredTask.CHURN],
-        _("Worked out as if it had happened: it says what usually follows, not what must."),
+        _customer_careful(serving),
     )
+
+
+def _customer_careful(serving: Mapping[str, Champion]) -> str:
+    """What is said below the worlds: this money is not that of the card, where it says what is at stake."""
+    careful = _("Worked out as if it had happened: it says what usually follows, not what must.")
+    if ScoredTask.VALUE not in serving:
+        return careful
+    money = _(
+        "The money is what they are expected to spend, counting that they may leave; what they may spend if they stay "
+        "can be more."
+    )
+    return f"{careful} {money}"
 
 
 def _histories(person: Person) -> Sequence[tuple[str, Features, bool]]:
@@ -126,7 +138,7 @@ def _customer_worlds(histories: Sequence[tuple[str, Features, bool]], serving: M
 def _money_words(value: Champion | None, features: Features, currency: str) -> str:
     if value is None:
         return ""
-    return _("· %(amount)s in %(time)s") % {
+    return _("· %(amount)s expected in %(time)s") % {
         "amount": formats.money_whole(float(value.scorer.predict(features)[0]), currency),
         "time": horizon_words(int(value.scorer.serving.horizon_days)),
     }

@@ -151,7 +151,7 @@ def step_words(situation: Situation, currency: str) -> str:
     stake = ""
     if situation.stake >= 1:
         amount = money_words(situation.stake, currency)
-        stake = gettext("About %(amount)s a year is at stake.") % {"amount": amount}
+        stake = gettext("If they stay, they may spend about %(amount)s in 12 months.") % {"amount": amount}
     outcomes = (
         gettext("“%(task)s”, done on %(day)s: an order followed."),
         gettext("“%(task)s”, done on %(day)s: no order since."),

@@ -99,7 +99,7 @@ def test_what_was_tried_without_success_is_not_proposed_again_and_the_card_says_
     step = person_insight(ann, owner).step
     assert step is not None
     assert step.label == "Plan a message"
-    assert step.why.startswith("About €840 a year is at stake. “Call Ann Lee”, done on ")
+    assert step.why.startswith("If they stay, they may spend about €840 in 12 months. “Call Ann Lee”, done on ")
     assert step.why.endswith(": no order since.")
     assert "no order since" in plan_next_step(person=ann, actor=owner).notes
 

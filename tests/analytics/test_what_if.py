@@ -77,7 +77,8 @@ def test_an_order_today_lowers_the_risk_and_silence_raises_it(people: list[Perso
     assert found["With an order today"] < found["As it is"]
     assert found["Without an order for another 60 days"] >= found["As it is"]
     assert page.most.startswith("Would change it most: With an order today – then it would be ")
-    assert all("in 12 months" in bar.note for bar in page.chart.rows)
+    assert all("expected in 12 months" in bar.note for bar in page.chart.rows)
+    assert "counting that they may leave" in page.careful  # the money on the card is what they may spend if they stay
 
 
 def test_as_it_is_is_what_the_score_says_and_an_order_today_what_it_says_after_one(people: list[Person]) -> None:
