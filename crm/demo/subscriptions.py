@@ -47,16 +47,19 @@ EACH_MONTH = 0.014
 
 def make_subscriptions(shop: DemoShop) -> None:
     wanted = [number for number, customer in shop.customers.items() if customer.leaves_on > customer.joins_on]
-    made = [_subscription(shop, number) for number in wanted if shop.random.random() < SHARE]
+    asked = (_subscription(shop, number) for number in wanted if shop.random.random() < SHARE)
+    made = [subscription for subscription in asked if subscription is not None]
     with transaction.atomic():
         saved = insert_objects(made)
         insert_objects(event for subscription in saved for event in _events(shop, subscription))
 
 
-def _subscription(shop: DemoShop, number: int) -> Subscription:
+def _subscription(shop: DemoShop, number: int) -> Subscription | None:
+    """It starts within the customer's first months; None where that day is still to come."""
     customer, plan = shop.customers[number], shop.random.choice(PLANS)
-    latest = max((shop.today - customer.joins_on).days - 5, 1)
-    started = customer.joins_on + timedelta(days=min(shop.random.randrange(0, 240), latest))
+    started = customer.joins_on + timedelta(days=shop.random.randrange(1, 240))
+    if started >= shop.today:
+        return None
     ended = _end(shop, customer, plan, started)
     return Subscription(
         person=shop.people[number], name=plan.name, amount=Decimal(plan.price), currency=shop.currency,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from crm.demo import make_demo, remove_demo
-from crm.models import Company, ContactPoint, Deal, Event, Note, Order, Person, Product, Task, User
+from crm.models import Company, ContactPoint, Deal, Event, Note, Order, Person, Product, Subscription, Task, User
 from crm.operations.work import add_note
 from inbox.models import Conversation, Message, Post, Rating
 from tests.factories import make_deal, make_order, make_person, make_task
@@ -108,3 +109,12 @@ def test_addresses_are_plain_and_nobodys_and_closed_deals_were_due_in_their_day(
     addresses = ContactPoint.objects.filter(kind="email").values_list("normalised", flat=True)
     assert all(address.isascii() and address.endswith("@example.com") for address in addresses)
     assert not Deal.objects.exclude(closed_at=None).filter(expected_close_on__gt=TODAY).exists()
+
+
+def test_subscriptions_begin_over_the_years_and_not_all_of_late(owner: User) -> None:
+    make_demo(people=400, today=TODAY, say=lambda _words: None)
+    begun = list(Subscription.objects.values_list("started_on", flat=True))
+    assert max(begun) < TODAY
+    assert max(Counter(begun).values()) <= 4
+    lately = sum(day > TODAY - timedelta(days=30) for day in begun)
+    assert lately < len(begun) / 10
