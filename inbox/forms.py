@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import SavedView, User
 from inbox.models import Asking, Channel, Mood, Topic
-from inbox.queries.lists import NO_TOPIC, topics_in_use
+from inbox.queries.lists import topics_in_use
 from inbox.queries.threads import colleagues, tomorrow_morning
+from inbox.queries.written import NO_TOPIC
 from inbox.questions import choices_of
 
 SALT = "inbox.form"

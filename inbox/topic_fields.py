@@ -9,7 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.extensions import FilterField
-from inbox.models import Conversation, Topic
+from inbox.models import Conversation, Message, Topic
+from inbox.queries.written import from_customers, in_month, this_month
 
 
 def topic_names() -> Mapping[Any, str]:
@@ -34,6 +35,15 @@ def by_topic_written(op: str, value: Any) -> Q:
     return ~found if op in ("is_empty", "is_not", "none_of") else found
 
 
+def by_topic_this_month(op: str, value: Any) -> Q:
+    """People who wrote about one of these topics since the month began, as the page of topics counts them."""
+    rows = from_customers(Message.objects.filter(in_month(this_month()), topic__isnull=False))
+    if op not in ("is_empty", "is_set"):
+        rows = rows.filter(topic__in=_ids(value))
+    found = Q(pk__in=rows.order_by().values("conversation__person"))
+    return ~found if op in ("is_empty", "is_not", "none_of") else found
+
+
 def _ids(value: Any) -> list[int]:
     return [int(one) for one in (value if isinstance(value, list) else [value])]
 
@@ -46,5 +56,9 @@ TOPIC_FIELDS = (
     FilterField(
         "person.topic", "person", _("Wrote about"), "choice", compile=by_topic_written, options=topic_names,
         group=_("Conversations"),
+    ),
+    FilterField(
+        "person.topic_this_month", "person", _("Wrote this month about"), "choice", compile=by_topic_this_month,
+        options=topic_names, group=_("Conversations"),
     ),
 )  # fmt: skip

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from analytics.queries.digest import Digest, digest_of
-from analytics.queries.zone import workspace_zone
 from crm.models import DigestRhythm, User, Workspace
+from crm.queries.zone import workspace_zone
 from inbox.models import Post
 from inbox.operations.posting import post_mail
 

@@ -17,9 +17,9 @@ from django.utils import timezone
 from analytics.models import MetricFigure
 from analytics.queries.metrics.figures import Figure
 from analytics.queries.metrics.spans import Span, SpanKind, end_of
-from analytics.queries.zone import workspace_zone
 from crm.extensions import Metric, metrics
 from crm.models import Event
+from crm.queries.zone import workspace_zone
 
 SETTLED = timedelta(days=2)
 PAST = {SpanKind.MONTH: 12, SpanKind.QUARTER: 4, SpanKind.YEAR: 1}

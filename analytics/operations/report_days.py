@@ -18,8 +18,8 @@ from django.utils.dateparse import parse_datetime
 
 from analytics.models import ReportCounted, ReportDay, ReportStale
 from analytics.queries.reports.kept import KEPT, Kept
-from analytics.queries.zone import workspace_zone
 from crm.models import Event
+from crm.queries.zone import workspace_zone
 
 from .sales import placed_at
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from analytics.models import Report
 from analytics.queries.reports import ReportFigures, report_figures
-from analytics.queries.zone import workspace_zone
+from crm.queries.zone import workspace_zone
 from inbox.operations.posting import post_mail
 
 MORNING = 6  # o'clock in the workspace's zone

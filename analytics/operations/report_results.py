@@ -22,9 +22,9 @@ from analytics.queries.reports.figures import PAGE_SECONDS, Span, count
 from analytics.queries.reports.periods import days_of, read_here
 from analytics.queries.reports.questions import resolve
 from analytics.queries.time_limit import TooSlowError
-from analytics.queries.zone import workspace_zone
 from crm.filters import FilterError
 from crm.models import User
+from crm.queries.zone import workspace_zone
 
 log = structlog.get_logger(__name__)
 

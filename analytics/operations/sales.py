@@ -10,8 +10,8 @@ from django.utils.dateparse import parse_datetime
 
 from analytics.models import SalesMonth
 from analytics.queries.sales import count_months, month_of, span_of_orders
-from analytics.queries.zone import workspace_zone
 from crm.models import Event, Order, Person
+from crm.queries.zone import workspace_zone
 
 FIGURES = ["revenue", "returned", "orders", "customers", "new_customers", "is_stale"]
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from analytics.models import SalesDay, SalesMonth
 from analytics.queries.sales import month_of
-from analytics.queries.zone import workspace_zone
 from crm.models import Order, OrderLine
+from crm.queries.zone import workspace_zone
 
 QUICK = 300_000  # orders that are counted anew in some seconds
 RECENT = 2  # months that are counted anew in every shop

@@ -19,8 +19,7 @@ from django.utils import timezone
 from analytics.ml.purchases import Ints, day_number
 from analytics.models import SalesMonth
 from crm.models import Order
-
-from .zone import workspace_zone
+from crm.queries.zone import workspace_zone
 
 QUIET_DAYS = 60  # after so much silence of a whole busy shop its data has ended
 QUIET_DAYS_OF_FEW = 400  # a shop with few customers may well be silent for long

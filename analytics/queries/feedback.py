@@ -20,12 +20,12 @@ from crm.extensions import metrics
 from crm.models import User
 from crm.parts import Tab, Tile, Tone
 from crm.queries.keyset import cut, read_cursor
+from crm.queries.zone import workspace_zone
 from inbox.models import BAD_UNTIL, GOOD_FROM, MOST, Rating
 from inbox.questions import FACES
 
 from .metrics.spans import SpanKind, midnight
 from .number_words import parts_words, saying
-from .zone import workspace_zone
 
 PAGE_SIZE = 30
 DAYS = 90  # shown where nobody asks for other days

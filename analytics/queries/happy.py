@@ -14,6 +14,7 @@ from analytics.models import MetricFigure
 from crm import charts, formats
 from crm.extensions import metrics
 from crm.models import User
+from crm.queries.zone import workspace_zone
 from inbox.models import BAD_UNTIL, Message, Rating
 
 from .boards.blocks import BlockNarrowing
@@ -23,7 +24,6 @@ from .metrics.spans import Span, SpanKind
 from .number_links import rows_url
 from .number_words import saying
 from .time_limit import TooSlowError, at_most
-from .zone import workspace_zone
 
 KEYS = ("csat", "nps", "mood")
 MONTHS = 13

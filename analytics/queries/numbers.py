@@ -19,13 +19,13 @@ from crm import charts, formats
 from crm.extensions import Metric, metrics
 from crm.models import Person, User
 from crm.parts import Change, Tab, Tone
+from crm.queries.zone import workspace_zone
 
 from .insights import change_words, share_change
 from .metrics.spans import Span, SpanKind, span_words
 from .number_links import rows_url
 from .number_words import parts_words, points_words, saying
 from .person_insight import workspace_currency
-from .zone import workspace_zone
 
 TREND = 13
 STILL = 0.005

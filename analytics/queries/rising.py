@@ -20,9 +20,9 @@ from analytics.models import MessageVector, Score, ScoredTask
 from analytics.queries.boards.blocks import BlockNarrowing
 from analytics.queries.person_insight import workspace_currency
 from analytics.queries.time_limit import at_most
-from analytics.queries.zone import workspace_zone
 from crm import formats
 from crm.models import User
+from crm.queries.zone import workspace_zone
 from inbox.models import Message, Topic
 
 DAYS = 56

@@ -14,8 +14,7 @@ from django.utils import timezone
 
 from analytics.models import SalesMonth
 from crm.models import Order, Person, Scope, User
-
-from .zone import workspace_zone
+from crm.queries.zone import workspace_zone
 
 NOTHING = Decimal(0)
 

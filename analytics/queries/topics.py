@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from math import sqrt
 from typing import Any
 
@@ -18,15 +18,15 @@ from analytics.models import Score, ScoredTask, TopicFit
 from analytics.queries.insights import people_url
 from analytics.queries.person_insight import workspace_currency
 from analytics.queries.topic_examples import FEWEST_EXAMPLES, GOOD_EXAMPLES, example_counts, said
-from analytics.queries.zone import workspace_zone
 from crm import formats
-from crm.models import Person, User
+from crm.models import Person, Scope, User
 from crm.parts import Tone
 from inbox.models import Message, Topic
 from inbox.operations.topics import STARTERS
+from inbox.queries.written import NO_TOPIC, bounds, from_customers, month_before, this_month
 
 UNHAPPY_SHARE = 0.5
-FEWEST_FOR_SHARE = 5  # messages; of fewer the numbers themselves are said
+FEWEST_FOR_SHARE = 5  # conversations; of fewer the numbers themselves are said
 LOOKED_THROUGH = 2000  # newest messages over which progress is said
 LATE = timedelta(minutes=30)  # learning takes a few, and may wait for a training
 SURE = 1.96  # standard errors that a change has to stand out by
@@ -93,55 +93,61 @@ class _Counted:
 def topics_page(user: User) -> TopicsPage:
     """Seven queries, over the messages of this month and the last that this user sees; three more at first."""
     topics = list(Topic.objects.filter(is_active=True).order_by("name"))
-    began, before = _months()
+    month = this_month()
+    before, began = bounds(month_before(month))
     counted = _counts(user, began, before)
     worth, currency = _worth(user, began), workspace_currency()
     examples = example_counts()
+    topics.sort(key=lambda topic: -counted.get(topic.pk, _Counted()).now)
     lines = [
-        _line(topic, counted.get(topic.pk, _Counted()), worth.get(topic.pk, 0.0), examples.get(topic.pk, 0), currency)
+        _line(
+            topic,
+            counted.get(topic.pk, _Counted()),
+            month=month,
+            worth=worth.get(topic.pk, 0.0),
+            examples=examples.get(topic.pk, 0),
+            currency=currency,
+        )
         for topic in topics
     ]
-    lines.sort(key=lambda line: -counted.get(_pk(line), _Counted()).now)
     untold = counted.get(None, _Counted()).now
     return TopicsPage(
         lines=lines,
-        untold=ngettext("%(count)s message", "%(count)s messages", untold) % {"count": untold} if untold else "",
-        untold_url=f"{reverse('inbox:view', args=['all'])}?topic=none",
+        untold=ngettext("%(count)s conversation", "%(count)s conversations", untold) % {"count": untold}
+        if untold
+        else "",
+        untold_url=_written_url(NO_TOPIC, month),
         fit_words=_fit_words(),
         progress=topic_progress(examples),
         starters=[] if topics else [(one.key, str(one.name), str(one.description)) for one in STARTERS],
-        month=formats.month_year_words(began.date()),
+        month=formats.month_year_words(month),
         month_before=formats.month_year_words(before.date()),
     )
 
 
-def _pk(line: TopicLine) -> int:
-    return int(line.url.rpartition("=")[2])
-
-
-def _months() -> tuple[datetime, datetime]:
-    """When this month and the one before began, in the zone of the business."""
-    zone = workspace_zone()
-    first = timezone.now().astimezone(zone).date().replace(day=1)
-    last = date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
-    return datetime.combine(first, time.min, zone), datetime.combine(last, time.min, zone)
+def _written_url(topic: int | str, month: date) -> str:
+    """The conversations that are counted."""
+    return f"{reverse('inbox:view', args=['all'])}?topic={topic}&month={month:%Y-%m}"
 
 
 def _messages(user: User) -> QuerySet[Message]:
-    rows = Message.objects.visible_to(user).filter(direction=Message.Direction.IN)
-    return rows.filter(conversation__person__no_profiling=False)
+    return from_customers(Message.objects.visible_to(user))
 
 
 def _counts(user: User, began: datetime, before: datetime) -> dict[int | None, _Counted]:
-    """Messages of this month and the last by topic; None are those about no topic."""
+    """Conversations of this month and the last by what was written in them; None are those about no topic.
+
+    Of the people those whom this user sees: they are the rows that the number opens.
+    """
+    seen = Q() if user.scope == Scope.ALL else Q(conversation__person__in=Person.objects.visible_to(user))
     this = Q(created_at__gte=began)
     rows = _messages(user).filter(created_at__gte=before).order_by().values("topic")
     found = rows.annotate(
-        now=Count("pk", filter=this),
-        before=Count("pk", filter=~this),
-        same_days=Count("pk", filter=Q(created_at__lt=before + (timezone.now() - began))),
-        unhappy=Count("pk", filter=this & Q(sentiment="negative")),
-        people=Count("conversation__person", filter=this, distinct=True),
+        now=Count("conversation", filter=this, distinct=True),
+        before=Count("conversation", filter=~this, distinct=True),
+        same_days=Count("conversation", filter=Q(created_at__lt=before + (timezone.now() - began)), distinct=True),
+        unhappy=Count("conversation", filter=this & Q(sentiment="negative"), distinct=True),
+        people=Count("conversation__person", filter=this & seen, distinct=True),
     )
     counted = found.values_list("topic", "now", "before", "same_days", "unhappy", "people")
     return {topic: _Counted(*numbers) for topic, *numbers in counted}
@@ -167,14 +173,14 @@ def _worth(user: User, began: datetime) -> dict[int, float]:
     return found
 
 
-def _line(topic: Topic, counted: _Counted, worth: float, examples: int, currency: str) -> TopicLine:
+def _line(topic: Topic, counted: _Counted, *, month: date, worth: float, examples: int, currency: str) -> TopicLine:
     change, tone = _change(counted.now, counted.same_days)
     share = counted.unhappy / counted.now if counted.now else 0.0
     return TopicLine(
         name=topic.name,
         description=topic.description,
-        url=f"{reverse('inbox:view', args=['all'])}?topic={topic.pk}",
-        people_url=people_url(("topic", str(topic.pk))),
+        url=_written_url(topic.pk, month),
+        people_url=people_url(("topic_this_month", str(topic.pk))),
         now=formats.number(counted.now),
         before=formats.number(counted.before),
         change=change,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -13,7 +12,8 @@ from django.utils import timezone
 
 from crm.events import record_event
 from crm.filters import FilterError, compile_filter
-from crm.models import ContactPoint, Event, Person, User, Workspace
+from crm.models import ContactPoint, Event, Person, User
+from crm.queries.zone import workspace_zone
 from inbox.models import Asking, Channel, Conversation, Rating
 from inbox.operations.conversations import thread_of
 from inbox.operations.posting import post_mail
@@ -124,9 +124,9 @@ def plan_recommendations(*, now: datetime | None = None) -> int:
     half a year, and as far as the chosen view reaches.
     """
     now, rules = now or timezone.now(), asking()
-    if not rules.asks_to_recommend or now.astimezone(business_zone()).hour not in HOURS:
+    if not rules.asks_to_recommend or now.astimezone(workspace_zone()).hour not in HOURS:
         return 0
-    day = now.astimezone(business_zone()).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = now.astimezone(workspace_zone()).replace(hour=0, minute=0, second=0, microsecond=0)
     today = Rating.objects.filter(kind=Rating.Kind.NPS, source=Rating.Source.MAIL, created_at__gte=day).count()
     room = min(rules.recommend_a_day - today, AT_A_TIME)
     return sum(plan_recommendation(person_id=pk, now=now) for pk in people_to_ask(rules, now, limit=max(room, 0)))
@@ -167,10 +167,6 @@ def plan_recommendation(*, person_id: int, now: datetime) -> bool:
         return False
     Rating.objects.create(kind=Rating.Kind.NPS, person=person, created_at=now, due_at=now)
     return True
-
-
-def business_zone() -> ZoneInfo:
-    return ZoneInfo(Workspace.objects.values_list("time_zone", flat=True).first() or "UTC")
 
 
 @transaction.atomic

@@ -12,12 +12,14 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from crm import formats
 from crm.models import User
 from crm.parts import Tab
 from crm.queries.keyset import Cursor, cut, read_cursor
 from crm.search import query_words
 from inbox.models import Conversation, Topic
 from inbox.queries.marks import mark_of
+from inbox.queries.written import about, read_month, written
 from inbox.search import alike, matches
 
 PAGE_SIZE = 30
@@ -43,7 +45,6 @@ NOTHING: dict[str, Any] = {
 NOT_CLOSED = (Status.OPEN, Status.WAITING, Status.SNOOZED)
 COUNTED = ("open", "mine", "unassigned")
 MOST_COUNTED = 1000
-NO_TOPIC = "none"
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,24 @@ class InboxList:
     q: str
     is_first_page: bool
     topic: str = ""
+    month: str = ""
     topics: Sequence[Topic] = ()
     alike: Sequence[Conversation] = ()
 
     @property
     def query(self) -> str:
-        return _query(self.q, self.topic)
+        return _query(self.q, self.topic, self.month)
+
+    @property
+    def month_words(self) -> str:
+        """Of which month the rows are, where of one."""
+        month = read_month(self.month) if self.topic else None
+        return formats.month_year_words(month) if month else ""
+
+    @property
+    def whenever_url(self) -> str:
+        """The same of all time."""
+        return f"{reverse('inbox:view', args=[self.view])}?{_query(self.q, self.topic, '')}"
 
     @property
     def nothing(self) -> str:
@@ -96,25 +109,31 @@ class Neighbours:
     older_url: str
 
 
-def inbox_list(user: User, view: str, *, q: str = "", topic: str = "", after: str = "") -> InboxList:
-    """`topic` is the id of one, "none" for conversations about no topic, or "" for all; another one finds nothing."""
+def inbox_list(user: User, view: str, *, q: str = "", topic: str = "", month: str = "", after: str = "") -> InboxList:
+    """`topic` is the id of one, "none" for conversations about no topic, or "" for all; another one finds nothing.
+
+    With `month` ("2026-11") those in which a customer wrote about the topic in that month.
+    """
     seen = Conversation.objects.visible_to(user).filter(VIEWS[view][1](user))
+    when = read_month(month)
     if topic:
-        seen = seen.filter(of_topic(topic))
+        seen = seen.filter(written(user, topic, when) if when else about(topic))
     is_search = bool(query_words(q))
     rule = matches(user, q) if is_search else Q()
     rows = seen.filter(rule)
     order = f"inbox:{view}"
     page = cut(rows.order_by("-last_message_at", "-pk"), size=PAGE_SIZE, after=read_cursor(after, order))
     by_id = Conversation.objects.select_related("person", "assignee", "channel", "topic", "rating").in_bulk(page.ids)
+    narrowed = _query(q, topic, month)
     return InboxList(
         view=view,
-        tabs=_tabs(user, view, _query(q, topic)),
+        tabs=_tabs(user, view, narrowed),
         rows=[by_id[pk] for pk in page.ids],
-        next_url=_next_url(view, _query(q, topic), page.next, order),
+        next_url=_next_url(view, narrowed, page.next, order),
         q=q,
         is_first_page=not after,
         topic=topic,
+        month=month,
         topics=topics_in_use(),
         alike=alike(user, q, seen, without=rule) if is_search and not after else (),
     )
@@ -122,13 +141,6 @@ def inbox_list(user: User, view: str, *, q: str = "", topic: str = "", after: st
 
 def topics_in_use() -> list[Topic]:
     return list(Topic.objects.filter(is_active=True).order_by("name"))
-
-
-def of_topic(topic: str) -> Q:
-    """Conversations about the topic of this id; "none" are those about no topic."""
-    if topic == NO_TOPIC:
-        return Q(topic=None)
-    return Q(topic=int(topic)) if topic.isascii() and topic.isdecimal() and len(topic) < 19 else Q(pk=None)
 
 
 def neighbours(listing: InboxList, conversation: Conversation) -> Neighbours:
@@ -149,8 +161,8 @@ def next_after(user: User, view: str, conversation: Conversation) -> int | None:
     return older.order_by("-last_message_at", "-pk").values_list("pk", flat=True).first()
 
 
-def _query(q: str, topic: str) -> str:
-    return urlencode({name: value for name, value in (("q", q), ("topic", topic)) if value})
+def _query(q: str, topic: str, month: str) -> str:
+    return urlencode({name: value for name, value in (("q", q), ("topic", topic), ("month", month)) if value})
 
 
 def _next_url(view: str, narrowed: str, cursor: Cursor | None, order: str) -> str:

@@ -123,7 +123,7 @@ def show(
 
 
 def _listing(request: HttpRequest, view: str) -> InboxList:
-    asked = {name: request.GET.get(name, "") for name in ("q", "topic", "after")}
+    asked = {name: request.GET.get(name, "") for name in ("q", "topic", "month", "after")}
     return inbox_list(signed_in(request), view, **asked)
 
 

@@ -14,9 +14,9 @@ from analytics.operations.sales import recount_all_months
 from analytics.queries.metrics import acquisition, customers, deals, sales, service, subscriptions
 from analytics.queries.metrics.figures import median, wilson
 from analytics.queries.metrics.spans import Span, SpanKind, span_words
-from analytics.queries.zone import workspace_zone
 from crm.models import Event, Person, Spend, Stage, Subscription, Workspace
 from crm.operations.spend import enter_spend, remove_spend
+from crm.queries.zone import workspace_zone
 from inbox.models import Channel, Conversation, Message
 from tests.factories import NOW, make_deal, make_order, make_person, make_stage, make_task
 

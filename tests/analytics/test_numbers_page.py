@@ -17,9 +17,9 @@ from analytics.queries.metrics.spans import Span
 from analytics.queries.number_links import LINKS, rows_url
 from analytics.queries.number_words import saying
 from analytics.queries.numbers import numbers_page
-from analytics.queries.zone import workspace_zone
 from crm.extensions import Metric, metrics
 from crm.models import Person, Spend, User
+from crm.queries.zone import workspace_zone
 from tests.crm.test_api import Api
 from tests.factories import NOW, make_order, make_person
 

@@ -273,13 +273,51 @@ def test_the_page_counts_topics_and_says_what_they_are_worth(
     client.get("/insights/topics")
     with django_assert_max_num_queries(16):
         page = html(client.get("/insights/topics"))
-    assert f"/inbox/all?topic={topics[0].pk}" in page
+    assert f"/inbox/all?topic={topics[0].pk}&amp;month=" in page
     assert "€600" in page
     Message.objects.update(created_at=timezone.now() - timedelta(days=40))
     assert "€600" not in html(client.get("/insights/topics"))  # beside "0 customers" there is no money
     Message.objects.update(created_at=timezone.now())
     assert "5 of 8 examples" in page
     assert "right in" in page
+
+
+@pytest.mark.parametrize("who", ["owner", "stranger"])
+def test_each_number_opens_just_what_it_counts(
+    client: Client, request: pytest.FixtureRequest, support: User, who: str
+) -> None:
+    user = request.getfixturevalue(who)
+    with time_machine.travel("2026-11-10T12:00:00+00:00", tick=False):
+        topic = add_topic(actor=support, name="Delivery")
+        messages = [wrote("Where is it?", number) for number in range(9)]
+        messages.append(receive("again", text="Still nothing", in_reply_to="n1", from_address="p1@example.org"))
+        whole = Message.objects.filter(pk__in=[message.pk for message in messages])
+        whole.update(topic=topic, created_at="2026-11-03T12:00:00+00:00")
+        Conversation.objects.update(topic=topic)
+        Message.objects.filter(pk=messages[2].pk).update(created_at="2026-10-31T23:59:00+00:00")
+        Message.objects.filter(pk=messages[3].pk).update(topic=None)  # the conversation's topic of before
+        Person.objects.filter(conversations=messages[4].conversation).update(no_profiling=True)
+        Conversation.objects.filter(pk=messages[5].conversation_id).update(person=None)
+        Person.objects.filter(conversations=messages[6].conversation).update(owner=user)
+        Conversation.objects.filter(pk=messages[7].conversation_id).update(assignee=user)
+        page = topics_page(user)
+        (line,) = page.lines
+        client.force_login(user)
+        shown = client.get(line.url)
+        people = client.get(line.people_url)
+        untold = client.get(page.untold_url) if page.untold_url else None
+    assert (line.now, line.people) == (("6", "5") if who == "owner" else ("2", "1"))
+    assert len(shown.context["listing"].rows) == int(line.now)
+    assert len(people.context["page"].rows) == int(line.people)
+    assert "Written in Nov 2026" in html(shown)
+    assert untold is not None
+    assert len(untold.context["listing"].rows) == (1 if who == "owner" else 0)
+
+
+@pytest.mark.parametrize("month", ["2026-13", "x", "0000-01", "9999-12", "2026-1", "'--", "12026-11"])
+def test_a_month_that_is_none_narrows_nothing(client: Client, owner: User, month: str) -> None:
+    client.force_login(owner)
+    assert client.get("/inbox/all", {"topic": "1", "month": month}).status_code == 200
 
 
 def test_a_business_without_topics_is_offered_some(client: Client, support: User) -> None:

@@ -18,13 +18,13 @@ from analytics.models.boards import WIDEST
 from analytics.models.reports import TIME, Period, Unit
 from analytics.queries.places import sees_all
 from analytics.queries.reports.figures import joined
-from analytics.queries.zone import workspace_zone
 from analytics.ready_boards import TilePlace
 from analytics.ready_reports import READY
 from crm.access import allows
 from crm.addresses import address
 from crm.extensions import dashboard_tiles, filter_fields, metrics, report_sources
 from crm.models import User
+from crm.queries.zone import workspace_zone
 
 from .narrowing import Narrowing
 
