@@ -131,8 +131,8 @@ SECTIONS: tuple[ReadySection, ...] = (
                 ),
             ),
             ReadyReport(
-                "topics", _("Conversations by tag"), _("What customers write about."),
-                ReportSpec("conversation", "count", "tags", period="3m"),
+                "topics", _("Conversations by topic"), _("What customers write about."),
+                ReportSpec("conversation", "count", "topic", period="3m"),
             ),
         ),
     ),

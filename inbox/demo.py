@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from crm.demo import SOURCE, DemoShop
 from crm.models import Event, Person, User
-from inbox.demo_letters import LETTERS, TOPICS
+from inbox.demo_letters import ANSWERS_AGAIN, LETTERS, TOPICS, WRITES_AGAIN
 from inbox.models import Channel, Conversation, Message, Post, Rating, Topic
 from inbox.operations.conversations import close, reply
 from inbox.operations.receiving import receive_message
@@ -24,6 +24,13 @@ ANSWERS = {
     "": "Thank you for asking! It stands on our home page now.",
 }
 CONVERSATIONS = 120
+MOST_AGAIN = 2  # times that a customer writes again
+AGAIN = {"": 0.1, "praise": 0.05, "product": 0.25}  # how likely they do, by what it is about
+AGAIN_ELSE, AGAIN_UNHAPPY = 0.35, 0.6
+REOPENED = 0.12  # of those that were closed
+TOLD = (
+    "message.received", "message.sent", "conversation.opened", "conversation.reopened", "conversation.topic_set",
+)  # fmt: skip
 SAID = 0.6  # of the older conversations a colleague said what they are about
 ALWAYS_SAID = 4  # of each topic: with fewer it could not be told, and would be taken for another
 ANSWER = 0.66  # of those who are asked how it went
@@ -69,21 +76,76 @@ def _conversation(shop: DemoShop, channel: Channel, person: Person, at: datetime
     about, subject, text = shop.random.choice(LETTERS[person.language])
     message = receive_message(
         channel=channel, external_id=f"demo:{number}", from_name=person.name, subject=subject, text=text,
-        from_address=shop.customers[int(person.external_id)].email,
+        from_address=_address(shop, person),
     )  # fmt: skip
     conversation = message.conversation
     _date_back(conversation, message, at)
+    Conversation.objects.filter(pk=conversation.pk).update(created_at=at)
     if number < CONVERSATIONS // 8 or not shop.staff:
         return
     colleague = shop.random.choice(shop.staff)
     _say_topic(shop, conversation, about, colleague)
-    answer = reply(conversation=conversation, actor=colleague, text=ANSWERS[about])
+    at = _talk(shop, conversation, colleague, about, at)
+    if shop.random.random() < 0.7:
+        _end(shop, conversation, colleague, at)
+        _rate(shop, conversation, at + timedelta(hours=61), subject)
+
+
+def _address(shop: DemoShop, person: Person) -> str:
+    return shop.customers[int(person.external_id)].email
+
+
+def _talk(shop: DemoShop, conversation: Conversation, colleague: User, about: str, at: datetime) -> datetime:
+    """An answer, and where it was not the end of it the next ones; returns when the last was sent."""
+    at += timedelta(hours=shop.random.randrange(1, 24))
+    answer = _answer(conversation, colleague, ANSWERS[about], at)
+    Conversation.objects.filter(pk=conversation.pk).update(first_reply_at=at)
+    likely = AGAIN_UNHAPPY if conversation.subject in UNHAPPY else AGAIN.get(about, AGAIN_ELSE)
+    for _time in range(MOST_AGAIN):
+        if shop.random.random() > likely:
+            break
+        at += timedelta(hours=shop.random.randrange(1, 8))
+        _write_again(shop, conversation, answer, at)
+        at += timedelta(hours=shop.random.randrange(1, 8))
+        answer = _answer(conversation, colleague, shop.random.choice(ANSWERS_AGAIN), at)
+    return at
+
+
+def _answer(conversation: Conversation, colleague: User, text: str, at: datetime) -> Message:
+    answer = reply(conversation=conversation, actor=colleague, text=text)
     # Nothing of the demo business leaves the house: its answers count as sent.
     Post.objects.filter(message=answer).update(state=Post.State.SENT, sent_at=at, due_at=None)
-    _date_back(conversation, answer, at + timedelta(hours=shop.random.randrange(1, 30)))
-    if shop.random.random() < 0.7:
-        _close(conversation, colleague, at + timedelta(hours=shop.random.randrange(30, 60)))
-        _rate(shop, conversation, at + timedelta(hours=61), subject)
+    _date_back(conversation, answer, at)
+    return answer
+
+
+def _write_again(shop: DemoShop, conversation: Conversation, answer: Message, at: datetime) -> None:
+    """The customer answers our answer."""
+    person = conversation.person
+    if person is None:
+        return
+    message = receive_message(
+        channel=conversation.channel, external_id=f"demo:again:{answer.pk}", from_name=person.name,
+        subject=conversation.subject, text=shop.random.choice(WRITES_AGAIN[person.language]),
+        from_address=_address(shop, person),
+        in_reply_to=tuple(Post.objects.filter(message=answer).values_list("mail_id", flat=True)),
+    )  # fmt: skip
+    _date_back(conversation, message, at)
+
+
+def _end(shop: DemoShop, conversation: Conversation, colleague: User, at: datetime) -> None:
+    """It is closed; now and then the customer writes once more, and it is answered and closed again, or waits."""
+    at += timedelta(hours=shop.random.randrange(1, 12))
+    _close(conversation, colleague, at)
+    if shop.random.random() > REOPENED:
+        return
+    last = conversation.messages.filter(direction=Message.Direction.OUT).latest("pk")
+    at += timedelta(hours=shop.random.randrange(10, 40))
+    _write_again(shop, conversation, last, at)
+    if shop.random.random() < 0.5:
+        at += timedelta(hours=shop.random.randrange(1, 8))
+        _answer(conversation, colleague, shop.random.choice(ANSWERS_AGAIN), at)
+        _close(conversation, colleague, at + timedelta(hours=1))
 
 
 def _say_topic(shop: DemoShop, conversation: Conversation, about: str, colleague: User) -> None:
@@ -98,8 +160,8 @@ def _close(conversation: Conversation, colleague: User, at: datetime) -> None:
     """Closed a day or two after it began, and not on the day on which the demo is filled in."""
     close(conversation=conversation, actor=colleague)
     Conversation.objects.filter(pk=conversation.pk).update(closed_at=at)
-    kind, record = "conversation.closed", {"subject_type": "conversation", "subject_id": conversation.pk}
-    Event.objects.filter(kind=kind, **record).update(at=at)
+    told = Event.objects.filter(kind="conversation.closed", subject_type="conversation", subject_id=conversation.pk)
+    told.filter(pk=told.latest("pk").pk).update(at=at)
 
 
 def _rate(shop: DemoShop, conversation: Conversation, at: datetime, mood: str) -> None:
@@ -154,13 +216,10 @@ def _date_back(conversation: Conversation, message: Message, at: datetime) -> No
     Message.objects.filter(pk=message.pk).update(created_at=at)
     fields = {"last_message_at": at}
     if message.direction == Message.Direction.IN:
-        fields |= {"created_at": at, "waiting_since": at}
-    else:
-        fields |= {"first_reply_at": at}
+        fields |= {"waiting_since": at}
     Conversation.objects.filter(pk=conversation.pk).update(**fields)
-    Event.objects.filter(person=conversation.person_id, kind__in=("message.received", "message.sent")).filter(
-        at__gt=at + timedelta(days=1)
-    ).update(at=at)
+    told = Event.objects.filter(person=conversation.person_id, kind__in=TOLD)
+    told.filter(at__gt=at + timedelta(days=1)).update(at=at)
 
 
 def remove_post() -> None:

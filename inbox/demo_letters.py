@@ -75,4 +75,19 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
         ("delivery", "Encomenda", "A minha encomenda ainda não chegou. Podem dizer-me onde está?"),
     ),
 }  # fmt: skip
+# What they write when the answer was not the end of it.
+WRITES_AGAIN: dict[str, tuple[str, ...]] = {
+    "en": ("Thank you, but I have heard nothing since. Could you look into it once more?", "One more question: how long does that take?", "I have found the number of my order now, it is on the slip in the parcel."),
+    "de": ("Danke, aber seitdem habe ich nichts mehr gehört. Können Sie noch einmal nachsehen?", "Eine Frage noch: Wie lange dauert das ungefähr?"),
+    "fr": ("Merci, mais je n'ai plus rien reçu depuis. Pouvez-vous regarder encore une fois ?", "Encore une question : combien de temps cela prend-il ?"),
+    "es": ("Gracias, pero desde entonces no sé nada. ¿Pueden mirarlo otra vez?", "Una pregunta más: ¿cuánto tarda?"),
+    "it": ("Grazie, ma da allora non ho saputo più nulla. Potete controllare di nuovo?",),
+    "nl": ("Bedankt, maar ik heb sindsdien niets gehoord. Kunt u nog eens kijken?",),
+    "pt": ("Obrigado, mas desde então não soube de nada. Podem ver outra vez?",),
+}  # fmt: skip
+ANSWERS_AGAIN = (
+    "Sorry that you had to ask again. We have looked into it, and it is settled now.",
+    "It takes two or three days from here. We write as soon as we know more.",
+    "Thank you, with that we have found it. You hear from us today.",
+)
 TOPICS = ("delivery", "invoice", "return", "product", "quality", "praise", "technical", "cancellation")
