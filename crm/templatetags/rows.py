@@ -15,7 +15,7 @@ from crm import formats
 from crm.addresses import address
 from crm.models import Task
 from crm.queries.deal_board import Card
-from crm.queries.lists import Listing, Row
+from crm.queries.lists import Column, Listing, ListPage, Row
 from crm.queries.tasks import TaskLine
 
 from .ui import ago, clock, due, ground, icon
@@ -27,6 +27,7 @@ ROW = (
     '<tr><td class="table__select"><input type="checkbox" name="ids" value="{}" aria-label="{} {}"></td>'
     '<th class="table__main">{}<a href="{}" dir="auto">{}</a></th>{}</tr>\n'
 )
+CELL, EMPTY = "<td>", "<td></td>"
 TASK = (
     '<li class="{}" id="task-{}">{}<div class="task__body"><span class="task__title" dir="auto">{}</span>{}{}</div>'
     "{}{}</li>\n"
@@ -47,16 +48,22 @@ CARD = (
 
 
 @register.simple_tag
-def list_rows(rows: Sequence[Row], listing: Listing) -> SafeString:
-    """The rows of a list with their ticks."""
-    select_word = _("Select")
-    return SafeString("".join([_list_row(row, listing, select_word) for row in rows]))
+def list_rows(page: ListPage, listing: Listing) -> SafeString:
+    """The rows of a list with their ticks. On a phone, where there are no heads, numbers say what they are."""
+    select_word, opens = _("Select"), [_cell_open(column) for column in page.columns[1:]]
+    return SafeString("".join([_list_row(row, listing, select_word, opens) for row in page.rows]))
 
 
-def _list_row(row: Row, listing: Listing, select_word: str) -> SafeString:
+def _cell_open(column: Column) -> str:
+    is_labelled = column.is_number and not column.is_wide_only
+    return format_html('<td data-label="{}">', column.label) if is_labelled else CELL
+
+
+def _list_row(row: Row, listing: Listing, select_word: str, opens: Sequence[str]) -> SafeString:
     name = conditional_escape(row.name)
     avatar = _row_avatar(row, listing.avatar_class) if listing.has_avatar else NOTHING
-    cells = "".join([f"<td>{conditional_escape(cell)}</td>" for cell in row.cells])
+    filled = zip(opens, row.cells, strict=True)
+    cells = "".join([f"{open_}{conditional_escape(cell)}</td>" if cell else EMPTY for open_, cell in filled])
     return SafeString(
         ROW.format(row.pk, conditional_escape(select_word), name, avatar, conditional_escape(row.url), name, cells)
     )
@@ -64,7 +71,7 @@ def _list_row(row: Row, listing: Listing, select_word: str) -> SafeString:
 
 def _row_avatar(row: Row, avatar_class: str) -> SafeString:
     classes = f"avatar avatar--{ground(row.pk)} {avatar_class}".rstrip()
-    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, formats.initials(row.name))
+    return format_html('<i class="{}" aria-hidden="true">{}</i>', classes, formats.initials(row.name))
 
 
 @register.simple_tag

@@ -42,6 +42,13 @@ def test_a_row_says_who_it_is_where_they_work_and_what_they_bought(as_owner: Cli
     assert f'href="/people/{person.pk}/"' in page
 
 
+def test_on_a_phone_where_there_are_no_heads_numbers_say_what_they_are(as_owner: Client) -> None:
+    make_order(make_person(name="Ann Lee"), total="640")
+    assert '<td data-label="Spent">€640.00</td>' in html(as_owner.get("/people/"))
+    make_person(company=make_company(name="Bakery"))
+    assert '<td data-label="People">1</td>' in html(as_owner.get("/companies/"))
+
+
 def test_an_empty_list_leads_to_the_import(as_owner: Client) -> None:
     assert "Import people" in html(as_owner.get(LIST))
 
