@@ -35,8 +35,8 @@ METRICS = (
               "days and for three times the own usual gap. For longer times the average month."),
            customers.lost, is_better="down"),
     Metric("churn_expected", _l("May stay away"), "customers", "share",
-           _l("The mean of the calibrated chances that a customer who has not left yet does not order within "
-              "the horizon of the model; the range is what chance alone allows in 4 of 5 cases."),
+           _l("The mean of the chances that a customer who has not left yet does not order in the time that is "
+              "foretold; the range is what chance alone allows in 4 of 5 cases."),
            customers.may_leave, predicts="churn", is_now=True, is_better="down"),
     Metric("value", _l("Customer value so far"), "customers", "money",
            _l("What all customers have paid, minus returns, ÷ customers; times the gross margin where it is set."),
@@ -66,7 +66,7 @@ METRICS = (
     Metric("win_rate", _l("Deals won"), "deals", "share",
            _l("Won ÷ won and lost, by the day of closing."), deals.win_rate),
     Metric("win_rate_expected", _l("Open deals that should be won"), "deals", "share",
-           _l("The mean of the calibrated chances of all open deals; the range is what chance alone allows in 4 of 5 "
+           _l("The mean of the chances of all open deals; the range is what chance alone allows in 4 of 5 "
               "cases."),
            deals.expected_win_rate, predicts="win_rate", is_now=True),
     Metric("conversion", _l("New deals that were won"), "deals", "share",
@@ -77,7 +77,7 @@ METRICS = (
               "answer), where each was seen 50 times with and without. Similar deals, not a proof of cause."),
            deals.best_step, predicts="conversion", is_now=True),
     Metric("pipeline", _l("Expected from open deals"), "deals", "money",
-           _l("Sum of amount × the chance by the model, or else how often deals of that stage were won, drawn towards "
+           _l("Sum of amount × the chance of winning, or else how often deals of that stage were won, drawn towards "
               "the stage's usual chance. Lost deals are not in it. The range is drawn 2,000 times."),
            deals.pipeline, is_now=True, of=_l("from %(n)s open deals")),
     Metric("velocity", _l("Money from deals a day"), "deals", "money",

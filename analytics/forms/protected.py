@@ -16,5 +16,7 @@ class AllowFieldForm(forms.Form):
         min_length=FEWEST,
         max_length=MOST,
         widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
-        help_text=_("In a sentence. It is kept with your name, and shown on the page of every model that reads it."),
+        help_text=_(
+            "In a sentence. It is kept with your name, and shown on the page of every prediction that looks at it."
+        ),
     )

@@ -28,7 +28,9 @@ def allow_field(*, field: CustomField, actor: User, why: str) -> FieldRuling | N
     """
     why = " ".join(why.replace("\0", "").split())[:MOST]
     if len(why) < FEWEST:
-        raise NoReasonError(_("Say in a sentence why: it is kept, and shown on the page of every model that reads it."))
+        raise NoReasonError(
+            _("Say in a sentence why: it is kept, and shown on the page of every prediction that looks at it.")
+        )
     field = CustomField.objects.select_for_update().get(pk=field.pk)
     if not meaning_of(field):
         FieldRuling.objects.filter(field=field).delete()

@@ -63,7 +63,7 @@ def run_training(run_id: int) -> TrainingRun | None:
         log.warning("training_taken_over", run_id=run.pk)
         return None
     except OSError as error:
-        fail_run(run, _("A file could not be written: %(why)s. The models of before stay in use.") % {"why": error})
+        fail_run(run, _("A file could not be written: %(why)s. What was learned before stays in use.") % {"why": error})
     return run
 
 

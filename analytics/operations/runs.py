@@ -141,7 +141,7 @@ def take_up_stopped_runs(now: datetime | None = None) -> int:
 
 def gave_up_words(run: TrainingRun) -> str:
     return _(
-        "The worker was stopped %(times)s times in the middle of this run. The models of before stay in use. "
+        "The worker was stopped %(times)s times in the middle of this run. What was learned before stays in use. "
         "Memory may have run out: look at the health page, then start it again."
     ) % {"times": run.attempts}
 

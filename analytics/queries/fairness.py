@@ -125,8 +125,8 @@ def _sees(version: ModelVersion, by: GroupField) -> str:
     """Whether the model reads this very field."""
     read = {name for name, _kind in version.card.get("columns", [])} if version.task not in ScoredTask.values else set()
     if by.column and by.column in read:
-        return _("The model reads this field itself.")
-    return _("The model does not read this field; it may still be off where other facts go along with it.")
+        return _("The prediction looks at this field itself.")
+    return _("The prediction does not look at this field; it may still be off where other facts go along with it.")
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def _summary(off: Sequence[str], count: int) -> str:
     if count < 2:
         return _("There is only one group to look at: fill in this field for more people to compare.")
     if not off:
-        return _("What the model says fits every group: the differences may be chance.")
-    return _("Take care with %(names)s: here the model is off by more than chance explains.") % {
+        return _("What is predicted fits every group: the differences may be chance.")
+    return _("Take care with %(names)s: here predictions are off by more than chance explains.") % {
         "names": formats.listed(off)
     }

@@ -43,12 +43,13 @@ def number_words(value: float, currency: str = "") -> str:
 
 @dataclass(frozen=True)
 class Measure:
-    """One metric: its name and what it means in plain words."""
+    """One metric: its name and what it means in plain words; `term` is what statisticians call it."""
 
     key: str
     label: _StrOrPromise
     meaning: _StrOrPromise
     say: Say
+    term: str
 
 
 CHURN_MEASURES = (
@@ -58,20 +59,29 @@ CHURN_MEASURES = (
         _l("Of one customer who left and one who stayed: how often the one who left had the higher risk. "
            "Half of the times is guessing."),
         share_words,
+        "AUC",
     ),
     Measure(
         "lift10",
         _l("Hits in the top tenth"),
         _l("How many more leave in the tenth with the highest risk than among all."),
         times_words,
+        "lift",
     ),
     Measure(
         "ece",
         _l("Chances off by"),
         _l("How far the stated chances are from what happened, on average. Lower is better."),
         share_words,
+        "ECE",
     ),
-    Measure("brier", _l("Brier score"), _l("Ranking and honesty in one number. Lower is better."), number_words),
+    Measure(
+        "brier",
+        _l("Mistakes in all"),
+        _l("How far each chance was from what came; large mistakes weigh more. 0 is never wrong. Lower is better."),
+        number_words,
+        "Brier",
+    ),
 )  # fmt: skip
 VALUE_MEASURES = (
     Measure(
@@ -79,15 +89,23 @@ VALUE_MEASURES = (
         _l("Off per customer"),
         _l("How far the expected money of a customer is from what came, on average. Lower is better."),
         money_words,
+        "MAE",
     ),
-    Measure("total_error", _l("Off in total"), _l("All customers together: expected against what came."), signed_words),
+    Measure(
+        "total_error",
+        _l("Off in total"),
+        _l("All customers together: expected against what came."),
+        signed_words,
+        "bias",
+    ),
     Measure(
         "top10",
         _l("Found of the best"),
         _l("The share of all money that the tenth with the highest expectation brought."),
         share_words,
+        "capture",
     ),
-    Measure("spearman", _l("Ranks rightly"), _l("1 is the perfect order, 0 is guessing."), number_words),
+    Measure("spearman", _l("Ranks rightly"), _l("1 is the perfect order, 0 is guessing."), number_words, "Spearman"),
 )
 
 CHANCE_MEASURES = (
@@ -96,6 +114,7 @@ CHANCE_MEASURES = (
         _l("Hits in the top tenth"),
         _l("How many more come true in the tenth with the highest chance than among all."),
         times_words,
+        "lift",
     ),
     *CHURN_MEASURES[2:],
 )
@@ -104,5 +123,5 @@ CHANCE_MEASURES = (
 def measures_of(task: str) -> tuple[Measure, ...]:
     """What a model of this task is measured by."""
     if task in TASKS:
-        return (Measure("auc", _l("Ranks rightly"), TASKS[task].ranks, share_words), *CHANCE_MEASURES)
+        return (Measure("auc", _l("Ranks rightly"), TASKS[task].ranks, share_words, "AUC"), *CHANCE_MEASURES)
     return CHURN_MEASURES if task == ScoredTask.CHURN else VALUE_MEASURES

@@ -28,27 +28,27 @@ from .protected import protected_words
 from .sufficiency import Missing, missing_for, what_is_missing
 from .trust import learned_words
 
-CHANCE_MEMBERS = {"logistic": _l("a weighing of every fact"), "trees": _l("decision trees")}
+CHANCE_MEMBERS = {"logistic": _l("a weighing of every fact"), "trees": _l("patterns that all have in common")}
 METHODS = {
-    "product": _l("This model"),
+    "product": _l("What Rapport says"),
     "recency": _l("Days since the last order alone"),
     "base_rate": _l("The same chance for everybody"),
-    "logistic_rfm": _l("Recency, frequency and money alone"),
+    "logistic_rfm": _l("How lately, how often and how much alone"),
     "bg_nbd": _l("Buying rhythm alone"),
-    "lightgbm": _l("Decision trees alone"),
+    "lightgbm": _l("Patterns of all customers alone"),
     "own_mean": _l("As much as so far"),
     "last_window": _l("As much as last time"),
     "mean": _l("The same for everybody"),
     "bg_nbd_gamma_gamma": _l("Buying rhythm alone"),
-    "lightgbm_two_stage": _l("Decision trees alone"),
+    "lightgbm_two_stage": _l("Patterns of all customers alone"),
     "best_column": _l("The best single fact alone"),
     "logistic_few": _l("The five best facts, weighed"),
-    "naive_bayes": _l("Every fact by itself (naive Bayes)"),
+    "naive_bayes": _l("Every fact by itself, put together"),
 }
 MEMBERS = {
     "bg_nbd": _l("each customer's own buying rhythm"),
-    "logistic": _l("a weighing of recency, frequency, money and trend"),
-    "trees": _l("decision trees that learn from all customers"),
+    "logistic": _l("a weighing of how lately, how often and how much, and of the trend"),
+    "trees": _l("patterns that all customers have in common"),
 }
 
 

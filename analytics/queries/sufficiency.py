@@ -58,8 +58,8 @@ def missing_for(task: str) -> tuple[str, Missing | None]:
 
 def _missing_customers(have: int, needed: int) -> Missing:
     words = ngettext(
-        "%(have)s of the %(needed)s customer that a model needs",
-        "%(have)s of the %(needed)s customers that a model needs",
+        "%(have)s of the %(needed)s customer that learning needs",
+        "%(have)s of the %(needed)s customers that learning needs",
         needed,
     )
     return Missing(have, needed, words % {"have": formats.number(have), "needed": formats.number(needed)})
@@ -67,8 +67,8 @@ def _missing_customers(have: int, needed: int) -> Missing:
 
 def _missing_repeats(have: int, needed: int) -> Missing:
     words = ngettext(
-        "%(have)s of the %(needed)s customer with a second order that a model needs",
-        "%(have)s of the %(needed)s customers with a second order that a model needs",
+        "%(have)s of the %(needed)s customer with a second order that learning needs",
+        "%(have)s of the %(needed)s customers with a second order that learning needs",
         needed,
     )
     return Missing(have, needed, words % {"have": formats.number(have), "needed": formats.number(needed)})

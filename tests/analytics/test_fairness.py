@@ -176,8 +176,8 @@ def test_a_stranger_compares_only_the_deals_that_they_see(stranger: User) -> Non
 def test_the_page_says_whether_the_model_reads_the_field(owner: User) -> None:
     rehearse_deals()
     ModelVersion.objects.update(card={"columns": [["source", "category"]]})
-    assert "reads this field" in fairness_page(owner, WIN, "source").sees
-    assert "does not read" in fairness_page(owner, WIN, "team").sees
+    assert "looks at this field" in fairness_page(owner, WIN, "source").sees
+    assert "does not look at" in fairness_page(owner, WIN, "team").sees
 
 
 def test_own_fields_of_the_person_compare_deals_too(owner: User) -> None:

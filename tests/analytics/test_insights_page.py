@@ -175,7 +175,7 @@ def test_who_followed_a_training_is_offered_what_it_found(client: Client, owner:
 def test_a_model_page_shows_it_beside_simple_methods(client: Client, owner: User) -> None:
     make_version()
     words = page(client, owner, "/insights/models/churn")
-    for said in ("Beside simple methods", "This model", "Days since the last order alone",
+    for said in ("Beside simple methods", "What Rapport says", "Days since the last order alone",
                  "In its test: did it come true?", "in use", "each customer"):  # fmt: skip
         assert said in words
 
@@ -245,3 +245,12 @@ def test_flagged_customers_are_compared_with_those_of_whom_a_risk_is_said() -> N
     assert "Of all customers who had not left long ago it was 45%." in quality_words(version, "EUR")
     older = ModelVersion(task="churn", card={"hold_out": {k: v for k, v in held.items() if k != "all_bands"}})
     assert "Of all customers it was" in quality_words(older, "EUR")
+
+
+def test_no_page_about_predictions_speaks_like_a_statistician(client: Client, owner: User, sales: User) -> None:
+    make_version()
+    for task in ("churn", "value", "win"):
+        words = page(client, sales, f"/insights/models/{task}")
+        for term in ("Brier", "AUC", "ECE", "MAE", "Spearman", "This model", "calibrated"):
+            assert term not in words
+    assert "Statisticians call it Brier." in page(client, owner, "/insights/models/churn")

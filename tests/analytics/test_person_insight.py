@@ -77,7 +77,7 @@ def test_a_rule_of_thumb_is_named_so_and_says_what_is_missing(client: Client, ow
     client.force_login(owner)
     words = card(client, ann)
     assert "Rule of thumb" in words
-    assert "12 of the 30 customers that a model needs" in words
+    assert "12 of the 30 customers that learning needs" in words
     assert "The chance" not in words
 
 
