@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from django.db.models import Model, Q, QuerySet
@@ -259,7 +259,8 @@ class FilterField:
 
     `path` is an ORM path; where one path can't say it, `compile` makes the `Q` from operator and parsed value, and
     `by` the expression by whose values reports group. `options` gives the choices of a choice field, by value, and
-    `is_ordered` says that these stand in an order of their own.
+    `is_ordered` says that these stand in an order of their own. `tones` says which values are good or bad news, or
+    neither: a chart draws them so.
     """
 
     key: str
@@ -274,6 +275,7 @@ class FilterField:
     is_personal_data: bool = False
     by: Callable[[], Any] | None = None
     is_ordered: bool = False
+    tones: Mapping[str, Literal["good", "bad", "none"]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ FIELDS = (
     FilterField("deal.stage", "deal", _("Stage"), "choice", "stage_id", options=_stages, is_ordered=True),
     FilterField(
         "deal.state", "deal", _("State"), "choice", "stage__kind", options=lambda: dict(Stage.Kind.choices),
-        is_ordered=True,
+        is_ordered=True, tones={Stage.Kind.WON.value: "good", Stage.Kind.LOST.value: "bad"},
     ),
     FilterField("deal.amount", "deal", _("Amount"), "number", "amount"),
     FilterField("deal.win_probability", "deal", _("Predicted chance in percent"), "number", "win_probability"),

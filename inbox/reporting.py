@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,10 @@ from crm.extensions import FilterField, ReportAmount, ReportShare, ReportSource,
 from crm.models import Tag, User
 from crm.reporting import gap
 from inbox.models import Channel, Conversation, Message, Mood
+
+MOOD_TONES: Mapping[str, Literal["good", "bad", "none"]] = {
+    Mood.NEGATIVE.value: "bad", Mood.NEUTRAL.value: "none", Mood.POSITIVE.value: "good",
+}  # fmt: skip
 
 
 def _channels() -> Mapping[Any, str]:
@@ -52,7 +56,7 @@ FIELDS = (
     FilterField("conversation.assignee", "conversation", _("Assigned to"), "choice", "assignee_id", options=_users),
     FilterField(
         "conversation.sentiment", "conversation", _("Mood"), "choice", "sentiment", options=lambda: dict(Mood.choices),
-        is_ordered=True,
+        is_ordered=True, tones=MOOD_TONES,
     ),
     FilterField(
         "conversation.tags", "conversation", _("Tags"), "many", compile=_tagged, options=_tags, by=lambda: F("tags")
@@ -67,7 +71,7 @@ FIELDS = (
     ),
     FilterField("message.channel", "message", _("Channel"), "choice", "channel_id", options=_channels),
     FilterField("message.sentiment", "message", _("Mood"), "choice", "sentiment", options=lambda: dict(Mood.choices),
-        is_ordered=True,
+        is_ordered=True, tones=MOOD_TONES,
     ),
     FilterField("message.language", "message", _("Language"), "text", "language"),
     FilterField("message.author", "message", _("Written by"), "choice", "author_id", options=_users),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -22,9 +23,10 @@ from analytics.operations.reports import save_report
 from analytics.queries.time_limit import TooSlowError, at_most
 from analytics.ready_reports import READY
 from crm.models import Event, User
-from inbox.models import Post
+from inbox.models import Message, Post
 from tests.crm.test_api import Api
 from tests.factories import NOW, make_order, make_person
+from tests.inbox.test_receive_message import receive
 from tests.pages import page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_stands")]
@@ -99,6 +101,33 @@ def test_a_part_of_another_page_is_narrowed(as_owner: Client, owner: User) -> No
     assert "Nothing to show" in page(as_owner, f"/reports/{report.pk}/figures?from=2020-01-01&to=2020-12-31")
     assert "can&#x27;t be read" in page(as_owner, f"/reports/{report.pk}/figures?filter=nonsense")
     assert "There is no field" in page(as_owner, f'/reports/{report.pk}/figures?filter={{"field":"gone"}}')
+
+
+def test_an_empty_answer_says_why_and_names_a_filter_only_where_one_is_set(as_owner: Client, owner: User) -> None:
+    everybody = make_report(owner, spec=ReportSpec("person", "count", "country", period="12m"))
+    some = {"all": [{"field": "country", "op": "is", "value": "DE"}]}
+    germans = make_report(owner, name="DE", spec=ReportSpec("person", "count", "city", period="12m", filter=some))
+    filters, nothing = "take a filter away", "There was nothing of this in the period"
+    assert nothing in page(as_owner, f"/reports/{everybody.pk}")
+    assert "There is nothing of this yet." in page(as_owner, f"/reports/{everybody.pk}?period=all")
+    assert filters in page(as_owner, f"/reports/{germans.pk}")
+    tile = f"/reports/{germans.pk}/figures"
+    assert nothing in page(as_owner, tile)  # its own filter can't be taken away from a dashboard
+    assert filters in page(as_owner, f"{tile}?filter={json.dumps(some)}")
+    assert filters not in page(as_owner, f"/reports/{everybody.pk}/figures?from=2020-01-01&to=2020-12-31")
+
+
+def test_moods_are_drawn_in_the_colours_of_what_they_mean(as_owner: Client) -> None:
+    for number, mood in enumerate(("negative", "neutral", "positive")):
+        message = receive(f"m{number}", subject=mood, from_address=f"p{number}@example.org")
+        Message.objects.filter(pk=message.pk).update(sentiment=mood)
+    words = page(as_owner, "/reports/ready/mood")
+    keys = re.findall(r'chart-keys__dot (tone-\w+)"></span><span[^>]*>(\w+)', words)
+    assert {name: tone for tone, name in keys} == {
+        "Unhappy": "tone-bad", "Neutral": "tone-none", "Happy": "tone-good",
+    }  # fmt: skip
+    parts = set(re.findall(r'chart__part (tone-\w+)"', words))
+    assert parts == {"tone-bad", "tone-none", "tone-good"}
 
 
 def test_strangers_find_no_private_report(client: Client, owner: User, stranger: User) -> None:

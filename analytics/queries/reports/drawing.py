@@ -32,15 +32,18 @@ def draw(figures: ReportFigures) -> Drawing:
     parts = [
         (series.label, [line.figures[i].value for line in figures.lines]) for i, series in enumerate(figures.series)
     ]
+    tones = [series.tone for series in figures.series]
     if figures.spec.group_by != TIME:
         if figures.chart == Chart.STACKED and parts:
-            return Drawing("_chart_hstacks.html", charts.hstack_chart(data, parts, title=figures.title, words=say))
+            return Drawing(
+                "_chart_hstacks.html", charts.hstack_chart(data, parts, title=figures.title, words=say, tones=tones)
+            )
         return Drawing("_chart_hbars.html", charts.hbar_chart(data, title=figures.title, words=say))
     if figures.chart == Chart.LINE:
         parts = parts or [(figures.measure, [line.whole.value for line in figures.lines])]
-        return Drawing("_chart_series.html", charts.lines_chart(data, parts, **captions))
+        return Drawing("_chart_series.html", charts.lines_chart(data, parts, tones=tones, **captions))
     parts = parts or [(figures.measure, [line.whole.value for line in figures.lines])]
-    return Drawing("_chart_series.html", charts.stacked_chart(data, parts, **captions))
+    return Drawing("_chart_series.html", charts.stacked_chart(data, parts, tones=tones, **captions))
 
 
 def _datum(line: Line) -> charts.Datum:

@@ -28,7 +28,7 @@ from .counting import count_rows, prepared
 from .kept import has_other_money, kept_cells
 from .periods import Days, Here, days_of, midnight, read_here, step_of, steps_between, unit_for
 from .questions import Question, ReportError, resolve
-from .words import Links, labels_of, value_words
+from .words import Links, labels_of, tone_of, value_words
 
 PAGE_SECONDS = 1.5
 SHOWN_FOR = timedelta(hours=6)  # a long count is shown for so long
@@ -48,11 +48,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Series:
-    """One part of a split, with its figure over all lines."""
+    """One part of a split, with its figure over all lines. `tone` is "good", "bad" or "none" where it is meant so."""
 
     key: str
     label: str
     whole: Figure
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class ReportFigures:
     """The answer of a report. With `error` there is none; while `is_waiting` a worker is counting.
 
     `chart` is what can be drawn of it: the wished one, or the nearest. `as_of` is when it was counted. With `key` a
-    worker should count: `analytics.operations.report_results.answered` asks for it.
+    worker should count: `analytics.operations.report_results.answered` asks for it. `is_narrowed` by more than its own
+    filter: by that of a dashboard.
     """
 
     spec: ReportSpec
@@ -91,6 +93,7 @@ class ReportFigures:
     currency: str = ""
     kind: str = "number"
     key: str = ""
+    is_narrowed: bool = False
 
     @property
     def counts_values(self) -> bool:
@@ -143,7 +146,8 @@ def report_figures(
     except TooSlowError:
         return waiting(spec, title, user, key)
     is_old = counted.as_of < timezone.now() - OLD and counted.is_kept_result
-    return replace(_said(question, title, counted, days, here), key=key if is_old else "")
+    said = _said(question, title, counted, days, here)
+    return replace(said, key=key if is_old else "", is_narrowed=bool(extra_filter))
 
 
 def joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -237,7 +241,8 @@ def _said(question: Question, title: str, counted: Counted, days: Days, here: He
         return Figure(value, say(value), amount.n, links.url(**place) if amount.n else "")
 
     series = [
-        Series(key, split_name(key), figure(amount, split=key, has_split=True)) for key, amount in cells.splits.items()
+        Series(key, split_name(key), figure(amount, split=key, has_split=True), tone_of(question.split, key))
+        for key, amount in cells.splits.items()
     ]
     groups = (
         _filled(cells, Steps(here.zone, counted.unit, here.first_weekday), days)

@@ -80,6 +80,11 @@ def labels_of(dimension: Dimension | None, unit: str) -> Callable[[str], str]:
     return say
 
 
+def tone_of(dimension: Dimension | None, key: str) -> str:
+    """Whether a group is good or bad news, or neither; empty where nobody says."""
+    return "" if dimension is None or dimension.is_band else dimension.field.tones.get(key[1:], "")
+
+
 def _is_yes_no(dimension: Dimension) -> bool:
     return dimension.kind == "boolean"
 
