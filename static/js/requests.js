@@ -46,4 +46,11 @@ document.addEventListener("visibilitychange", () => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit-on-change]")) event.target.form.submit();
+  if (event.target.closest("[data-ask-on-change]")) askOn(event.target.form);
 });
+
+// A form on a page of its own whose further fields depend on what was chosen just now.
+function askOn(form) {
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "ask", value: "1" }));
+  form.submit();
+}

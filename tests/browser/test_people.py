@@ -92,6 +92,20 @@ def test_a_filter_is_built_in_the_dialog(page: Page, sign_in: SignIn, owner: Use
     expect(page.locator("tbody tr")).to_have_count(50)
 
 
+def test_a_filter_is_built_on_a_page_of_its_own(
+    page: Page, sign_in: SignIn, owner: User, ann: Person, crowd: None
+) -> None:
+    sign_in(owner)
+    page.goto("/lists/person/filter/")
+    page.get_by_label("Field").select_option("city")
+    page.get_by_label("Condition").select_option("is")
+    page.get_by_label("Value").fill("Bonn")
+    page.get_by_role("button", name="Add filter").click()
+    expect(page.get_by_role("link", name="Ann Lee")).to_be_visible()
+    expect(page.get_by_role("link", name="Person 01")).to_have_count(0)
+    assert "/people/?filter=" in page.url
+
+
 def test_picked_rows_are_assigned_and_the_news_says_so(
     page: Page, sign_in: SignIn, owner: User, sales: User, crowd: None
 ) -> None:

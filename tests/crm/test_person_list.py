@@ -155,6 +155,25 @@ def test_the_builder_asks_for_field_then_condition_then_value(as_owner: Client) 
     assert "Never bought" not in page
 
 
+def test_on_a_page_of_its_own_the_builder_asks_in_that_page(as_owner: Client) -> None:
+    address = "/lists/person/filter/?field=last_order_at&op=older_than"
+    form = form_of(html(as_owner.get(address)))
+    assert "hx-" not in form
+    assert "data-ask-on-change" in form
+    assert 'name="ask"' in form  # where no script runs, too, another field can be chosen
+    in_dialog = form_of(html(as_owner.get(address, headers=HTMX)))
+    assert 'hx-target="#dialog-content"' in in_dialog
+    assert "data-ask-on-change" not in in_dialog
+    asked = as_owner.get(f"{address}&days=90&apply=1&ask=1")
+    assert (asked.status_code, 'name="days"' in html(asked)) == (200, True)
+    wrong = as_owner.get(f"{address}&days=x&apply=1")
+    assert (wrong.status_code, "<!doctype html>" in html(wrong)) == (422, True)
+
+
+def form_of(page: str) -> str:
+    return page[page.index('<form class="form" id="filter-form"') :].partition("</form>")[0]
+
+
 @pytest.mark.parametrize(
     ("query", "says"),
     [
