@@ -99,6 +99,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """What the admin writes above the e-mail: the name, or the role of somebody without one."""
+        return self.name or self.get_role_display()
+
     @property
     def is_staff(self) -> bool:
         """Owners and managers work in the admin; nobody else can open it."""

@@ -141,3 +141,12 @@ def test_a_choice_without_choices_is_refused() -> None:
 def test_a_label_in_another_script_makes_a_key(desk: Client) -> None:
     own_field(desk, label="حجم")
     assert CustomField.objects.get().key == "field"
+
+
+@pytest.mark.parametrize(("name", "said"), [("", "Owner"), ("Olga Berg", "Olga Berg")])
+def test_who_is_signed_in_is_named_once_above_their_address(client: Client, owner: User, name: str, said: str) -> None:
+    User.objects.filter(pk=owner.pk).update(name=name)
+    client.force_login(owner)
+    foot = client.get("/admin/").content.decode().partition('x-on:click="openUserLinks')[2]
+    assert foot.count(owner.email) == 1
+    assert said in foot.partition(owner.email)[0]
