@@ -110,6 +110,7 @@ COLUMNS = (
     ListColumn(
         "value", "person", _("Expected value"), value_words, with_value,
         partial(by_score, task=ScoredTask.VALUE), lambda person: person.expected_value, is_number=True,
+        is_wide_only=True,
     ),
     ListColumn("group", "person", _("Group"), group_badge, with_group, None, group_words, is_extra=True),
     ListColumn(

@@ -172,6 +172,7 @@ class ListColumn:
     column's order (one expression, then "pk") with rows that have no value left out: the list shows those at the end.
     `draw` makes one cell from the record, as words or as safe markup; `value` is what a file gets. One that is no
     default shows where somebody chooses it, an extra one on wide desks, too: a list has room for about eight.
+    A phone leaves out what is wide only.
     """
 
     key: str
@@ -184,6 +185,7 @@ class ListColumn:
     is_number: bool = False
     is_default: bool = True
     is_extra: bool = False
+    is_wide_only: bool = False
 
 
 @dataclass(frozen=True)

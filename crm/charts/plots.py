@@ -13,6 +13,7 @@ TOP = 20.0  # room for the words above the highest bar
 ROOM = ((4, 12), (8, 5))  # letters of the longest name under the axis: how many names fit
 FEWEST_TICKS = 4
 WORDS_SHARE = 0.18  # of a card's width that the words of a value take
+WORDS_LETTERS = 7  # of words that take so much: €12,345
 BAR_SHARE = 0.68
 Scale = Callable[[float], float]
 
@@ -121,7 +122,8 @@ def _mark(datum: Datum, i: int, frame: _Frame, *, is_direct: bool) -> Mark:
 
 def _clear_of(marks: Sequence[Mark], i: int) -> float:
     """The height at which the words of a mark touch none of the neighbours that they reach over."""
-    reach = ceil(WORDS_SHARE * len(marks))
+    slots = WORDS_SHARE * len(marks) * min(len(marks[i].words) / WORDS_LETTERS, 1)
+    reach = ceil(slots) if slots > 1 else 0
     first, last = {"start": (i, i + reach), "middle": (i - reach // 2, i + reach // 2), "end": (i - reach, i)}[
         marks[i].anchor
     ]

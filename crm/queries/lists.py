@@ -128,7 +128,7 @@ def _extension_column(column: extensions.ListColumn) -> Column:
     return Column(
         key=column.key, label=column.label, draw=column.draw, is_number=column.is_number,
         annotate=column.annotate, sort=column.sort, value=column.value, is_default=column.is_default,
-        is_extra=column.is_extra,
+        is_extra=column.is_extra, is_wide_only=column.is_wide_only,
     )  # fmt: skip
 
 

@@ -102,6 +102,12 @@ def test_a_funnel_says_which_share_goes_on() -> None:
     assert [(row.width, row.step) for row in chart.rows] == [(100, ""), (25, "0.25"), (0, "0")]
 
 
+def test_short_words_stand_at_their_own_bar_however_high_the_one_before_is() -> None:
+    newest = bars(*[10] * 12, 0).marks[-1]
+    assert newest.words == "0"
+    assert newest.words_y == newest.y
+
+
 def test_the_newest_words_stand_above_the_neighbours_they_reach_over() -> None:
     data = [Datum(str(month), value) for month, value in enumerate([10.0] * 22 + [40.0, 20.0])]
     chart = bar_chart(data, title="Revenue", words=str)
