@@ -17,7 +17,7 @@ from crm.models import Person
 
 from .group_words import RULES, group_name, words_of
 from .models import CONTRACTS, LEAD, Band, CustomerGroup, GroupMember, Recommendation, Score, ScoredTask
-from .reasons import RISK_TONES, RISK_WORDS, VALUE_WORDS, WIN_TONES, WIN_WORDS, band_words
+from .reasons import RISK_NEWS, RISK_TONES, RISK_WORDS, VALUE_WORDS, WIN_TONES, WIN_WORDS, band_words
 
 People = QuerySet[Person]
 LOOKUPS = {"at_least": "gte", "at_most": "lte", "more_than": "gt", "less_than": "lt", "is": "exact"}
@@ -196,6 +196,7 @@ FIELDS = (
     FilterField(
         "person.risk", "person", _("Risk of leaving"), "choice", compile=partial(by_choice, "band", None),
         options=lambda: RISK_WORDS, group=_GROUP, by=partial(of_score, "band", ScoredTask.CHURN), is_ordered=True,
+        tones=RISK_NEWS,
     ),
     FilterField(
         "person.lead", "person", _("Chance of a first order"), "choice",
@@ -205,7 +206,7 @@ FIELDS = (
     FilterField(
         "person.contract", "person", _("Risk that the subscription ends in 3 months"), "choice",
         compile=partial(by_choice, "band", None, task=CONTRACTS[1]), options=lambda: RISK_WORDS, group=_GROUP,
-        by=partial(of_score, "band", CONTRACTS[1]), is_ordered=True,
+        by=partial(of_score, "band", CONTRACTS[1]), is_ordered=True, tones=RISK_NEWS,
     ),
     FilterField(
         "person.worth", "person", _("Worth if they stay"), "choice", compile=partial(by_choice, "fifth", WORTH_FIFTHS),

@@ -17,6 +17,7 @@ from crm.models import Event, Subscription
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
+    from crm.extensions import News
     from crm.parts import Tone
 
 Say = Callable[[float, str], str]
@@ -225,6 +226,7 @@ RISK_WORDS = {
     "high": _l("High risk"), "medium": _l("Medium risk"), "low": _l("Low risk"), "lapsed": _l("Left long ago"),
 }  # fmt: skip
 VALUE_WORDS = {"high": _l("Top fifth"), "medium": _l("Middle"), "low": _l("Lower")}
+RISK_NEWS: Mapping[str, News] = {"high": "bad", "medium": "warn", "low": "good", "lapsed": "none"}  # in charts
 RISK_TONES: dict[str, Tone] = {"high": "bad", "medium": "warn", "low": "good", "lapsed": ""}
 
 

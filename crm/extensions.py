@@ -27,6 +27,7 @@ class Named(Protocol):
 
 
 T = TypeVar("T", bound=Named)
+News = Literal["good", "warn", "bad", "none"]  # "none": neither good nor bad
 
 
 class AlreadyRegisteredError(ValueError):
@@ -261,8 +262,8 @@ class FilterField:
 
     `path` is an ORM path; where one path can't say it, `compile` makes the `Q` from operator and parsed value, and
     `by` the expression by whose values reports group. `options` gives the choices of a choice field, by value, and
-    `is_ordered` says that these stand in an order of their own. `tones` says which values are good or bad news, or
-    neither: a chart draws them so.
+    `is_ordered` says that these stand in an order of their own. `tones` says which values are what news: a chart draws
+    them so.
     """
 
     key: str
@@ -277,7 +278,7 @@ class FilterField:
     is_personal_data: bool = False
     by: Callable[[], Any] | None = None
     is_ordered: bool = False
-    tones: Mapping[str, Literal["good", "bad", "none"]] = field(default_factory=dict, hash=False)
+    tones: Mapping[str, News] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.extensions import FilterField, ReportAmount, ReportShare, ReportSource, filter_fields, report_sources
+from crm.extensions import FilterField, News, ReportAmount, ReportShare, ReportSource, filter_fields, report_sources
 from crm.models import Tag, User
 from crm.reporting import gap
 from inbox.models import Channel, Conversation, Message, Mood
 
-MOOD_TONES: Mapping[str, Literal["good", "bad", "none"]] = {
+MOOD_TONES: Mapping[str, News] = {
     Mood.NEGATIVE.value: "bad", Mood.NEUTRAL.value: "none", Mood.POSITIVE.value: "good",
 }  # fmt: skip
 

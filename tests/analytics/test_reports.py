@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from analytics.models import ReportSpec
+from analytics.models import ReportSpec, Score
 from analytics.queries.reports import ReportFigures, report_figures
 from analytics.queries.reports.figures import joined
 from analytics.queries.reports.questions import choices_of
@@ -78,6 +79,22 @@ def test_own_fields_group_and_add_up(owner: User) -> None:
     assert shown(ask(owner, "person", group_by="custom.vip")) == {"Yes": 1, "No": 1, "(none)": 1}
     assert ask(owner, "person", "sum.custom.visits", "").whole.value == 7.5
     assert shown(ask(owner, "person", group_by="custom.visits")) == {"2 to below 5": 2, "(none)": 1}
+
+
+def test_bands_of_whole_numbers_end_at_the_last_number_in_them(owner: User) -> None:
+    for orders in (0, 1, 4, 7):
+        Person.objects.filter(pk=make_person().pk).update(order_count=orders)
+    assert shown(ask(owner, "person", group_by="order_count")) == {"0": 1, "1": 1, "2–4": 1, "5–9": 1}
+
+
+def test_risks_are_drawn_as_the_news_that_they_are(owner: User) -> None:
+    for band in ("high", "medium", "low", "lapsed"):
+        today = timezone.localdate()
+        Score.objects.create(person=make_person(), task="churn", value=0.5, band=band, horizon_days=90, as_of=today)
+    figures = ask(owner, "person", group_by="country", split_by="risk")
+    assert {series.key[1:]: series.tone for series in figures.series} == {
+        "high": "bad", "medium": "warn", "low": "good", "lapsed": "none",
+    }  # fmt: skip
 
 
 def test_deals_of_several_currencies_add_up_in_that_of_the_business(owner: User) -> None:

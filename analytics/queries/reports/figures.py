@@ -48,7 +48,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Series:
-    """One part of a split, with its figure over all lines. `tone` is "good", "bad" or "none" where it is meant so."""
+    """One part of a split, with its figure over all lines. `tone` is what news it is, if any."""
 
     key: str
     label: str

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db.models import Case, F, FloatField, Q, When
+from django.db.models import Case, F, FloatField, IntegerField, Q, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
@@ -43,6 +43,7 @@ class Dimension:
     kind: str
     by: Any
     field: FilterField
+    is_whole: bool = False
 
     @property
     def is_band(self) -> bool:
@@ -117,7 +118,7 @@ def choices_of(target: str) -> Choices:
     """Raises ReportError."""
     source = find_source(target)
     fields = {field.key.removeprefix(f"{target}."): field for field in fields_of(target)}
-    return Choices(source, _measures(source, fields), _dates(source, fields), _dimensions(fields))
+    return Choices(source, _measures(source, fields), _dates(source, fields), _dimensions(source, fields))
 
 
 def resolve(spec: ReportSpec) -> Question:
@@ -177,9 +178,10 @@ def _dates(source: ReportSource, fields: Mapping[str, FilterField]) -> dict[str,
     return {source.date: dated[source.date], **dated}
 
 
-def _dimensions(fields: Mapping[str, FilterField]) -> dict[str, Dimension]:
+def _dimensions(source: ReportSource, fields: Mapping[str, FilterField]) -> dict[str, Dimension]:
+    whole = {one.name for one in source.model()._meta.get_fields() if isinstance(one, IntegerField)}
     return {
-        key: Dimension(key, str(field.label), field.kind, _expression(field), field)
+        key: Dimension(key, str(field.label), field.kind, _expression(field), field, field.path in whole)
         for key, field in fields.items()
         if field.kind not in DATES and (field.path or field.by)
     }

@@ -75,13 +75,17 @@ def labels_of(dimension: Dimension | None, unit: str) -> Callable[[str], str]:
             return pgettext("all the other groups of a report", "Other")
         if key == NONE:
             return _("(none)")
-        return band_words(int(key[1:])) if dimension.is_band else options.get(key[1:], key[1:])
+        return (
+            band_words(int(key[1:]), is_whole=dimension.is_whole)
+            if dimension.is_band
+            else options.get(key[1:], key[1:])
+        )
 
     return say
 
 
 def tone_of(dimension: Dimension | None, key: str) -> str:
-    """Whether a group is good or bad news, or neither; empty where nobody says."""
+    """What news a group is; empty where nobody says."""
     return "" if dimension is None or dimension.is_band else dimension.field.tones.get(key[1:], "")
 
 
@@ -89,13 +93,17 @@ def _is_yes_no(dimension: Dimension) -> bool:
     return dimension.kind == "boolean"
 
 
-def band_words(place: int) -> str:
-    """A band of numbers: from its lower edge to below the upper one."""
+def band_words(place: int, *, is_whole: bool = False) -> str:
+    """A band of numbers: from its lower edge to below the upper one; of whole numbers to the last one in it."""
     if place == 0:
         return _("below 0")
     if place == len(BANDS):
         return _("%(number)s or more") % {"number": formats.number(BANDS[-1])}
     low, high = BANDS[place - 1], BANDS[place]
+    if is_whole and high - low > 1:
+        return f"{formats.number(low)}–{formats.number(high - 1)}"
+    if is_whole:
+        return formats.number(low)
     if high - low == 1 and low < 2:
         return formats.number(low) if low else _("0 to below 1")
     return _("%(low)s to below %(high)s") % {"low": formats.number(low), "high": formats.number(high)}
