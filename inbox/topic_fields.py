@@ -58,7 +58,7 @@ TOPIC_FIELDS = (
         group=_("Conversations"),
     ),
     FilterField(
-        "person.topic_this_month", "person", _("Wrote this month about"), "choice", compile=by_topic_this_month,
+        "person.topic_this_month", "person", _("Topic this month"), "choice", compile=by_topic_this_month,
         options=topic_names, group=_("Conversations"),
     ),
 )  # fmt: skip
