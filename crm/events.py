@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from auditlog.context import set_actor
+from auditlog.context import auditlog_value, set_actor
 from celery import current_app
 from django.db import models, transaction
 from django.db.models import Q
@@ -55,10 +55,12 @@ _acting: ContextVar[Acting | None] = ContextVar("acting", default=None)
 def acting(*, via: str, actor: User | None = None, cause: Event | None = None) -> Iterator[None]:
     """Everything recorded inside happens `via` this way; the field history names `actor`."""
     token = _acting.set(Acting(via=via, cause=cause))
+    around = auditlog_value.set({})  # its contexts don't restore it: the outer of two would leave its receiver behind
     try:
         with set_actor(actor):
             yield
     finally:
+        auditlog_value.reset(around)
         _acting.reset(token)
 
 

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
+from auditlog.models import LogEntry
+from django.db.models.signals import pre_save  # noqa: TID251 (asked what is connected; connects nothing)
+from django.test import Client
 from django.utils import timezone
 
 from crm import events
@@ -128,6 +131,21 @@ def test_what_an_event_causes_remembers_its_cause(owner: User) -> None:
     with events.acting(via="flow", cause=cause):
         effect = happened(make_person())
     assert (effect.cause, effect.depth, effect.via) == (cause, 1, "flow")
+
+
+def test_after_a_way_inside_another_the_history_names_the_outer_actor_again(owner: User) -> None:
+    with events.acting(via="page", actor=owner):
+        with events.acting(via="flow"):
+            inner = make_person()
+        outer = make_person()
+    assert LogEntry.objects.get_for_object(inner).get().actor is None
+    assert LogEntry.objects.get_for_object(outer).get().actor == owner
+
+
+def test_a_request_leaves_no_receiver_behind(as_owner: Client) -> None:
+    before = len(pre_save.receivers)
+    assert as_owner.get("/today").status_code == 200
+    assert len(pre_save.receivers) == before
 
 
 def test_every_registered_sentence_can_be_said() -> None:
