@@ -18,6 +18,7 @@ from crm.demo import premises
 from crm.models import Role, Scope, User
 
 from . import factories
+from .kept import close_folder, open_folder
 
 premises.BREATH_S = 0  # nobody works beside a test while the demo loads
 DAY = 86_400
@@ -26,6 +27,11 @@ END_OF_DAY = 15  # seconds
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database-only", action="store_true", help="run only what asks the database, as on PostgreSQL")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if folder := open_folder():  # the processes that this one starts find it named
+        config.add_cleanup(lambda: close_folder(folder))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

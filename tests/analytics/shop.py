@@ -9,7 +9,6 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from random import Random
-from tempfile import mkdtemp
 from typing import Any
 
 from analytics import loading
@@ -23,6 +22,7 @@ from analytics.operations.customers import LEARNS
 from crm.models import Order, Person
 from crm.operations.orders import recount_orders
 from tests.factories import NOW
+from tests.kept import kept
 
 TODAY = NOW.date()
 _folders = count(1)
@@ -70,14 +70,17 @@ def make_shop(customers: int = 90) -> list[Person]:
 
 @cache
 def artefact(task: Task, horizon_days: int) -> Path:
-    """A model of this shop on disk, learned once for all tests."""
+    """A model of this shop on disk, learned once for all tests of all processes."""
     rows = sales()
     today = day_number(TODAY)
-    purchases = Purchases.from_rows(
-        [sale.customer for sale in rows], [today - sale.days_ago for sale in rows], [sale.total for sale in rows]
-    )
-    folder = Path(mkdtemp(prefix="rapport-model-")) / task
-    return train(task, purchases, as_of=today, horizon_days=horizon_days).save(folder)
+
+    def learn(folder: Path) -> None:
+        purchases = Purchases.from_rows(
+            [sale.customer for sale in rows], [today - sale.days_ago for sale in rows], [sale.total for sale in rows]
+        )
+        train(task, purchases, as_of=today, horizon_days=horizon_days).save(folder)
+
+    return kept(f"model-{task}-{horizon_days}", learn)
 
 
 HORIZONS = {ScoredTask.CHURN: 60, ScoredTask.VALUE: 365, ScoredTask.VALUE_90: 90}
