@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
 from analytics.operations.meanings import forget_tagger
 from analytics.operations.reading import forget_fit
@@ -18,7 +25,7 @@ from crm.demo import premises
 from crm.models import Role, Scope, User
 
 from . import factories
-from .kept import close_folder, open_folder
+from .kept import close_folder, kept, open_folder
 
 premises.BREATH_S = 0  # nobody works beside a test while the demo loads
 DAY = 86_400
@@ -52,6 +59,44 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 80):
         return f"{argname} of {len(val)}"
     return None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """One process migrates SQLite, the others begin with a copy: it takes ten seconds of a processor.
+
+    What is in it is migrated as any database is: `migrate` still looks for what is missing.
+    """
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock():
+            shutil.copy(kept(f"migrated-{_digest()}", _migrate), connection.settings_dict["TEST"]["NAME"])
+
+
+def _digest() -> str:
+    """Of our migrations: another branch has others."""
+    files = sorted(Path(settings.BASE_DIR).glob("*/migrations/*.py"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _migrate(path: Path) -> None:
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = str(path)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """SQLite's is there already, and goes with the folder of the run."""
+    return django_db_keepdb or connection.vendor == "sqlite"
 
 
 @pytest.fixture(autouse=True)
