@@ -9,17 +9,12 @@ from django.utils import timezone
 
 from analytics.demo import forget_demo, learn_demo
 from analytics.health import check_learning
-from analytics.loading import folder_of
-from analytics.models import ModelVersion, MoodFit, Prediction, SalesMonth, Score, TrainingRun
-from analytics.operations import retrain
-from analytics.operations.facts import ShopFacts, shop_facts
-from crm.demo import make_demo, remove_demo
+from analytics.models import ModelVersion, TrainingRun
 from crm.events import handle_events, record_event
 from crm.models import Event, User
 from tests.factories import make_order, make_person
 
-from .here import learned_by
-from .shop import TODAY, make_version
+from .shop import make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -27,46 +22,6 @@ pytestmark = pytest.mark.django_db
 def happened(kind: str, user: User, **data: object) -> None:
     event = record_event(kind=kind, subject=user, data=data)
     handle_events([event.pk])
-
-
-def test_the_demo_business_is_learned(owner: User) -> None:
-    make_demo(people=40)
-    assert SalesMonth.objects.count() > 12
-    assert TrainingRun.objects.get().state == TrainingRun.State.QUEUED
-
-
-def test_what_was_learned_from_the_demo_goes_with_it(owner: User, django_capture_on_commit_callbacks: object) -> None:
-    make_demo(people=40)
-    version = make_version()
-    TrainingRun.objects.update(state="done", slot=None, report={"facts": {"gap_days": 3.0, "edges": {}}})
-    MoodFit.objects.create(is_used=True, said_count=50)
-    mine = make_person()
-    Score.objects.create(person=mine, task="churn", value=0.9, band="high", horizon_days=60, as_of=TODAY)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        remove_demo()
-    for table in (ModelVersion, MoodFit, Score, Prediction):
-        assert not table.objects.exists(), table
-    assert not folder_of(version).exists()
-    assert shop_facts() == ShopFacts()
-    assert not SalesMonth.objects.filter(is_stale=False).exists()
-    assert TrainingRun.objects.get().state == TrainingRun.State.QUEUED
-
-
-def test_a_training_on_the_demo_that_is_at_work_when_the_demo_goes_leaves_nothing(
-    owner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_demo(people=40)
-    make_order(make_person())
-
-    def removed_meanwhile(request: dict[str, object], **_: object) -> dict[str, object]:
-        remove_demo()
-        return {"is_saved": True, "is_servable": True, "gain": None}
-
-    learned_by(monkeypatch, removed_meanwhile)
-    assert retrain.run_training(TrainingRun.objects.get().pk) is None
-    assert not ModelVersion.objects.exists()
-    assert not Score.objects.exists()
-    assert TrainingRun.objects.get().state == TrainingRun.State.QUEUED
 
 
 def test_the_first_import_of_orders_is_learned_from(owner: User) -> None:

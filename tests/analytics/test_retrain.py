@@ -116,7 +116,7 @@ def test_the_demo_tells_of_those_who_crossed_a_line_of_late_and_a_new_shop_of_no
     is_demo: bool, owner: User
 ) -> None:
     if is_demo:
-        make_demo(people=150, today=TODAY, say=lambda _words: None)
+        make_demo(people=60, today=TODAY, say=lambda _words: None)
     else:
         make_shop()
     run_now(runs.SCORES_ALONE)
