@@ -41,12 +41,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: close_folder(folder))
 
 
+@pytest.hookimpl(trylast=True)  # after they were shuffled
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--database-only"):
-        return
-    idle = [item for item in items if not _asks_the_database(item)]
-    config.hook.pytest_deselected(items=idle)
-    items[:] = [item for item in items if _asks_the_database(item)]
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)  # as the last, it would be waited for
+    if config.getoption("--database-only"):
+        idle = [item for item in items if not _asks_the_database(item)]
+        config.hook.pytest_deselected(items=idle)
+        items[:] = [item for item in items if _asks_the_database(item)]
 
 
 def _asks_the_database(item: pytest.Item) -> bool:

@@ -16,6 +16,7 @@ from crm.models import Role
 from tests.factories import make_order, make_person, make_user
 from tests.shared_rows import shared_rows
 
+from .here import learned_by
 from .shop import TODAY, make_version
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,7 @@ def test_the_demo_business_is_learned() -> None:
     assert TrainingRun.objects.get().state == TrainingRun.State.QUEUED
 
 
+@pytest.mark.slow
 def test_what_was_learned_from_the_demo_goes_with_it(django_capture_on_commit_callbacks: object) -> None:
     version = make_version()
     TrainingRun.objects.update(state="done", slot=None, report={"facts": {"gap_days": 3.0, "edges": {}}})

@@ -85,6 +85,7 @@ def address(name: str, pattern: URLPattern, buyer: Person, number: int | None = 
     return reverse(name, kwargs=kwargs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_no_page_falls_over_what_it_is_sent(client: Client, owner: User, buyer: Person, method: str) -> None:
     client.force_login(owner)

@@ -55,6 +55,7 @@ def judged(db: None) -> Conversation:
     return conversation
 
 
+@pytest.mark.slow
 def test_what_was_learnt_reads_the_next_message(judged: Conversation) -> None:
     fit = learn_moods()
     assert fit is not None

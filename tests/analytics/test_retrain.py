@@ -111,6 +111,7 @@ def test_scores_alone_can_be_worked_out_anew() -> None:
     assert Score.objects.filter(model_version=version).count() == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_demo", [True, False])
 def test_the_demo_tells_of_those_who_crossed_a_line_of_late_and_a_new_shop_of_nobody(
     is_demo: bool, owner: User
@@ -155,6 +156,7 @@ def nobody_ever_leaves() -> None:
             make_order(person, total="20", days_ago=days)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shop", [one_order, only_the_future, more_back_than_bought, everybody_once_on_one_day, nobody_ever_leaves]
 )

@@ -14,6 +14,7 @@ from .demo_shop import counts, small_demo
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_removing_the_demo_leaves_the_real_records_as_they_were(owner: User) -> None:
     person = make_person(email="ann@example.org")
     make_order(person)

@@ -29,6 +29,7 @@ def _demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         yield
 
 
+@pytest.mark.slow
 def test_the_shop_has_seasons_leavers_and_one_time_buyers() -> None:
     orders = Order.objects.filter(is_return=False)
     december = orders.filter(placed_at__month=12).count()

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.kept import kept
+
 from .house import prepare
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare(tmp_path_factory.mktemp("template") / "data")
+def template() -> Path:
+    return kept("house", prepare)

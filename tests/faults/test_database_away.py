@@ -97,6 +97,7 @@ def site(wire: Wire, tmp_path: Path) -> Iterator[Site]:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.slow
 def test_pages_say_that_the_database_is_away_and_recover(site: Site, wire: Wire) -> None:
     assert site.start("prepare").wait(timeout=PATIENCE) == 0
     site.start("web")

@@ -13,7 +13,7 @@ import pytest
 
 from .house import House, free_port, wait_for
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"), pytest.mark.slow]
 
 ORDERS, LINES = 6000, 4
 ENQUEUE = """

@@ -11,7 +11,7 @@ import pytest
 from .house import OWNER, PASSWORD, House, free_port, wait_for
 from .visitor import Visitor
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mounts a small disk")
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="mounts a small disk"), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_commands_of_compose_make_a_well_site(site: Site) -> None:
     assert site.start("prepare").wait(timeout=PATIENCE) == 0

@@ -11,7 +11,7 @@ import pytest
 
 from .house import OWNER, PARTS, PATIENCE, House, free_port, group_is_gone, wait_for
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

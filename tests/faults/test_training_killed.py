@@ -12,7 +12,7 @@ import pytest
 
 from .house import House, free_port, wait_for
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"), pytest.mark.slow]
 
 # The night must not fall while the runs are counted: it asks for one more.
 SHOP = """

@@ -228,6 +228,7 @@ def test_days_may_be_numbers(tmp_path: Path) -> None:
     assert evaluate_recommend(path)["views"]["any"]["product"]["hit10"] > 0.9
 
 
+@pytest.mark.slow
 def test_the_gift_shop_is_served_better_than_by_habit_or_likeness() -> None:
     result = evaluate_recommend(shared_data("online_retail/transactions.csv.gz"), cutoff=date(2011, 4, 15))
     for view in ("any", "new"):

@@ -159,6 +159,7 @@ def test_deals_without_signal_are_refused() -> None:
     assert result["skipped"] == {"outcome not decided": 2089}
 
 
+@pytest.mark.slow
 def test_the_goal_on_contracts_is_met() -> None:
     """The goal was set on all columns, gender and age among them: by default these are left out, for .0002 of AUC."""
     allowed = Choices(allow_protected=("gender", "SeniorCitizen"))

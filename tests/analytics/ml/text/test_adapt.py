@@ -76,6 +76,7 @@ def test_a_few_labels_teach_a_shift_alone() -> None:
     np.testing.assert_allclose(head.shift(rows), np.tile(head.bias, (5, 1)))
 
 
+@pytest.mark.slow
 def test_what_serves_stays_until_something_beats_it() -> None:
     first = adapt(shop(120), model=shipped_model())
     again = adapt(shop(125), model=shipped_model(), serving=first.head)

@@ -159,6 +159,7 @@ def some_of(name: str, tmp_path: Path, keep: Callable[[int, dict[str, Any]], boo
     return path
 
 
+@pytest.mark.slow
 def test_search_is_better_than_by_words_alone(tmp_path: Path) -> None:
     path = some_of("stackfaq", tmp_path, lambda at, row: int(row["doc" if row["kind"] == "query" else "id"]) < 40)
     view = evaluate_search(path)["views"]["all"]
