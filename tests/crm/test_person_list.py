@@ -45,11 +45,11 @@ def test_a_row_says_who_it_is_where_they_work_and_what_they_bought(as_owner: Cli
 def test_on_a_phone_where_there_are_no_heads_numbers_say_what_they_are(as_owner: Client) -> None:
     make_order(make_person(name="Ann Lee"), total="640")
     page = html(as_owner.get("/people/"))
-    assert '<td data-label="Spent">€640.00</td>' in page
+    assert '<td data-label="Spent">€640.00<' in page
     value = [column.key for column in as_owner.get("/people/").context["page"].columns].index("value")
     assert f"wide-{value + 2}" in page  # a second amount would make a third line
     make_person(company=make_company(name="Bakery"))
-    assert '<td data-label="People">1</td>' in html(as_owner.get("/companies/"))
+    assert '<td data-label="People">1<' in html(as_owner.get("/companies/"))
 
 
 def test_an_empty_list_leads_to_the_import(as_owner: Client) -> None:
