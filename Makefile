@@ -30,12 +30,12 @@ run: $(VENV)/.run  ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/python manage.py serve
 
 # What starts browsers, servers and workers of its own, and kills some: the tests of one file after the other, and in
-# three processes, since they wait more than they work.
+# a process each of two: a third gained nothing.
 ALONE = tests/browser tests/faults tests/config/test_broker.py tests/config/test_supervisor.py
 
 test: $(VENV)/.dev  ## Run the whole test suite, most of it in two processes
 	@$(BIN)/python -m pytest --numprocesses=2 $(addprefix --ignore=,$(ALONE))
-	@$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile $(ALONE)
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(ALONE)
 
 lint: $(VENV)/.dev  ## Check format, style, types, import contracts and migrations
 	$(BIN)/ruff format --check --quiet .
