@@ -59,7 +59,18 @@ def rising(messages: Sequence[Written], today: int) -> list[Rising]:
     terms = [_terms(message.text) for message in messages]
     common = _too_common(terms)
     found = [one for days in WINDOWS for one in _in_window(messages, terms, common, today, days)]
-    return _merged(sorted(found, key=lambda one: -one.surprise), messages)
+    return _merged(sorted(found, key=_place), messages)
+
+
+def _place(one: Rising) -> tuple[float, int, int, str]:
+    """Most surprising first; of equals the term that tells most, so that chance names no matter."""
+    (term,) = one.terms
+    return -one.surprise, -sum(len(word) for word in _telling(term)), len(term), term
+
+
+def _telling(term: str) -> set[str]:
+    """Its longer words: articles and the like are short in every language that we know."""
+    return {word for word in term.split() if len(word) > SHORTEST}
 
 
 def _terms(text: str) -> set[str]:
@@ -174,7 +185,8 @@ def _shares(first: tuple[int, ...], second: tuple[int, ...]) -> bool:
 
 def _joined(matter: Rising, more: Rising, messages: Sequence[Written]) -> Rising:
     rows = tuple(sorted({*matter.rows, *(more.rows if more.days <= matter.days else ())}))
-    known = any(term in more.terms[0] or more.terms[0] in term for term in matter.terms)
+    new = _telling(more.terms[0])
+    known = not new or any(new & _telling(term) for term in matter.terms)
     terms = matter.terms if known or len(matter.terms) > 2 else (*matter.terms, *more.terms)
     customers = len({messages[row].customer for row in rows})
     return Rising(terms, matter.days, rows, customers, matter.usual, matter.surprise)
