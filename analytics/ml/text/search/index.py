@@ -50,7 +50,7 @@ class Words:
     def scores(self, query: str) -> Floats:
         """How well each text fits the words of the query [n]."""
         found = np.zeros(self._many)
-        for word in set(word_list(query)):
+        for word in dict.fromkeys(word_list(query)):  # each once, and added up in one order
             seen = self._found.get(word)
             if seen:
                 rows, counts = np.array(seen).T
