@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -11,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from analytics.ml.artefact import read_artefact, write_artefact
 from analytics.ml.tabular import job
 from analytics.ml.tabular.frame import Frame
 from analytics.models import TrainingRun
@@ -19,10 +20,7 @@ from analytics.operations import retrain
 from analytics.operations.child import TrainingFailedError
 from analytics.operations.retrain import run_training
 from analytics.operations.runs import request_training
-
-Learned = tuple[bytes, dict[str, Any], dict[str, Any]]
-_known: dict[str, Learned] = {}
-
+from tests.kept import kept
 
 Learn = Callable[..., dict[str, Any]]
 
@@ -47,29 +45,41 @@ def learned_by(monkeypatch: pytest.MonkeyPatch, learn: Learn) -> None:
     monkeypatch.setattr(retrain, "Crew", Crew)
 
 
-def learn_here(monkeypatch: pytest.MonkeyPatch, task: str) -> TrainingRun:
-    """A whole training run."""
-    learned_by(monkeypatch, _learn)
+def learn_here(monkeypatch: pytest.MonkeyPatch, task: str, *, anew: bool = False) -> TrainingRun:
+    """A whole training run; `anew` for what only learning itself leaves behind: its hold-out."""
+    learned_by(monkeypatch, _learn_anew if anew else _learn)
     run = run_training(request_training(task=task).pk)
     assert run is not None
     return run
 
 
+def _learn_anew(request: dict[str, Any], *, work: Path, alive: Any) -> dict[str, Any]:
+    return job.learn(request, alive)
+
+
 def _learn(request: dict[str, Any], *, work: Path, alive: Any) -> dict[str, Any]:
-    key = _key(request)
-    if key in _known:
-        network, card, result = _known[key]
-        write_artefact(Path(request["folder"]), network=network, card=card)
-        # The hold-out is left out: its ids are those of another test's rows.
-        return dict(result)
-    result = job.learn(request, alive)
-    if result["is_saved"]:
-        _known[key] = (*read_artefact(Path(request["folder"])), result)
+    """What was learned from these rows, by whichever process, and on whichever database.
+
+    The hold-out is left out: its ids are those of another test's rows.
+    """
+
+    def make(begun: Path) -> None:
+        begun.mkdir()
+        asked = {name: value for name, value in request.items() if name != "held"}
+        result = job.learn({**asked, "folder": str(begun / "artefact")}, alive)
+        (begun / "result.json").write_text(json.dumps(result), encoding="utf-8")
+
+    made = kept(f"learned-{_key(request)}", make)
+    if (made / "artefact").exists():
+        shutil.copytree(made / "artefact", request["folder"])
+    result: dict[str, Any] = json.loads((made / "result.json").read_text(encoding="utf-8"))
     return result
 
 
 def _key(request: dict[str, Any]) -> str:
-    """The task and its rows, whoever they are about."""
+    """What is asked, and the rows, whoever they are about."""
     frame = Frame.load(Path(request["parts"]) / request.get("frame", ""))
+    asked = [*(request[name] for name in ("task", "as_of", "horizon_days")), request["champion"] is None]
+    asked.append([column.name for column in frame.columns])
     parts = [frame.outcome, frame.days, *(part for column in frame.columns for part in (column.codes, column.values))]
-    return str(request["task"]) + sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+    return sha256(json.dumps(asked).encode() + b"".join(part.tobytes() for part in parts)).hexdigest()

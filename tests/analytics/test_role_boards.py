@@ -226,7 +226,7 @@ def test_the_dialog_says_what_is_wrong(desk: Client, board: Board) -> None:
     assert answer.status_code == 422
     assert "is not shared with this role" in answer.content.decode()
     assert desk.post(url, {"role": "emperor"}).status_code == 422
-    assert desk.get("/boards/role?board=99").status_code == 404
+    assert desk.get("/boards/role?board=99999999").status_code == 404
     assert desk.get("/boards/role?ready=nothing").status_code == 404
     of_another = create_board(actor=make_user(Role.OWNER), name="Secret")
     assert desk.get(f"/boards/role?board={of_another.pk}").status_code == 404
