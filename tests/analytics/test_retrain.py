@@ -112,6 +112,7 @@ def test_scores_alone_can_be_worked_out_anew() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("is_demo", [True, False])
 def test_the_demo_tells_of_those_who_crossed_a_line_of_late_and_a_new_shop_of_nobody(
     is_demo: bool, owner: User

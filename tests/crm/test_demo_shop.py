@@ -29,6 +29,7 @@ def _demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_the_same_seed_makes_the_same_shop() -> None:
     first = list(Order.objects.order_by("pk").values_list("number", "total", "placed_at"))
     remove_demo()
