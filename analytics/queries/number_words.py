@@ -21,7 +21,8 @@ def saying(metric: Metric, currency: str) -> Callable[[float], str]:
 
 
 def _money(value: float, currency: str) -> str:
-    return formats.money_whole(value, currency) if abs(value) >= 1000 else formats.money(round(value, 2), currency)
+    is_whole = value == 0 or abs(value) >= 1000
+    return formats.money_whole(value, currency) if is_whole else formats.money(round(value, 2), currency)
 
 
 def _share(value: float, currency: str) -> str:

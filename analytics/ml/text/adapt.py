@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,9 @@ class _Seen:
         return np.asarray(np.exp(logits - logits.max(axis=1, keepdims=True)))
 
 
+_OWN_SEEN: Final = WeakKeyDictionary[SentimentModel, tuple[_Seen, _Seen]]()
+
+
 def adapt(said: Sequence[Said], *, model: SentimentModel, serving: Head | None = None) -> Outcome:
     """Learn from the older four fifths, oldest first, and judge on the newest fifth, which nothing was learnt from.
 
@@ -81,7 +85,7 @@ def adapt(said: Sequence[Said], *, model: SentimentModel, serving: Head | None =
     cut = len(said) - len(said) // _FIFTH
     if len(said) < LEAST_SAID or len({one.mood for one in said[cut:]}) < 2:
         return Outcome(None, "too_few", figures)
-    seen, others, known = _seen(said, model), _seen(_own(held_out=True), model), _seen(_own(held_out=False), model)
+    seen, (others, known) = _seen(said, model), _own_seen(model)
     older, newest = seen.at(np.arange(cut)), seen.at(np.arange(cut, len(said)))
     if figures["is_shift"]:
         older, known = older.without_vectors(), known.without_vectors()
@@ -110,6 +114,13 @@ def _own(*, held_out: bool) -> list[Said]:
     messages, voices = own_messages(held_out=held_out), own_voices(held_out=held_out)
     chosen = [*messages, *voices[::2]] if held_out else [*messages[::3], *voices[::12]]
     return [Said(one.text, LABELS[one.label], 1) for one in chosen]
+
+
+def _own_seen(model: SentimentModel) -> tuple[_Seen, _Seen]:
+    """Texts that the shipped model has not learnt from, and some that it has; read once while it is loaded."""
+    if model not in _OWN_SEEN:
+        _OWN_SEEN[model] = _seen(_own(held_out=True), model), _seen(_own(held_out=False), model)
+    return _OWN_SEEN[model]
 
 
 def _seen(said: Sequence[Said], model: SentimentModel) -> _Seen:

@@ -1,11 +1,14 @@
-"""Makes the sentiment artefact anew: python -m analytics.ml.text.train --data ../shared/data/text --out DIR."""
+"""Makes the sentiment artefact anew: python -m analytics.ml.text.train --data ../shared/data/text --out DIR.
+
+It learns once by each recipe and takes the mean of what was learnt. With `--work` a recipe's outcome is kept, so that a
+training that was cut short goes on with the next one.
+"""
 
 import argparse
 import shutil
 import tempfile
 import time
 from collections import Counter
-from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -23,9 +26,10 @@ from analytics.ml.text.spelling import as_read
 from analytics.ml.text.tokenizer import Tokenizer
 from analytics.ml.text.train.calibrate import fit_calibration, write_calibration
 from analytics.ml.text.train.card import card_of, write_card
-from analytics.ml.text.train.examples import SHIPPED, Example, rows_of, training_examples
+from analytics.ml.text.train.examples import SHIPPED, rows_of, training_examples
 from analytics.ml.text.train.export import build_graph
-from analytics.ml.text.train.fit import Recipe, average, fit, logits_of
+from analytics.ml.text.train.fit import Recipe, average, logits_of
+from analytics.ml.text.train.lesson import Lesson, Settings
 from analytics.ml.text.train.measure import latency, measure, measured_sets
 from analytics.ml.text.train.network import Network
 from analytics.ml.text.train.outliers import damping
@@ -55,7 +59,9 @@ def main() -> None:
     started = time.monotonic()
     torch.manual_seed(options.seed)
     base = Network(source, pieces, options.layers)
-    network = average([_trained(recipe, base, tokenizer, examples, options.seed) for recipe in RECIPES])
+    settings = Settings(seed=options.seed, threads=options.threads, work=options.work)
+    lesson = Lesson(base, vocabulary, examples, settings)
+    network = average(lesson.learnt_by(RECIPES, processes=options.processes))
     seconds = time.monotonic() - started
     loud = damping(network, tokenizer, texts[:200])
     with tempfile.TemporaryDirectory() as name:
@@ -80,12 +86,6 @@ def main() -> None:
     print((options.out / "CARD.md").read_text(encoding="utf-8"))
 
 
-def _trained(recipe: Recipe, base: Network, tokenizer: Tokenizer, examples: list[Example], seed: int) -> Network:
-    network = deepcopy(base)
-    fit(network, tokenizer, examples, recipe, seed=seed)
-    return network
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="analytics.ml.text.train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the labelled sets")
@@ -94,6 +94,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pieces", type=int, default=40_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2, help="recipes learnt at once")
+    parser.add_argument("--work", type=Path, help="folder that keeps what was learnt, should the training be cut short")
     return parser.parse_args()
 
 
