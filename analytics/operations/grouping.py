@@ -19,8 +19,9 @@ from analytics.models import CustomerGroup, Grouping, GroupMember, GroupMonth
 from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.frames import purchases_of
 from analytics.queries.sales import month_of
+from analytics.queries.standing import among
 from crm.bulk_insert import insert_rows
-from crm.models import Event
+from crm.models import Event, Person
 
 from .group_figures import Positions, Sums, recount_groups_soon, write_figures
 
@@ -66,7 +67,7 @@ class GroupNight:
         _write_groups(self._lines)
         self._months = _months_to_count(clock, files)
         self._sums = {day: Sums() for day in (*self._months.values(), clock.as_of)}
-        self._seen = self._above = 0
+        self._above = 0
 
     def add(self, purchases: Purchases) -> None:
         """Put these customers into their groups; the features of today are those that scores were made of."""
@@ -77,7 +78,7 @@ class GroupNight:
         places = named(features, positions)  # of today, the last of the days
         upto = int(purchases.customer_ids[-1])
         _write_members(places, self._above, upto)
-        self._seen, self._above = self._seen + len(places), upto
+        self._above = upto
 
     def finish(self) -> int:
         """Write the figures; returns how many customers are in a group."""
@@ -87,7 +88,7 @@ class GroupNight:
         self._months[month_of(today, back=0 if today.day > 1 else 1)] = today
         for month, day in self._months.items():
             _write_month(month, self._sums[day])
-        return self._seen
+        return GroupMember.objects.count()
 
 
 def _learn_lines(files: Sequence[Path], clock: ShopClock) -> Lines:
@@ -130,15 +131,22 @@ def _write_members(places: Places, above: int, upto: int) -> None:
     """Write who is new or has moved among these ids, and delete who has no orders any more."""
     stored = GroupMember.objects.filter(person__gt=above, person__lte=upto)
     known = {pk: (rules, found) for pk, rules, found in stored.values_list("person_id", "rules", "found")}
+    new = sorted(places.keys() - known)
     with transaction.atomic():
         gone = [pk for pk in known if pk not in places]
         for start in range(0, len(gone), 500):
             GroupMember.objects.filter(person__in=gone[start : start + 500]).delete()
         insert_rows(
             GroupMember, ["person", "rules", "found"],
-            [(pk, *keys) for pk, keys in places.items() if pk not in known], ignore_conflicts=True,
+            [(pk, *places[pk]) for pk in _open_to(new)], ignore_conflicts=True,
         )  # fmt: skip
         _move((keys, pk) for pk, keys in places.items() if pk in known and known[pk] != keys)
+
+
+def _open_to(ids: Sequence[int]) -> list[int]:
+    """Of these sorted ids those of people who are there and open to profiling, whatever they were when read."""
+    there = Person.objects.filter(among("pk", ids), no_profiling=False) if ids else Person.objects.none()
+    return sorted(set(there.values_list("pk", flat=True)).intersection(ids))
 
 
 def _move(moved: Iterable[tuple[tuple[str, str], int]]) -> None:

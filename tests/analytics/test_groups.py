@@ -26,7 +26,7 @@ from analytics.queries.groups import group_page, groups_page
 from crm.filters import FilterError, compile_filter
 from crm.models import Event, Order, Person, User
 from crm.operations.orders import delete_order, recount_orders
-from crm.operations.people import update_person
+from crm.operations.people import delete_person, update_person
 from tests.factories import NOW, make_order, make_person
 
 from .shop import make_shop
@@ -156,6 +156,19 @@ def test_no_profiling_means_no_group(work: Path) -> None:
     assert not GroupMember.objects.filter(person=people[0]).exists()
     group_all(work)
     assert not GroupMember.objects.filter(person=people[0]).exists()
+
+
+def test_who_objects_or_is_deleted_during_the_night_is_in_no_group(work: Path) -> None:
+    unwilling, deleted, *others = make_shop()
+    clock = read_clock()
+    for number, part in enumerate(purchases_in_chunks(clock, before=clock.as_of)):
+        save_part(part, work / f"part-{number:05d}.npz")
+    groups = GroupNight(clock, part_files(work))
+    update_person(person=unwilling, actor=None, no_profiling=True)
+    delete_person(person=deleted, actor=None)
+    groups.add(load_part(part_files(work)[0]))
+    assert groups.finish() == GroupMember.objects.count() == len(others)
+    assert not GroupMember.objects.filter(person__in=[unwilling.pk, deleted.pk]).exists()
 
 
 def test_who_lost_all_orders_leaves_overnight(work: Path) -> None:
