@@ -80,9 +80,12 @@ class GroupNight:
         _write_members(places, self._above, upto)
         self._above = upto
 
+    def drop_rest(self) -> None:
+        """Nobody beyond the last of these customers is in a group: before whoever ordered meanwhile comes back."""
+        GroupMember.objects.filter(person__gt=self._above).delete()
+
     def finish(self) -> int:
         """Write the figures; returns how many customers are in a group."""
-        GroupMember.objects.filter(person__gt=self._above).delete()
         today = self._clock.as_of
         write_figures(self._sums[today])
         self._months[month_of(today, back=0 if today.day > 1 else 1)] = today

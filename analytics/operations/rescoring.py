@@ -58,6 +58,7 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
             groups.add(purchases)
             scored += len(said[0].ids)
     note_progress(run, step="ledger")
+    groups.drop_rest()
     _catch_up(clock, began)
     _own().filter(person__gt=above, scored_at__lt=began).delete()
     recount_risk()

@@ -55,6 +55,7 @@ def group_all(work: Path) -> int:
     groups = GroupNight(clock, part_files(work))
     for path in part_files(work):
         groups.add(load_part(path))
+    groups.drop_rest()
     return groups.finish()
 
 

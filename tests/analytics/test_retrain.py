@@ -22,9 +22,10 @@ from analytics.health import check_learning
 from analytics.learning import subjects
 from analytics.ml.parts import save_part
 from analytics.ml.purchases import Purchases
-from analytics.models import ModelVersion, Score, TrainingRun
+from analytics.models import GroupMember, ModelVersion, Score, TrainingRun
 from analytics.operations import child, customers, runs
 from analytics.operations.child import TrainingFailedError
+from analytics.operations.grouping import group_people
 from analytics.operations.rescoring import rescore_everybody
 from analytics.operations.retrain import decide, run_training
 from analytics.operations.runs import request_training
@@ -244,6 +245,27 @@ def test_who_orders_while_it_runs_is_not_scored_by_old_orders(
     scored = Score.objects.get(person=late, task="value").value
     score_people([late.pk])
     assert Score.objects.get(person=late, task="value").value == scored
+
+
+def test_who_orders_first_while_it_runs_keeps_score_and_group(
+    quick: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_shop(40)
+    run_now()
+    new: list[Person] = []
+
+    def with_a_customer(*args: Any) -> None:
+        new.append(make_person())
+        make_order(new[0], days_ago=0)
+        score_people([new[0].pk])
+        group_people([new[0].pk])
+        rescore_everybody(*args)
+
+    monkeypatch.setattr(customers, "rescore_everybody", with_a_customer)
+    run = run_now()
+    assert Score.objects.filter(person=new[0], task="churn").exists()
+    assert GroupMember.objects.get(person=new[0]).rules == "new"
+    assert run.report["grouped"] == GroupMember.objects.count()
 
 
 def test_people_without_profiling_are_not_in_what_is_learned(
