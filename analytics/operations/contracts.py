@@ -160,7 +160,8 @@ def _judged(task: str, contracts: Mapping[int, Contract], now: datetime, champio
     rows, ids = list(worst.values()), list(worst)
     facts = scorer.facts([column.keep(np.array(rows)) for column in columns])
     nothing: list[float | None] = [None] * len(rows)
-    likeliest = {pk: one for row, (pk, one) in enumerate(contracts.items()) if row in set(rows)}
+    known = list(contracts)
+    likeliest = {known[row]: contracts[known[row]] for row in rows}  # in the order of the people: levers go by it
     pulled = pull(likeliest, now, levers=LEVERS, columns=contract_columns, scorer=scorer)
     return Judged(
         task=task, kind=Score.Kind.MODEL, version_id=champion.version.pk, horizon_days=HORIZONS[task], ids=ids,

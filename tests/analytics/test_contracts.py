@@ -12,7 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from analytics.models import CONTRACTS, ModelVersion, Prediction, Score
-from analytics.operations.contracts import close_contracts, contract_frame
+from analytics.operations import levers
+from analytics.operations.contracts import close_contracts, contract_frame, score_contracts
+from analytics.operations.registry import champions
 from analytics.queries.contract_history import contract_columns, read_contracts
 from analytics.queries.contract_insight import contract_insight
 from crm.events import due_events, handle_events
@@ -89,6 +91,22 @@ def test_the_likeliest_to_end_of_several_counts(learned: None) -> None:
     subscribe(both, name="Club"), subscribe(both)
     handle_all()
     assert risk_of(both) > 2 * risk_of(one)
+
+
+def test_what_would_help_is_said_of_whom_it_would_help(learned: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Subscriptions of two people by turns: the second of the first person is the likeliest to end."""
+    monkeypatch.setattr(levers, "is_worth_saying", lambda *_: True)
+    first, second = make_person(), make_person()
+    subscribe(first, name="Club", days_ago=700), subscribe(second, days_ago=500), subscribe(first, days_ago=20)
+    serving = champions("contract_90")
+
+    def pulled_of(*people: Person) -> dict[int, object]:
+        score_contracts([person.pk for person in people], serving)
+        return dict(Score.objects.filter(task="contract_90").values_list("person", "lever"))
+
+    alone = pulled_of(first) | pulled_of(second)
+    assert alone[first.pk] != alone[second.pk]
+    assert pulled_of(first, second) == alone
 
 
 def test_with_its_end_the_risk_goes(learned: None, owner: User) -> None:
