@@ -68,7 +68,8 @@ def contract_frame(until: datetime, days: int, run: TrainingRun | None = None) -
         rows = list(running(at.date()).order_by("-pk").values_list("pk", "person_id")[:MOST_EACH])
         for some in _chunks(rows):
             contracts = read_contracts({person for _pk, person in some})
-            parts.append(_part({pk: contracts[pk] for pk, _person in some}, at, days))
+            # One that was deleted meanwhile, or whose person objected, is left out.
+            parts.append(_part({pk: contracts[pk] for pk, _person in some if pk in contracts}, at, days))
         if run is not None:
             note_progress(run, step="read", done=number + 1, total=CUT_OFFS)
     return join_frames(parts or [_part({}, until, days)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -12,10 +13,10 @@ from django.test import Client
 from django.utils import timezone
 
 from analytics.models import CONTRACTS, ModelVersion, Prediction, Score
-from analytics.operations import levers
+from analytics.operations import contracts, levers
 from analytics.operations.contracts import close_contracts, contract_frame, score_contracts
 from analytics.operations.registry import champions
-from analytics.queries.contract_history import contract_columns, read_contracts
+from analytics.queries.contract_history import Contract, contract_columns, read_contracts
 from analytics.queries.contract_insight import contract_insight
 from crm.events import due_events, handle_events
 from crm.models import Person, Subscription, User
@@ -107,6 +108,18 @@ def test_what_would_help_is_said_of_whom_it_would_help(learned: None, monkeypatc
     alone = pulled_of(first) | pulled_of(second)
     assert alone[first.pk] != alone[second.pk]
     assert pulled_of(first, second) == alone
+
+
+def test_a_subscription_that_goes_while_it_is_read_breaks_no_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_subscribers(40)
+
+    def read_late(person_ids: Collection[int]) -> dict[int, Contract]:
+        Subscription.objects.filter(person=min(person_ids)).delete()
+        return read_contracts(person_ids)
+
+    monkeypatch.setattr(contracts, "read_contracts", read_late)
+    frame = contract_frame(NOW, 90)
+    assert len(frame)
 
 
 def test_with_its_end_the_risk_goes(learned: None, owner: User) -> None:
