@@ -118,8 +118,8 @@ class Crew(AbstractContextManager["Crew"]):
                     result = error
                 if result is not None:
                     self._selector.unregister(child)
-                    self._fill()
                     yield child.request, result
+                    self._fill()  # what is asked next may hang on what came of this
             for child in self._at_work[:1]:
                 alive(child.request["task"], child.stage, child.share)
 

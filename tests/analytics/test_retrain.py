@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -352,6 +352,21 @@ def test_two_are_trained_at_once_and_one_that_fails_stops_no_other(tmp_path: Pat
     assert together.keys() == {"first", "second", "third"}
     assert max(together.values()) == 2
     assert heard <= {request["task"] for request in asked}
+
+
+def test_what_came_of_one_is_known_before_the_next_is_asked(tmp_path: Path) -> None:
+    """A cluster that failed is not asked again: the next request is made when that is noted."""
+    noted: list[str] = []
+
+    def requests() -> Iterator[dict[str, Any]]:
+        for name in ("broken", "second", "third"):
+            yield _slow(name, tmp_path) | {"noted": list(noted)}
+
+    with child.Crew(requests(), tmp_path, at_once=1) as crew:
+        for request, _result in crew.results(lambda *_: None):
+            assert request["noted"] == noted
+            noted.append(request["task"])
+    assert noted == ["broken", "second", "third"]
 
 
 def test_a_crew_ends_with_its_block(tmp_path: Path) -> None:
