@@ -62,7 +62,7 @@ class Child(AbstractContextManager["Child"]):
     def hear(self) -> dict[str, Any] | None:
         """Its result, or None where the next that it says is how far it is. Raises TrainingFailedError."""
         text = self._said.readline()
-        if not text:
+        if not text.endswith(b"\n"):  # nothing more comes, if need be in the middle of a line
             self._process.kill()
             raise TrainingFailedError(_died_words(self._process.wait(), self._errors))
         line = json.loads(text)

@@ -10,13 +10,15 @@ from typing import Any
 
 
 def learn(request: Mapping[str, Any], say: Callable[[str, float], None]) -> dict[str, Any]:
-    """The first waits for another that works, for a while; "endless" waits for ever, "broken" fails."""
+    """The first waits a while for another that works; "endless" waits for ever, "broken" fails, "prints" prints."""
     mine = Path(request["parts"]) / f"{request['task']}.pid"
     mine.write_text(str(os.getpid()))
     say("fit", 0.5)
     if request["task"] == "broken":
         mine.unlink()
         raise ValueError("Nothing to learn.")
+    if request["task"] == "prints":
+        print("Hello from a library", flush=True)
     together, waited = 1, 0.0
     while request["task"] == "endless" or (request["task"] == "first" and together < 2 and waited < 30):
         time.sleep(0.05)

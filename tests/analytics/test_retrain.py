@@ -341,6 +341,20 @@ def test_a_child_that_fails_says_why(tmp_path: Path) -> None:
         child.train_in_child(request, work=tmp_path, alive=lambda stage, share: None)
 
 
+def test_a_library_that_prints_says_nothing_of_a_training(tmp_path: Path) -> None:
+    assert "together" in child.train_in_child(_slow("prints", tmp_path), work=tmp_path, alive=lambda *_: None)
+
+
+def test_a_child_that_ends_in_the_middle_of_a_line_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_off(path: Path, errors: Any) -> subprocess.Popen[bytes]:
+        code = 'import os; os.write(1, b\'{"result": {"gain\'); os._exit(7)'
+        return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=errors, bufsize=0)
+
+    monkeypatch.setattr(child, "_start", cut_off)
+    with pytest.raises(TrainingFailedError, match="ended by itself: 7"):
+        child.train_in_child(_slow("any", tmp_path), work=tmp_path, alive=lambda *_: None)
+
+
 def test_two_are_trained_at_once_and_one_that_fails_stops_no_other(tmp_path: Path) -> None:
     """Whoever is done makes room for the next; what is heard is of one that is at work."""
     asked = [_slow(name, tmp_path) for name in ("first", "broken", "second", "third")]
