@@ -58,13 +58,18 @@ def run_training(run_id: int) -> TrainingRun | None:
     if run is None:
         return None
     try:
-        _run(run)
+        _run_or_say_why_not(run)
     except LostLeaseError:
         log.warning("training_taken_over", run_id=run.pk)
         return None
+    return run
+
+
+def _run_or_say_why_not(run: TrainingRun) -> None:
+    try:
+        _run(run)
     except OSError as error:
         fail_run(run, _("A file could not be written: %(why)s. What was learned before stays in use.") % {"why": error})
-    return run
 
 
 def _run(run: TrainingRun) -> None:

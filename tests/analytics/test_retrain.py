@@ -229,6 +229,20 @@ def test_a_full_disk_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "No space left" in run.message
 
 
+def test_a_run_stopped_by_hand_ends_quietly_also_where_a_file_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever takes over clears the folder of the one before, which finds its files gone."""
+    make_shop(5)
+    asked = request_training()
+
+    def stopped(*args: object) -> None:
+        runs.stop_run(asked)
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(customers, "save_part", stopped)
+    assert run_training(asked.pk) is None
+    assert TrainingRun.objects.get(pk=asked.pk).message == "Stopped by hand."
+
+
 def test_who_orders_while_it_runs_is_not_scored_by_old_orders(
     quick: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
