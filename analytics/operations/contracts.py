@@ -206,7 +206,7 @@ def close_contracts() -> int:
     """Fill in whose subscription ended within the time of their prediction; returns how many were filled in."""
     due = Prediction.objects.filter(task__in=CONTRACTS, outcome=None, closes_on__lte=timezone.localdate())
     rows = list(due.values_list("pk", "person_id", "as_of", "closes_on"))
-    ends = Subscription.objects.filter(person__in={row[1] for row in rows}).exclude(ended_on=None)
+    ends = Subscription.objects.filter(person__in=due.values("person")).exclude(ended_on=None)
     ended: dict[int, list[Any]] = {}
     for person, day in ends.values_list("person_id", "ended_on"):
         ended.setdefault(person, []).append(day)

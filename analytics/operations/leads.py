@@ -23,7 +23,7 @@ from analytics.queries.clock import ShopClock
 from analytics.queries.deal_history import own_fields
 from analytics.queries.lead_changes import LEVERS
 from analytics.queries.lead_history import NAMES, LeadHistory, lead_columns, people_without_orders, read_leads
-from crm.models import Event, Person
+from crm.models import Event
 
 from .judging import Judged
 from .ledger import summarise_track, write_predictions
@@ -177,12 +177,9 @@ def rescore(run: TrainingRun, clock: ShopClock, work: Path) -> None:
 def close_leads(clock: ShopClock) -> int:
     """Fill in who ordered within the time of their prediction; returns how many were filled in."""
     due = Prediction.objects.filter(task=LEAD, outcome=None, closes_on__lte=clock.known_until)
-    rows = list(due.values_list("pk", "person_id", "closes_on"))
-    first = dict(
-        Person.objects.filter(pk__in={person for _pk, person, _day in rows}).values_list("pk", "first_order_at")
-    )
+    rows = list(due.values_list("pk", "person__first_order_at", "closes_on"))
     for outcome in (0.0, 1.0):
-        ids = [pk for pk, person, day in rows if _ordered_by(first.get(person), clock.midnight(day)) == bool(outcome)]
+        ids = [pk for pk, first, day in rows if _ordered_by(first, clock.midnight(day)) == bool(outcome)]
         for some in _chunks(ids):
             Prediction.objects.filter(pk__in=some).update(outcome=outcome, outcome_at=timezone.now())
     return len(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import timedelta
 from decimal import Decimal
@@ -9,7 +10,9 @@ from random import Random
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.models import CONTRACTS, ModelVersion, Prediction, Score
@@ -164,6 +167,20 @@ def test_who_wants_no_profiling_is_in_no_frame_and_has_no_risk(learned: None, ow
     assert contract_insight(person, owner) is None
     Person.objects.update(no_profiling=True)
     assert len(contract_frame(NOW, 90)) == 0
+
+
+def test_however_many_predictions_are_due_no_question_names_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite takes 32,766 values in a question."""
+    monkeypatch.setattr(contracts, "CHUNK", 4)
+    for person in (make_person() for _ in range(12)):
+        Prediction.objects.create(
+            task="contract_30", person=person, value=0.5, band="high", as_of=TODAY - timedelta(days=60),
+            horizon_days=30, closes_on=TODAY - timedelta(days=30),
+        )  # fmt: skip
+    with CaptureQueriesContext(connection) as asked:
+        assert close_contracts() == 12
+    named = [ids for query in asked.captured_queries for ids in re.findall(r"IN \(([\d, ]+)\)", query["sql"])]
+    assert max(ids.count(",") + 1 for ids in named) == 4
 
 
 def test_the_ledger_learns_what_ended(learned: None) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from random import Random
 
 import numpy as np
 import pytest
 import time_machine
+from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.models import LEAD, ModelVersion, Prediction, Score
@@ -146,6 +149,21 @@ def test_the_ledger_learns_who_ordered(learned: ModelVersion) -> None:
     assert close_leads(read_clock(now=NOW)) == 2
     outcomes = dict(Prediction.objects.filter(outcome__isnull=False).values_list("person_id", "outcome"))
     assert outcomes == {ordered.pk: 1.0, not_yet.pk: 0.0}
+
+
+def test_however_many_leads_are_due_no_question_names_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite takes 32,766 values in a question; a newsletter brings more leads."""
+    monkeypatch.setattr(leads, "CHUNK", 4)
+    day = NOW.date()
+    for person in (make_person() for _ in range(12)):
+        Prediction.objects.create(
+            task=LEAD, person=person, value=0.5, band="high", as_of=day - timedelta(days=100), horizon_days=90,
+            closes_on=day - timedelta(days=10),
+        )  # fmt: skip
+    with CaptureQueriesContext(connection) as asked:
+        assert close_leads(read_clock()) == 12
+    named = [ids for query in asked.captured_queries for ids in re.findall(r"IN \(([\d, ]+)\)", query["sql"])]
+    assert max(ids.count(",") + 1 for ids in named) == 4
 
 
 def test_with_too_few_first_orders_the_card_counts_them(monkeypatch: pytest.MonkeyPatch, owner: User) -> None:
