@@ -69,13 +69,15 @@ def close_predictions(purchases: Purchases, clock: ShopClock) -> int:
     """Fill in what happened to these customers' predictions whose time is over; returns how many."""
     if not len(purchases):
         return 0
+    there = set(purchases.customer_ids.tolist())
     low, high = int(purchases.customer_ids[0]), int(purchases.customer_ids[-1])
     due = Prediction.objects.filter(
         task__in=CUSTOMERS, outcome=None, closes_on__lte=clock.known_until, person_id__gte=low, person_id__lte=high
     )
     windows = defaultdict(list)
     for row in due.only("pk", "task", "person_id", "as_of", "horizon_days"):
-        windows[row.task, row.as_of, row.horizon_days].append(row)
+        if row.person_id in there:
+            windows[row.task, row.as_of, row.horizon_days].append(row)
     for (task, as_of, days), rows in windows.items():
         _fill(rows, task, purchases.between(day_number(as_of), day_number(as_of) + days))
     return sum(len(rows) for rows in windows.values())

@@ -109,6 +109,18 @@ def test_predictions_of_somebody_without_orders_are_dropped() -> None:
     assert drop_orphans(clock_at(TODAY)) == 1
 
 
+def test_whose_orders_are_gone_has_not_left_wherever_they_stand() -> None:
+    """An order that was entered by mistake and deleted proves nothing, also between others."""
+    first, mistaken, last = make_person(), make_person(), make_person()
+    for person in (first, last):
+        make_order(person, days_ago=100)
+        said(person)
+    said(mistaken)
+    assert close_predictions(purchases(), clock_at(TODAY)) == 2
+    assert Prediction.objects.get(person=mistaken).outcome is None
+    assert drop_orphans(clock_at(TODAY)) == 1
+
+
 def test_the_model_in_use_remembers_how_the_last_predictions_came_true() -> None:
     version = make_version()
     for outcome, band in ((1.0, "high"), (0.0, "high"), (1.0, "low")):
