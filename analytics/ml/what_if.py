@@ -11,9 +11,18 @@ RETURNED_SHARE = 0.5  # of the last purchase: all of it would be a cancelled ord
 
 
 def with_purchase(purchases: Purchases, as_of: int) -> Purchases:
-    """After one more purchase of each customer's usual size, on the last known day."""
+    """After one more purchase of each customer's usual size, on the last known day: it counts whatever else came back
+    on that day, and undoes no earlier purchase."""
     features = build_features(purchases, as_of)
-    return _with_day(purchases, features, features.column("usual_spend"))
+    return _with_day(purchases, features, features.column("usual_spend") + _came_back(purchases, features))
+
+
+def _came_back(purchases: Purchases, features: Features) -> Floats:
+    """By how much more went back than came in on the last known day, of each customer [n]."""
+    last = purchases.between(features.as_of - 1, features.as_of).of(features.customer_ids)
+    back = np.zeros(len(features))
+    back[np.searchsorted(features.customer_ids, last.customer_ids)] = np.maximum(-last.amounts, 0.0)
+    return back
 
 
 def with_return(purchases: Purchases, as_of: int) -> Purchases:

@@ -68,6 +68,18 @@ def test_a_new_order_rescores_just_this_person_and_tells_what_crossed_a_line() -
     assert score_of(bob).scored_at == bobs.scored_at
 
 
+def test_whose_only_order_was_refunded_twice_today_is_scored_all_the_same() -> None:
+    """What one more order would do is worked out as if it came today, beside the refund of that day."""
+    make_version()
+    ann, bob = make_person(), make_person()
+    make_order(ann, days_ago=50, total="20"), make_order(bob, days_ago=50, total="20")
+    make_order(ann, days_ago=0, total="-40")
+    assert score_people([ann.pk, bob.pk]) == 2
+    score = score_of(ann)
+    assert score.if_ordered is not None
+    assert score.if_ordered < score.value
+
+
 def test_handling_an_order_twice_tells_it_once() -> None:
     ann = quiet_customer()
     handle()
