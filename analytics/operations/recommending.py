@@ -48,15 +48,15 @@ class Recommending(AbstractContextManager["Recommending"]):
     def __exit__(self, *_error: object) -> None:
         self._block.close()
 
-    def gather(self, last: date | None = None) -> None:
+    def gather(self, last: date | None = None, *, alive: Callable[[], object]) -> None:
         """Read what was bought. With `last`, the day as of which that was last done, only of whom it is the turn since,
-        and of who ordered since."""
+        and of who ordered since. `alive` hears before and after each part."""
         self._began = timezone.now()
         self._turns = None if last is None else turns_since(last, self._clock.as_of)
         self._asked = EVERYBODY
         if last is not None and self._turns is not None:
             self._asked = is_turn(self._turns) | _ordered_since(last, self._clock)
-        self._parts = _gather(self._clock, self._work, self._asked)
+        self._parts = _gather(self._clock, self._work, self._asked, alive)
 
     def learn(self) -> None:
         """Begin to learn from what was gathered."""
@@ -111,7 +111,8 @@ def _drop_old(asked: Q, began: datetime) -> None:
     old.filter(product__is_active=False).delete()
 
 
-def _gather(clock: ShopClock, work: Path, asked: Q) -> int:
+def _gather(clock: ShopClock, work: Path, asked: Q, alive: Callable[[], object]) -> int:
+    alive()
     goods = catalogue(clock)
     if not len(goods["item_ids"]):
         return 0
@@ -119,6 +120,7 @@ def _gather(clock: ShopClock, work: Path, asked: Q) -> int:
     parts, people = 0, CHUNK * REST_DAYS if asked else CHUNK
     for number, part in enumerate(baskets_in_chunks(clock, asked, people=people), 1):
         write_arrays(work / f"part-{number:05d}.npz", part)
+        alive()
         parts = number
     return parts
 

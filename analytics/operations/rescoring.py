@@ -59,7 +59,7 @@ def rescore_everybody(run: TrainingRun, clock: ShopClock, work: Path) -> None:
             scored += len(said[0].ids)
     note_progress(run, step="ledger")
     groups.drop_rest()
-    _catch_up(clock, began)
+    _catch_up(clock, began, alive=partial(note_progress, run, step="ledger"))
     _own().filter(person__gt=above, scored_at__lt=began).delete()
     recount_risk()
     drop_orphans(clock)
@@ -122,7 +122,7 @@ def find_facts(files: list[Path], as_of: int) -> ShopFacts:
     return ShopFacts(gap, {**edges, "stake": find_edges(stakes)})
 
 
-def _catch_up(clock: ShopClock, began: datetime) -> None:
+def _catch_up(clock: ShopClock, began: datetime, *, alive: Callable[[], None]) -> None:
     """Who ordered after the customer-days were read was scored and grouped without that order: once more."""
     # Events carry the time of the order; when they were written shows in when they were handled, or still wait.
     recent = Event.objects.filter(kind__startswith="order.", person__isnull=False)
@@ -130,5 +130,6 @@ def _catch_up(clock: ShopClock, began: datetime) -> None:
     ids |= set(recent.filter(handled_at=None).values_list("person_id", flat=True))
     ordered = sorted(pk for pk in ids if pk is not None)
     for start in range(0, len(ordered), CATCH_UP):
+        alive()
         score_people(ordered[start : start + CATCH_UP], clock=clock)
         group_people(ordered[start : start + CATCH_UP], clock=clock)

@@ -73,9 +73,10 @@ def _run_or_say_why_not(run: TrainingRun) -> None:
 
 
 def _run(run: TrainingRun) -> None:
-    note_progress(run, step="read")
+    reads = partial(note_progress, run, step="read")
+    reads()
     forget_unwilling()
-    recount_unknown_months()  # the clock sees long pauses in them; all of them are counted anew beside the trainings
+    recount_unknown_months(alive=reads)  # the clock sees long pauses in them; all are counted beside the trainings
     clock = read_clock()
     note_report(run, as_of=clock.as_of.isoformat())
     _watch(run, clock)
@@ -116,10 +117,10 @@ def _watch(run: TrainingRun, clock: ShopClock) -> None:
 
 def _read(run: TrainingRun, recommending: Recommending | None) -> None:
     """What is asked of the database alone: all months, and what was bought."""
-    recount_all_months()
-    note_progress(run, step="read")
+    reads = partial(note_progress, run, step="read")
+    recount_all_months(alive=reads)
     if recommending is not None:
-        recommending.gather(_recommended_last(run))
+        recommending.gather(_recommended_last(run), alive=reads)
 
 
 def _recommended_last(run: TrainingRun) -> date | None:

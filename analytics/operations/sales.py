@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -40,9 +40,14 @@ def mark_stale(months: Iterable[date]) -> None:
     )
 
 
-def recount_months(months: Iterable[date]) -> None:
-    """Count these months from the orders, each in a short transaction of its own."""
+def _silent() -> None:
+    """Nobody waits for a sign of life."""
+
+
+def recount_months(months: Iterable[date], *, alive: Callable[[], object] = _silent) -> None:
+    """Count these months from the orders, each in a short transaction of its own; `alive` hears before each."""
     for month in sorted(months):
+        alive()
         with transaction.atomic():
             [counted] = count_months(Order.objects.all(), Person.objects.all(), [month])
             figures = {name: getattr(counted, name) for name in FIGURES[:-1]}
@@ -56,20 +61,20 @@ def recount_stale_months() -> int:
     return len(months)
 
 
-def recount_unknown_months() -> int:
-    """Count the months with orders that were never counted, and those that imports have marked."""
+def recount_unknown_months(*, alive: Callable[[], object] = _silent) -> int:
+    """Count the months with orders that were never counted, and those that imports have marked; as `recount_months`."""
     span = span_of_orders()
     known = set(SalesMonth.objects.filter(is_stale=False).values_list("month", flat=True))
     months = [month for month in (_between(*span) if span else []) if month not in known]
-    recount_months(months)
+    recount_months(months, alive=alive)
     return len(months)
 
 
-def recount_all_months() -> int:
-    """Count every month from the first to the last order, and drop those without any."""
+def recount_all_months(*, alive: Callable[[], object] = _silent) -> int:
+    """Count every month from the first to the last order, and drop those without any; as `recount_months`."""
     span = span_of_orders()
     months = _between(*span) if span else []
-    recount_months(months)
+    recount_months(months, alive=alive)
     SalesMonth.objects.exclude(month__in=months).delete()
     return len(months)
 

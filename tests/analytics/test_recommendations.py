@@ -70,7 +70,7 @@ def make_regulars(goods: list[Product], many: int = 12) -> list[Person]:
 def work_out(folder: Path, *, last: date | None = None) -> dict[str, Any]:
     folder.mkdir(exist_ok=True)
     with Recommending(read_clock(), folder) as recommending:
-        recommending.gather(last)
+        recommending.gather(last, alive=lambda: None)
         recommending.learn()
         return recommending.write(lambda stage, share: None)
 
@@ -122,10 +122,22 @@ def test_a_large_shop_asks_those_whose_turn_it_is_and_who_ordered_since(goods: l
     assert {row.person_id for row in left} == {person.pk for person in people} - anew
 
 
+def test_reading_many_baskets_is_no_silence_of_the_worker(
+    goods: list[Product], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics.operations.recommending.CHUNK", 10)
+    make_regulars(goods)
+    read_when_heard: list[int] = []
+    with Recommending(read_clock(), tmp_path) as recommending:
+        recommending.gather(alive=lambda: read_when_heard.append(len(list(tmp_path.glob("part-*.npz")))))
+    assert read_when_heard == [0, 1, 2, 3, 4][: len(read_when_heard)]
+    assert len(read_when_heard) > 2
+
+
 def test_what_is_bought_while_it_is_learned_is_not_recommended(goods: list[Product], tmp_path: Path) -> None:
     first, _second, third, *_ = make_regulars(goods)
     with Recommending(read_clock(), tmp_path) as recommending:
-        recommending.gather()
+        recommending.gather(alive=lambda: None)
         recommending.learn()
         buy(first, goods[0])
         assert recommending.write(lambda stage, share: None)["decision"] == "written"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from analytics.learning import subjects
 from analytics.ml.parts import save_part
 from analytics.ml.purchases import Purchases
 from analytics.models import GroupMember, ModelVersion, Score, TrainingRun
-from analytics.operations import child, customers, runs
+from analytics.operations import child, customers, rescoring, runs, sales
 from analytics.operations.child import TrainingFailedError
 from analytics.operations.grouping import group_people
 from analytics.operations.rescoring import rescore_everybody
@@ -227,6 +228,36 @@ def test_a_full_disk_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     run = run_now()
     assert run.state == TrainingRun.State.FAILED
     assert "No space left" in run.message
+
+
+def test_months_and_who_ordered_meanwhile_are_no_silence_of_the_worker(
+    quick: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each month of a large shop takes seconds: a run that says nothing while all are counted is taken over."""
+    people = make_shop(40)
+    monkeypatch.setattr(rescoring, "CATCH_UP", 1)
+    held: dict[str, list[bool]] = {"months": [], "meanwhile": []}
+
+    def watched(what: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*rest: Any, **named: Any) -> Any:
+            held[what].append(TrainingRun.objects.filter(lease_until__gt=NOW).exists())
+            TrainingRun.objects.update(lease_until=NOW - timedelta(days=1))
+            return work(*rest, **named)
+
+        return run
+
+    def with_orders(*args: Any) -> None:
+        for person in people[:3]:
+            make_order(person, days_ago=0)
+        rescore_everybody(*args)
+
+    monkeypatch.setattr(customers, "rescore_everybody", with_orders)
+    monkeypatch.setattr(sales, "count_months", watched("months", sales.count_months))
+    monkeypatch.setattr(rescoring, "group_people", watched("meanwhile", rescoring.group_people))
+    run_now()
+    assert len(held["months"]) > 10
+    assert held["meanwhile"] == [True] * 3
+    assert all(held["months"])
 
 
 def test_a_run_stopped_by_hand_ends_quietly_also_where_a_file_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
