@@ -121,11 +121,13 @@ def tagger_in_use() -> TopicTagger | None:
     used = TopicFit.objects.filter(is_used=True, network=meaning_digest()).defer("content").first()
     if used is None:
         return None
-    if used.digest not in _opened:
+    try:
+        return _opened[used.digest]  # once: another thread may let go of it meanwhile
+    except KeyError:
         opened = _open(used)
         _opened.clear()
         _opened[used.digest] = opened
-    return _opened[used.digest]
+        return opened
 
 
 def forget_tagger() -> None:

@@ -79,10 +79,12 @@ def _fitted_model() -> Reader | None:
     used = MoodFit.objects.filter(is_used=True, network=network_digest()).first()
     if used is None:
         return None
-    if used.pk not in _fitted:
+    reader = _fitted.get(used.pk)  # once: another thread may let go of it meanwhile
+    if reader is None:
+        reader = _with_head(bytes(used.content))
         forget_fit()
-        _fitted[used.pk] = _with_head(bytes(used.content))
-    return _fitted[used.pk]
+        _fitted[used.pk] = reader
+    return reader
 
 
 def _with_head(content: bytes) -> Reader:

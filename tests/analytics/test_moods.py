@@ -12,7 +12,7 @@ from analytics.ml.artefact import ArtefactError
 from analytics.ml.text.adapt import Outcome, adapt
 from analytics.ml.text.artefact import shipped_model
 from analytics.models import MoodFit
-from analytics.operations import moods
+from analytics.operations import moods, reading
 from analytics.operations.moods import learn_moods
 from analytics.operations.reading import read_messages
 from crm.models import Event, Person, User
@@ -66,6 +66,20 @@ def test_what_was_learnt_reads_the_next_message(judged: Conversation) -> None:
     read_messages([message.pk])
     message.refresh_from_db()
     assert message.sentiment == "positive"
+
+
+def test_a_thread_that_gives_memory_back_takes_no_fit_from_one_that_reads(
+    learnt: MoodFit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgotten(dict[int, Any]):
+        """As if another thread let go at once."""
+
+        def __setitem__(self, key: int, value: Any) -> None:
+            self.clear()
+
+    monkeypatch.setattr(reading, "_fitted", Forgotten())
+    message = receive("next", text=praise(6))
+    assert read_messages([message.pk]) == 1
 
 
 def test_without_news_nothing_is_learnt_again(learnt: MoodFit) -> None:

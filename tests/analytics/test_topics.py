@@ -108,6 +108,19 @@ def test_a_message_of_no_topic_gets_none(fit: TopicFit) -> None:
     assert message.topic_chance < 0.5
 
 
+def test_a_thread_that_opens_another_fit_takes_none_from_one_that_reads(
+    fit: TopicFit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgotten(dict[str, Any]):
+        """As if another thread let go at once."""
+
+        def __setitem__(self, key: str, value: Any) -> None:
+            self.clear()
+
+    monkeypatch.setattr(meanings, "_opened", Forgotten())
+    assert meanings.tagger_in_use() is not None
+
+
 def test_a_message_read_twice_is_one_vector_and_one_event(fit: TopicFit) -> None:
     message = told(NEW_LATE)
     Message.objects.filter(pk=message.pk).update(reading="")
