@@ -31,6 +31,7 @@ from analytics.operations.rescoring import rescore_everybody
 from analytics.operations.retrain import decide, run_training
 from analytics.operations.runs import request_training
 from analytics.operations.scoring import score_people
+from analytics.queries.sales import count_months
 from analytics.reasons import decision_words
 from crm.demo import make_demo
 from crm.models import Event, Person, User
@@ -252,8 +253,8 @@ def test_months_and_who_ordered_meanwhile_are_no_silence_of_the_worker(
         rescore_everybody(*args)
 
     monkeypatch.setattr(customers, "rescore_everybody", with_orders)
-    monkeypatch.setattr(sales, "count_months", watched("months", sales.count_months))
-    monkeypatch.setattr(rescoring, "group_people", watched("meanwhile", rescoring.group_people))
+    monkeypatch.setattr(sales, "count_months", watched("months", count_months))
+    monkeypatch.setattr(rescoring, "group_people", watched("meanwhile", group_people))
     run_now()
     assert len(held["months"]) > 10
     assert held["meanwhile"] == [True] * 3
