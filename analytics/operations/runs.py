@@ -60,7 +60,8 @@ def _create(task: str, asked_by: User | None) -> TrainingRun:
         with transaction.atomic():
             return TrainingRun.objects.create(task=task, asked_by=asked_by)
     except IntegrityError:
-        return TrainingRun.objects.get(slot="open")
+        found = TrainingRun.objects.filter(slot="open").first()
+        return found or _create(task, asked_by)  # it has just ended
 
 
 def is_large(run: TrainingRun) -> bool:

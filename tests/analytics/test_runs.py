@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -34,6 +35,19 @@ def test_after_the_end_a_new_run_can_be_asked_for() -> None:
     run = running()
     runs.finish_run(run)
     assert runs.request_training() != run
+
+
+def test_who_asks_while_the_last_run_ends_gets_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was still open when the row was refused, and over when it was looked for."""
+    last, filtered = running(), TrainingRun.objects.filter
+
+    def ended(*args: Any, **named: Any) -> Any:
+        if named == {"slot": "open"} and TrainingRun.objects.get(pk=last.pk).state == TrainingRun.State.RUNNING:
+            runs.stop_run(last)
+        return filtered(*args, **named)
+
+    monkeypatch.setattr(TrainingRun.objects, "filter", ended)
+    assert runs.request_training().state == TrainingRun.State.QUEUED
 
 
 def test_a_run_is_claimed_once() -> None:
