@@ -7,12 +7,15 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from analytics.models import SalesMonth
 from analytics.operations.sales import (
     follow_orders,
     mark_stale,
     recount_all_months,
+    recount_months,
     recount_stale_months,
     recount_unknown_months,
 )
@@ -88,6 +91,15 @@ def test_only_what_is_not_known_is_counted_before_the_night_begins() -> None:
     assert recount_unknown_months() == 0
     mark_stale([JUNE])
     assert recount_unknown_months() == 1
+
+
+def test_a_month_is_taken_before_it_is_counted() -> None:
+    make_order(make_person(), days_ago=3)
+    with CaptureQueriesContext(connection) as asked:
+        recount_months([JUNE])
+    steps = [row["sql"] for row in asked if "crm_order" in row["sql"] or "INTO" in row["sql"]]
+    assert "analytics_salesmonth" in steps[0]
+    assert not SalesMonth.objects.get().is_stale
 
 
 def test_a_user_with_own_scope_sees_own_sales_only(stranger: User) -> None:
