@@ -38,8 +38,14 @@ WITH_MONTH = re.compile(
 )
 MONTH_FIRST = re.compile(rf"{DAY_OF_WEEK}{WORD}[ \-./]*(\d{{1,2}})(?:st|nd|rd|th)?[ ,\-./]+(\d{{2,4}})\b.*$", re.I)
 YEAR_MONTH = re.compile(r"^(\d{4})[\-/. M]{1,2}(\d{1,2})$")
-YEAR_QUARTER = re.compile(r"^(\d{4})[\-/. ]?Q([1-4])$", re.IGNORECASE)
-NAMED_MONTH = re.compile(rf"^(?:(\d{{4}})[ \-/.]*{WORD}|{WORD}[ \-/.,]*(?:de )?(\d{{4}}))$", re.I)
+MONTH_YEAR = re.compile(r"^(\d{1,2})[\-/.](\d{4})$")
+WRITTEN_TOGETHER = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])$")  # 202403
+YEAR_QUARTER = re.compile(r"^(\d{4})[\-/. ]*[QT]([1-4])$", re.IGNORECASE)
+QUARTER_YEAR = re.compile(r"^[QT]([1-4])[\-/. ]*(\d{4})$", re.IGNORECASE)
+WEEK = r"(?:KW|CW|WK|W|week)"
+YEAR_WEEK = re.compile(rf"^(\d{{4}})[\-/. ]*{WEEK}[\-. ]*(\d{{1,2}})$", re.IGNORECASE)
+WEEK_YEAR = re.compile(rf"^{WEEK}[. ]*(\d{{1,2}})[\-/. ]+(\d{{4}})$", re.IGNORECASE)
+NAMED_MONTH = re.compile(rf"^(?:(\d{{4}})[ \-/.]*{WORD}|{WORD}[ \-/.,']*(?:de )?(\d{{4}}|\d\d))$", re.I)
 SECONDS = re.compile(r"^\d{9,10}(?:\.\d+)?$")
 MILLISECONDS = re.compile(r"^\d{12,13}$")
 AROUND = re.compile(r"[^\d,.()+\-eE]|[eE](?![+\-]?\d)|(?<![\d.])[eE]")  # currency and words, but not an exponent
@@ -57,7 +63,8 @@ def read_numbers(cells: Iterable[str]) -> dict[str, float | None]:
 def read_days(cells: Iterable[str], *, earliest: date = EARLIEST) -> dict[str, int | None]:
     """Each distinct cell as days since 1970, None where it is no day from `earliest` (1970) to 2099.
 
-    A month alone (2024-03, 2024 Mar, Mar 2024) is its first day, a quarter (2024 Q2) too.
+    A month alone (2024-03, 202403, 03/2024, 2024 Mar, Mar 2024, Mar-24), a quarter (2024 Q2, Q2 2024) and a week
+    (2024-W10, KW 10/2024) are their first day.
 
     Day or month first in 05/04/2024 is decided on the whole column: by any number above 12, else the month comes
     first with slashes and the day with points and hyphens.
@@ -164,10 +171,22 @@ def _date(cell: str, *, day_first: bool) -> date | None:
 def _whole_month(cell: str) -> date | None:
     if match := YEAR_MONTH.match(cell):
         return date(int(match[1]), int(match[2]), 1)
-    if match := YEAR_QUARTER.match(cell):
-        return date(int(match[1]), 3 * int(match[2]) - 2, 1)
+    if match := WRITTEN_TOGETHER.match(cell):
+        return date(int(match[1]), int(match[2]), 1)
+    if match := MONTH_YEAR.match(cell):
+        return date(int(match[2]), int(match[1]), 1)
     if match := NAMED_MONTH.match(cell):
-        return date(int(match[1] or match[4]), _month(match[2] or match[3]), 1)
+        return date(_year(match[1] or match[4]), _month(match[2] or match[3]), 1)
+    return _quarter_or_week(cell)
+
+
+def _quarter_or_week(cell: str) -> date | None:
+    for pattern, year, number in ((YEAR_QUARTER, 1, 2), (QUARTER_YEAR, 2, 1)):
+        if match := pattern.match(cell):
+            return date(int(match[year]), 3 * int(match[number]) - 2, 1)
+    for pattern, year, number in ((YEAR_WEEK, 1, 2), (WEEK_YEAR, 2, 1)):
+        if match := pattern.match(cell):
+            return date.fromisocalendar(int(match[year]), int(match[number]), 1)
     return None
 
 
