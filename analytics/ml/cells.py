@@ -45,7 +45,9 @@ QUARTER_YEAR = re.compile(r"^[QT]([1-4])[\-/. ]*(\d{4})$", re.IGNORECASE)
 WEEK = r"(?:KW|CW|WK|W|week)"
 YEAR_WEEK = re.compile(rf"^(\d{{4}})[\-/. ]*{WEEK}[\-. ]*(\d{{1,2}})$", re.IGNORECASE)
 WEEK_YEAR = re.compile(rf"^{WEEK}[. ]*(\d{{1,2}})[\-/. ]+(\d{{4}})$", re.IGNORECASE)
-NAMED_MONTH = re.compile(rf"^(?:(\d{{4}})[ \-/.]*{WORD}|{WORD}[ \-/.,']*(?:de )?(\d{{4}}|\d\d))$", re.I)
+NAMED_MONTH = re.compile(rf"^(?:(\d{{4}})[ \-/.]*{WORD}|{WORD}[ \-/.,']*(?:de )?(\d{{4}}))$", re.I)
+SHORT_MONTH = re.compile(r"^([^\W\d_]{3,5})[ \-/.']{1,2}(\d\d)$")  # Mar-24
+COUNTED = re.compile(r"^\d{1,5}(?:\.\d+)?$", re.ASCII)
 SECONDS = re.compile(r"^\d{9,10}(?:\.\d+)?$")
 MILLISECONDS = re.compile(r"^\d{12,13}$")
 AROUND = re.compile(r"[^\d,.()+\-eE]|[eE](?![+\-]?\d)|(?<![\d.])[eE]")  # currency and words, but not an exponent
@@ -90,14 +92,14 @@ class DayCells:
     def days(self) -> Floats:
         """Days since 1970 by number [codes], nan where the cell is none.
 
-        Where all cells are whole numbers too small to be seconds, they are days themselves: of a workbook's calendar
-        from 20,000 (in 1954), else counted from some first day where that may be.
+        Where all cells are numbers too small to be seconds, they are days themselves, the time behind the point: of a
+        workbook's calendar from 20,000 (in 1954), else counted from some first day where that may be.
         """
         filled = [cell for cell in self._codes if cell]
-        are_numbers = all(cell.isdecimal() and int(cell) < LAST_NUMBERED for cell in filled)
-        is_workbook = are_numbers and min(map(int, filled), default=0) >= FIRST_OF_WORKBOOK
+        are_numbers = all(COUNTED.match(cell) and float(cell) < LAST_NUMBERED for cell in filled)
+        is_workbook = are_numbers and min(map(float, filled), default=0) >= FIRST_OF_WORKBOOK
         if is_workbook or (are_numbers and self.may_count):
-            found: dict[str, int | None] = {cell: int(cell) + WORKBOOK_EPOCH * is_workbook for cell in filled}
+            found: dict[str, int | None] = {cell: int(float(cell)) + WORKBOOK_EPOCH * is_workbook for cell in filled}
         else:
             found = read_days(filled, earliest=self.earliest)
         days = (found.get(cell) for cell in self._codes)
@@ -176,7 +178,9 @@ def _whole_month(cell: str) -> date | None:
     if match := MONTH_YEAR.match(cell):
         return date(int(match[2]), int(match[1]), 1)
     if match := NAMED_MONTH.match(cell):
-        return date(_year(match[1] or match[4]), _month(match[2] or match[3]), 1)
+        return date(int(match[1] or match[4]), _month(match[2] or match[3]), 1)
+    if match := SHORT_MONTH.match(cell):
+        return date(_year(match[2]), _month(match[1]), 1)
     return _quarter_or_week(cell)
 
 

@@ -69,6 +69,7 @@ def _evaluate(
         "task": task,
         "rows": table.rows,
         "customers": len(purchases),
+        "columns": dict(table.columns),
         "cutoff": day_date(as_of - 1).isoformat(),
         "horizon_days": days,
         "views": {},

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.cells import DayCells, read_numbers
+from analytics.ml.likely_columns import sampled_rows, with_likely
 from analytics.ml.purchases import Ints, Purchases, day_number
 from analytics.ml.table import NUMBERED, find_column, listed, mapped_column, named_field, open_table
 from analytics.ml.table_errors import NothingToLearnError, TableError
@@ -125,8 +126,9 @@ def read_transactions(
     Fields: customer, date, amount (or quantity and unit_price), invoice. Without any money each line counts as one.
     Lines without a customer, a readable day up to `today` or a readable amount are left out.
     """
-    with open_table(path) as (header, rows):
-        at = _positions(header, mapping or {}, path)
+    with open_table(path) as (header, all_rows):
+        first, rows = sampled_rows(all_rows)
+        at = _positions(header, first, mapping or {}, path)
         lines, skipped, read = _Lines(), Counter[str](), 0
         while block := list(islice(rows, BLOCK)):
             read += sum(1 for row in block if row)
@@ -205,10 +207,12 @@ def amounts_of(rows: list[list[str]], at: Mapping[str, int]) -> list[float | Non
     return [_amount(row, at, money) for row in rows]
 
 
-def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
+def _positions(header: list[str], rows: list[list[str]], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
     at = {field: find_column(header, names, is_numbered=field in NUMBERED) for field, names in NAMES.items()}
     at |= {named_field(field, NAMES): mapped_column(header, wanted, path) for field, wanted in mapping.items()}
     found = {field: position for field, position in at.items() if position is not None}
+    has_price = "unit_price" in found
+    found = with_likely(header, rows, found, ("customer", "date") if has_price else ("customer", "date", "amount"))
     missing = [field for field in ("customer", "date") if field not in found]
     if missing:
         raise TableError(

@@ -67,6 +67,7 @@ def evaluate_recommend(
         "rows": table.rows,
         "customers": len(baskets),
         "items": len(baskets.item_ids),
+        "columns": dict(table.columns),
         "cutoff": day_date(as_of - 1).isoformat(),
         "horizon_days": days,
         **found,

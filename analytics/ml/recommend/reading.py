@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.cells import DayCells, read_numbers
+from analytics.ml.likely_columns import sampled_rows, with_likely
 from analytics.ml.purchases import Ints
 from analytics.ml.recommend.baskets import Baskets
 from analytics.ml.table import NUMBERED, find_column, listed, mapped_column, named_field, open_table
@@ -59,6 +60,7 @@ class BasketFile:
     baskets: Baskets
     rows: int
     skipped: Mapping[str, int]
+    columns: Mapping[str, str]
 
 
 def read_baskets(path: Path, *, mapping: Mapping[str, str] | None = None, today: date | None = None) -> BasketFile:
@@ -68,8 +70,9 @@ def read_baskets(path: Path, *, mapping: Mapping[str, str] | None = None, today:
     back. Lines without a customer, a readable day up to `today` or a product are left out.
     """
     lines, skipped, read = _Lines(), Counter[str](), 0
-    with open_table(path) as (header, rows):
-        at = _positions(header, mapping or {}, path)
+    with open_table(path) as (header, all_rows):
+        first, rows = sampled_rows(all_rows)
+        at = _positions(header, first, mapping or {}, path)
         while block := list(islice(rows, BLOCK)):
             read += sum(1 for row in block if row)
             lines.add(block, at, skipped)
@@ -77,7 +80,7 @@ def read_baskets(path: Path, *, mapping: Mapping[str, str] | None = None, today:
     if baskets is None:
         reasons = ", ".join(f"{reason}: {count}" for reason, count in skipped.items()) or "it has none"
         raise NothingToLearnError(f"None of the {read} lines of {path.name} can be used ({reasons}).", rows=read)
-    return BasketFile(baskets, read, dict(skipped))
+    return BasketFile(baskets, read, dict(skipped), {field: header[position] for field, position in at.items()})
 
 
 class _Lines:
@@ -132,10 +135,11 @@ def _in_order(names: list[str], codes: Ints) -> tuple[NDArray[Any], Ints]:
     return found[order], places[codes]
 
 
-def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
+def _positions(header: list[str], rows: list[list[str]], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
     at = {field: find_column(header, names, is_numbered=field in NUMBERED) for field, names in NAMES.items()}
     at |= {named_field(field, NAMES): mapped_column(header, wanted, path) for field, wanted in mapping.items()}
     found = {field: position for field, position in at.items() if position is not None}
+    found = with_likely(header, rows, found, ("customer", "date"))
     missing = [field for field in NEEDED if field not in found]
     if missing:
         raise TableError(

@@ -82,6 +82,13 @@ def test_an_unusable_file_is_refused_in_words(tmp_path: Any, capsys: Any) -> Non
     assert "no readable date" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("customers", [60, 90, 200])
+def test_a_gain_lies_within_its_interval(tmp_path: Any, customers: int) -> None:
+    path = write_shop(tmp_path / "orders.csv", shop(customers, days=400))
+    for view in evaluate_segments(path)["views"].values():
+        assert view["gain"]["low"] <= view["gain"]["value"] <= view["gain"]["high"]
+
+
 def test_the_groups_of_a_public_shop_come_back() -> None:
     views = evaluate_segments(shared_data("cdnow_sample/transactions.csv.gz"))["views"]
     assert views["resampled"]["product"]["ari"] >= 0.8
