@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,23 +18,20 @@ from analytics.ml.duplicates.fields import (
     IDS,
     MAPPED,
     NAME,
-    NOTHING,
     SOURCES,
     Field,
     Words,
     read_fields,
 )
 from analytics.ml.duplicates.finder import SUGGEST, DuplicateFinder
+from analytics.ml.duplicates.truth import MOST_IN_CLUSTER, Pairs, cluster_names, cluster_pairs, id_column, named_pairs
 from analytics.ml.measuring import EvaluatedTask, Options, Result, named_columns, peak_mb, plain_gain
 from analytics.ml.metrics import bootstrap_gain
 from analytics.ml.purchases import Floats, Ints
 from analytics.ml.table import find_column, mapped_column, named_field, open_table
-from analytics.ml.table_errors import NothingToLearnError, TableError
+from analytics.ml.table_errors import NothingToLearnError
 
-Pairs = Ints  # packed: first * records + second, sorted, first below second
 FEWEST = 10
-MOST_IN_CLUSTER = 200
-NUMBERED = re.compile(r"^(.*?\d+)-(?:org|dup(?:-?\d+)?)$")  # rec-12-org, rec-12-dup-0
 SEED = 0
 OF_THE_TRUTH: Mapping[str, tuple[str, ...]] = {"id": IDS, "cluster": CLUSTERS, "source": SOURCES}
 FIELDS: dict[str, tuple[str, ...]] = dict.fromkeys(MAPPED, ())
@@ -87,8 +83,10 @@ def _read(path: Path, truth: Path | None, mapping: Mapping[str, str]) -> _List:
     if len(rows) < FEWEST:
         words = f"{path.name} has {len(rows)} records; at least {FEWEST} are needed."
         raise NothingToLearnError(words, rows=len(rows))
+    if truth and "id" not in wanted:
+        known = id_column(truth, rows, len(header), known)
     ids = [_cell(row, known) for row in rows] if known is not None else list(map(str, range(len(rows))))
-    pairs = _truth(path, truth, ids, [_cell(row, marked) for row in rows])
+    pairs = _truth(path, truth, ids, [_cell(row, marked) for row in rows], None if marked is None else header[marked])
     left_out = [at for at in (known, marked, lists) if at is not None]
     named = {at: field for field, at in wanted.items() if field not in OF_THE_TRUTH}
     fields = read_fields(header, rows, leave_out=left_out, named=named)
@@ -102,44 +100,12 @@ def _cell(row: Sequence[str], at: int | None) -> str:
     return row[at].strip() if at is not None and at < len(row) else ""
 
 
-def _truth(path: Path, truth: Path | None, ids: Sequence[str], clusters: Sequence[str]) -> Pairs:
-    if truth:
-        found = _named_pairs(truth, ids)
-    elif any(clusters):
-        found = _cluster_pairs([name if name.casefold() not in NOTHING else "" for name in clusters])
-    else:
-        matches = [NUMBERED.match(name) for name in ids]
-        if not all(matches):
-            raise TableError(
-                f"{path.name} has no cluster column: name it with --target or --map cluster=COLUMN,"
-                " or give pairs with --truth."
-            )
-        found = _cluster_pairs([match[1] for match in matches if match])
+def _truth(path: Path, truth: Path | None, ids: Sequence[str], clusters: Sequence[str], header: str | None) -> Pairs:
+    found = named_pairs(truth, ids) if truth else cluster_pairs(cluster_names(path, ids, clusters, header))
     if not len(found):
         words = "No two records are the same in the truth: there is nothing to find."
         raise NothingToLearnError(words, rows=len(ids))
     return found
-
-
-def _cluster_pairs(names: Sequence[str]) -> Pairs:
-    members: dict[str, list[int]] = {}
-    for row, name in enumerate(names):
-        if name:
-            members.setdefault(name, []).append(row)
-    if max(map(len, members.values()), default=0) > MOST_IN_CLUSTER:
-        raise TableError(f"A cluster of more than {MOST_IN_CLUSTER} records: is that the right column?")
-    found = [a * len(names) + b for rows in members.values() for i, a in enumerate(rows) for b in rows[i + 1 :]]
-    return np.array(sorted(found), dtype=np.int64)
-
-
-def _named_pairs(path: Path, ids: Sequence[str]) -> Pairs:
-    places = {name: row for row, name in enumerate(ids)}
-    with open_table(path) as (header, lines):
-        rows = [[cell.strip() for cell in row] for row in (header, *lines) if len(row) >= 2]
-    at = [(places[row[0]], places[row[1]]) for row in rows if row[0] in places and row[1] in places]
-    if not at:
-        raise TableError(f"No line of {path.name} names two records of the list in its first two columns.")
-    return np.unique([min(pair) * len(ids) + max(pair) for pair in at if pair[0] != pair[1]]).astype(np.int64)
 
 
 def _cut(finder: DuplicateFinder) -> str | None:

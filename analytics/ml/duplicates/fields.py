@@ -22,9 +22,13 @@ NOTHING = {"", "nan", "none", "null", "na", "n/a", "-", "?"}
 SECRETS = ("socsecid", "ssn", "socialsecurity", "taxid", "passport")
 OF_THE_RECORD = ("created", "updated", "modified", "imported", "timestamp", "erstellt", "geandert")
 MOST_FIELDS = 20
-IDS = ("id", "uniqueid", "recid", "recordid", "personid", "customerid", "contactid", "companyid", "rowid", "rid")
+IDS = (
+    *("id", "uniqueid", "recid", "recordid", "personid", "customerid", "contactid", "companyid", "rowid", "rid"),
+    *("uid", "uuid", "guid", "accountid", "leadid", "clientid", "memberid", "kundennummer", "kundennr", "kdnr"),
+)
 CLUSTERS = (
     *("cluster", "clusterid", "clusternumber", "truth", "groundtruth", "truthid", "entityid", "entity", "trueid"),
+    *("duplicateof", "dupof", "mergedinto", "masterrecord", "masterrecordid", "survivorid"),
     *("groupid", "matchid", "masterid", "goldid", "realid", "duplicategroup", "dupgroup", "duplicateid"),
 )
 # Which list, file or system a record comes from. A "source" or "origin" is in most lists that of a lead: one channel

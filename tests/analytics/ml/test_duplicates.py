@@ -1,4 +1,5 @@
 import csv
+import itertools
 import json
 import random
 import time
@@ -78,6 +79,27 @@ def test_pairs_or_numbered_ids_say_the_truth_as_well_as_a_column(tmp_path: Any) 
     numbered = [[f"rec-{row[6]}-{'org' if first[row[6]] == row[0] else 'dup-0'}", *row[1:6]] for row in rows]
     by_ids = evaluate_duplicates(write(tmp_path / "c.csv", numbered, HEADER[:6]))
     assert by_column["views"] == by_pairs["views"] == by_ids["views"]
+
+
+def test_the_truth_may_be_labelled_pairs_clusters_or_the_record_that_stays(tmp_path: Any) -> None:
+    rows = people()
+    of = {row[0]: row[6] for row in rows}
+    plain = evaluate_duplicates(write(tmp_path / "a.csv", rows))["views"]
+    named = [[f"u{row[0]}", *row[1:6]] for row in rows]
+    bare = write(tmp_path / "b.csv", named, ["what", *HEADER[1:6]])
+    same = [[f"u{a}", f"u{b}", "1"] for a, b in itertools.combinations(of, 2) if of[a] == of[b]]
+    apart = [[f"u{a}", f"u{b}", "0"] for a, b in itertools.pairwise(of) if of[a] != of[b]]
+    assert same
+    assert apart
+    labelled = write(tmp_path / "labelled.csv", [*apart, *same], ["ltable_id", "rtable_id", "label"])
+    clusters = write(tmp_path / "clusters.csv", [[f"u{a}", c] for a, c in of.items()], ["record", "cluster"])
+    first: dict[str, str] = {}
+    stays = [[*row[:6], "" if first.setdefault(row[6], row[0]) == row[0] else first[row[6]]] for row in rows]
+    kept = write(tmp_path / "kept.csv", stays, [*HEADER[:6], "Duplicate of"])
+    found = [evaluate_duplicates(bare, truth=truth)["views"] for truth in (labelled, clusters)]
+    for views in (*found, evaluate_duplicates(kept)["views"]):
+        assert views["all"]["true_pairs"] == plain["all"]["true_pairs"]
+        assert views["all"]["product"] == plain["all"]["product"]
 
 
 def test_the_truth_is_never_seen_by_the_finder(tmp_path: Any) -> None:
