@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice
 
+import numpy as np
+
 from analytics.ml.cells import EARLIEST, DayCells, read_numbers
 from analytics.ml.table import without_accents
 
@@ -89,6 +91,7 @@ NOT_MONEY = (
     *("einzel", "per.", "pro.", "each", "id.", "no.", "nr.", "number", "points", "date", "datum", "number", "orders"),
     *("lines", "weight", "rate", "percent", "currency", "wahrung", "devise"),
 )
+CODE = re.compile(r"^[^\W\d_]+[-_]?\d+$")
 IDS = {"id", "nr", "no", "num", "number", "nummer", "numero", "code", "key", "ref", "uid", "kod", "hash"}
 NAMES = {"name", "names", "nom", "nombre", "nome", "naam", "nazwa", "vorname", "nachname", "first", "last"}
 
@@ -166,14 +169,20 @@ class LikelyColumns:
         days = DayCells(earliest=self.earliest, may_count=False)
         codes = [days.code(cell) for cell in cells]
         read = days.days()
-        return sum(read[code] == read[code] for code in codes) >= MOSTLY * len(cells)
+        return bool(np.isfinite(read[codes]).sum() >= MOSTLY * len(cells))
 
     def holds_numbers(self, at: int) -> bool:
-        read = read_numbers(self.cells[at])
-        return sum(read[cell] is not None for cell in self.cells[at]) >= MOSTLY * len(self.cells[at])
+        """Nearly all cells are numbers, with a currency or not."""
+        return are_numbers(self.cells[at])
 
     def _tells_apart(self, at: int) -> bool:
         return len({*self.cells[at]}) >= min(FEWEST_CUSTOMERS, len(self.cells[at]))
+
+
+def are_numbers(cells: Sequence[str]) -> bool:
+    """Nearly all are numbers, and no codes as P12."""
+    read = read_numbers(cells)
+    return sum(read[cell] is not None and not CODE.match(cell) for cell in cells) >= MOSTLY * len(cells)
 
 
 def begins(words: Sequence[str], starts: Sequence[str]) -> bool:

@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.ml.cells import DayCells, read_numbers
+from analytics.ml.forecast.shapes import open_series
 from analytics.ml.forecast.units import DAY, Unit, native_units, whole_span
+from analytics.ml.likely_columns import LikelyColumns, header_words, sampled_rows, with_likely
 from analytics.ml.purchases import Floats, Ints
-from analytics.ml.table import find_column, listed, mapped_column, named_field, open_table, plain_name
+from analytics.ml.table import NUMBERING, find_column, listed, mapped_column, named_field, plain_name
 from analytics.ml.table_errors import NothingToLearnError, TableError
 from analytics.ml.transactions import BLOCK, NAMES, NOBODY, known_days
 
@@ -42,17 +44,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 WITHOUT_CUSTOMERS = (
-    "group",
-    "store",
-    "storeid",
-    "storenbr",
-    "shop",
-    "branch",
-    "region",
-    "item",
-    "itemid",
-    "sku",
-    "product",
+    *("group", "store", "storeid", "storenbr", "shop", "branch", "region", "item", "itemid", "sku", "product"),
+    *("filiale", "markt", "laden", "magasin", "boutique", "tienda", "loja", "negozio", "winkel", "sklep", "produkt"),
+    *("produit", "producto", "prodotto", "produto", "artikel"),
 )
 SALES_ENDINGS = ("sales", "revenue", "amount", "turnover", "umsatz")
 
@@ -98,8 +92,9 @@ def read_sales(path: Path, *, mapping: Mapping[str, str] | None = None, today: d
 
     TableError in clear words. Without any amount each line counts as one; days after `today` are left out.
     """
-    with open_table(path) as (header, rows):
-        at = _positions(header, mapping or {}, path)
+    with open_series(path) as (header, all_rows):
+        first, rows = sampled_rows(all_rows)
+        at = _positions(header, first, mapping or {}, path)
         parts, skipped, read = [], Counter[str](), 0
         dates = DayCells(earliest=EARLIEST, may_count=False)
         while block := list(islice(rows, BLOCK)):
@@ -117,7 +112,7 @@ def read_sales(path: Path, *, mapping: Mapping[str, str] | None = None, today: d
     return Sales(read, dict(skipped), days, amounts, codes, groups, pairs == len(days) > 1)
 
 
-def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
+def _positions(header: list[str], rows: list[list[str]], mapping: Mapping[str, str], path: Path) -> dict[str, int]:
     named = {named_field(field, FIELDS): mapped_column(header, wanted, path) for field, wanted in mapping.items()}
     names = dict(FIELDS)
     if find_column(header, NAMES["customer"], is_numbered=True) is None:
@@ -127,6 +122,9 @@ def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dic
         endings = (i for i, cell in enumerate(header) if plain_name(cell).endswith(SALES_ENDINGS))
         found["amount"] = next(endings, None)
     at = {field: position for field, position in (found | named).items() if position is not None}
+    at = with_likely(header, rows, at, ("date",), earliest=EARLIEST)
+    if "amount" not in at and not {"quantity", "unit_price"} & at.keys():
+        at |= _values(header, rows, at, path)
     if "date" not in at:
         raise TableError(
             f"{path.name} has no column for: date. Its columns are {listed(header)}. Name it with --map date=COLUMN."
@@ -136,6 +134,32 @@ def _positions(header: list[str], mapping: Mapping[str, str], path: Path) -> dic
     elif {"quantity", "unit_price"} <= at.keys():
         at.pop("amount", None)
     return at
+
+
+def _values(header: list[str], rows: list[list[str]], at: Mapping[str, int], path: Path) -> dict[str, int]:
+    """The column of the sales by its words, or in a finished series the only one of numbers.
+
+    TableError where several might be: the sum of what is not known would be no sales.
+    """
+    likely = LikelyColumns(header, rows, at.values(), earliest=EARLIEST)
+    if found := likely.find(["amount"]):
+        return found
+    whole = [row for row in rows if len(row) == len(header)]
+    lines = {tuple(row[place] for place in at.values()) for row in whole}
+    if "date" not in at or len(lines) < len(whole):
+        return {}
+    numbers = [
+        place
+        for place in range(len(header))
+        if place not in at.values()
+        and likely.cells[place]
+        and likely.holds_numbers(place)
+        and not NUMBERING & {*header_words(header[place])}
+    ]
+    if len(numbers) > 1:
+        names = listed([header[place] for place in numbers])
+        raise TableError(f"{path.name} has several columns that may be the sales: {names}. Name one with --target.")
+    return {"amount": numbers[0]} if numbers else {}
 
 
 def _block(
