@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,9 @@ from analytics.ml.text.labels import language_code
 from analytics.ml.transactions import NOBODY
 
 Record = dict[str, Any]
+SAMPLE: Final = 200
+FEWEST_WORDS: Final = 3
+LEAST_OF_PART: Final = 5
 
 # As `plain_name` gives them, best first.
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -55,10 +59,11 @@ def read_labelled(
     TableError where the file can't be read or lacks a column, NothingToLearnError where fewer than `least` rows have
     a text.
     """
-    fields: dict[str, str] = {}
+    records = read_records(path)
+    first = list(islice(records, SAMPLE))
+    fields = _fields(first, path, needed, named or {}) if first else {}
     rows = []
-    for record in read_records(path):
-        fields = fields or _fields(record, path, needed, named or {})
+    for record in chain(first, records):
         row = LabelledText(*(_words(record.get(fields.get(field, ""))) for field in FIELDS))
         if row.text.strip():
             rows.append(LabelledText(row.text, row.label.strip(), language_code(row.language)))
@@ -81,8 +86,12 @@ def read_records(path: Path) -> Iterator[Record]:
     return _csv_records(path)
 
 
-def _fields(record: Record, path: Path, needed: Sequence[str], named: Mapping[str, str]) -> dict[str, str]:
-    """Where text, label and lang stand: field → plain name of the column. TableError where one that is needed lacks."""
+def _fields(first: Sequence[Record], path: Path, needed: Sequence[str], named: Mapping[str, str]) -> dict[str, str]:
+    """Where text, label and lang stand: field → plain name of the column. TableError where one that is needed lacks.
+
+    A label may be a known word with another around it; a text of no known name is the column with the most words.
+    """
+    record = first[0]
     names = list(record)
     plain = {without_accents(name): name for name in reversed(names)}
     found = {field: next((plain[name] for name in known if name in plain), None) for field, known in FIELDS.items()}
@@ -91,12 +100,30 @@ def _fields(record: Record, path: Path, needed: Sequence[str], named: Mapping[st
         if plain_name(wanted) not in record:
             raise TableError(f"{path.name} has no column {wanted!r}; its columns are {listed(names)}.")
         found[field] = plain_name(wanted)
+    found["label"] = found["label"] or _longer_name(names, FIELDS["label"])
+    found["text"] = found["text"] or _wordiest(first, [name for name in names if name not in found.values()])
     if missing := [field for field in needed if found[field] is None]:
         wants = " and ".join(needed)
         known = f"it has {', '.join(name[:LONGEST_NAME] for name in names[:20])}"
         how = "--target COLUMN" if missing == ["label"] else f"--map {missing[0]}=COLUMN"
         raise TableError(f"{path.name} needs the columns {wants}; {known}. Name it with {how}.")
     return {field: name for field, name in found.items() if name is not None}
+
+
+def _longer_name(names: Sequence[str], known: Sequence[str]) -> str | None:
+    """The column whose name begins or ends with a known one, as "Bewertung (1-5)" and "Customer sentiment"."""
+    long = [word for word in known if len(word) >= LEAST_OF_PART]
+    plain = {name: without_accents(name) for name in names}
+    return next(
+        (name for word in long for name in names if plain[name].startswith(word) or plain[name].endswith(word)), None
+    )
+
+
+def _wordiest(records: Sequence[Record], names: Sequence[str]) -> str | None:
+    """The column that holds texts, by its words a cell; None where none does."""
+    words = {name: sum(len(str(record.get(name) or "").split()) for record in records) for name in names}
+    best = max(words, key=lambda name: words[name], default=None)
+    return best if best is not None and words[best] >= FEWEST_WORDS * len(records) else None
 
 
 def _words(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Final
 
 NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
@@ -19,10 +20,11 @@ _WORDS: Final[Mapping[int, frozenset[str]]] = {
     ),
 }
 _NUMBER: Final = re.compile(
-    r"^(?:label[_ ]?)?([+\-−]?\d+(?:\.\d+)?)(?:[ \-_]*(?:stars?|sterne?|étoiles?|estrellas?|stelle))?$"
+    r"^(?:label[_ ]?)?([+\-−]?\d+(?:[.,]\d+)?)(?:[ \-_]*(?:stars?|sterne?|étoiles?|estrellas?|stelle))?$"
 )
 _STARS: Final = re.compile(r"^[★⭐*]{1,5}[☆]*$")
-# Names and codes of three letters; of all else the first two letters are the code.
+_LEAST_OF_NAME: Final = 6
+# Names and codes of three letters; all else before a hyphen is the code.
 _LANGUAGES: Final[Mapping[str, str]] = {
     word: code
     for code, words in {
@@ -55,6 +57,14 @@ _LANGUAGES: Final[Mapping[str, str]] = {
         "ko": "korean koreanisch kor",
         "hi": "hindi hin",
         "ca": "catalan katalanisch cat",
+        "et": "estonian estnisch est",
+        "lv": "latvian lettisch lav",
+        "lt": "lithuanian litauisch lit",
+        "fa": "persian farsi persisch fas per",
+        "he": "hebrew hebräisch heb",
+        "id": "indonesian indonesisch ind",
+        "vi": "vietnamese vietnamesisch vie",
+        "sw": "swahili suaheli swa",
     }.items()
     for word in words.split()
 }
@@ -79,9 +89,17 @@ def read_labels(words: Collection[str]) -> dict[str, int]:
 
 
 def language_code(word: str) -> str:
-    """The two letters of a language given by name or code: English, eng, en-GB and EN are "en"; "" where none is."""
+    """The two letters of a language given by name or code: English, eng, en-GB and EN are "en"; "" where none is.
+
+    A name with a slip (Portugeese) is the language that it nearly names; one of no known language stays as it is.
+    """
     plain = word.strip().casefold()
-    return _LANGUAGES.get(plain) or _LANGUAGES.get(re.split(r"[\W_]", plain)[0]) or plain[:2]
+    first = re.split(r"[\W_]", plain)[0]
+    known = _LANGUAGES.get(plain) or _LANGUAGES.get(first)
+    if known or len(first) < _LEAST_OF_NAME:
+        return known or first
+    near = get_close_matches(first, _LANGUAGES, n=1, cutoff=0.85)
+    return _LANGUAGES[near[0]] if near else first
 
 
 def _of_word(word: str) -> int | None:
@@ -94,7 +112,7 @@ def _of_number(word: str) -> float | None:
     if _STARS.match(plain):
         return float(len(plain.rstrip("☆")))
     match = _NUMBER.match(plain)
-    return float(match[1].replace("−", "-")) if match else None
+    return float(match[1].replace("−", "-").replace(",", ".")) if match else None
 
 
 def _middle(values: set[float]) -> tuple[float, float] | None:

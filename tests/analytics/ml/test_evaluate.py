@@ -85,7 +85,7 @@ def test_forty_customers_are_measured_and_twenty_refused_in_words(tmp_path: Any,
 def test_columns_are_named_on_the_command_line(tmp_path: Any, capsys: Any) -> None:
     path = write_shop(tmp_path / "odd.csv", shop(100, days=300), header="Wer;Wann;Was", line="{0};{1};{2:.2f}")
     assert main(["cltv", "--data", str(path), "--json"]) == 2
-    assert "no column for: customer, date" in json.loads(capsys.readouterr().out)["refused"]
+    assert "no column for: customer" in json.loads(capsys.readouterr().out)["refused"]
     mapped = ["--map", "customer=Wer,date=Wann", "--map", "amount=Was"]
     assert main(["cltv", "--data", str(path), "--json", *mapped]) == 0
 

@@ -383,7 +383,20 @@ def test_broken_json_is_a_mistake_told_in_one_line(content: str, tmp_path: Any, 
 
 @pytest.mark.parametrize(
     ("word", "code"),
-    [("English", "en"), ("deu", "de"), ("ger", "de"), ("pt-BR", "pt"), ("en_US", "en"), ("Français", "fr"), ("", "")],
+    [
+        ("English", "en"),
+        ("deu", "de"),
+        ("ger", "de"),
+        ("pt-BR", "pt"),
+        ("en_US", "en"),
+        ("Français", "fr"),
+        ("", ""),
+        ("Portugeese", "pt"),
+        ("Sweedish", "sv"),
+        ("Estonian", "et"),
+        ("Malayalam", "malayalam"),
+        ("est", "et"),
+    ],
 )
 def test_a_language_is_told_by_name_and_code(word: str, code: str) -> None:
     assert language_code(word) == code

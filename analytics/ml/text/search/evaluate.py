@@ -28,10 +28,14 @@ NEEDS: Final = "kind (doc or query), text, doc and id; or question and answer"
 DOCS, QUERIES = ("doc", "document", "passage", "faq"), ("query", "question")
 # As `plain_name` gives them, best first.
 PAIRS: Final[Mapping[str, tuple[str, ...]]] = {
-    "question": ("question", "query", "frage", "pregunta", "domanda", "pergunta", "vraag", "pytanie", "utterance"),
+    "question": (
+        *("question", "query", "frage", "pregunta", "domanda", "pergunta", "vraag", "pytanie", "utterance", "q"),
+        *("questiontext", "questiontitle", "questionbody", "faqquestion", "userquestion", "customerquestion"),
+    ),
     "answer": (
         *("answer", "passage", "document", "response", "reply", "antwort", "réponse", "reponse", "respuesta"),
-        *("risposta", "resposta", "antwoord", "odpowiedź", "odpowiedz"),
+        *("risposta", "resposta", "antwoord", "odpowiedź", "odpowiedz", "a"),
+        *("answertext", "answerbody", "faqanswer", "acceptedanswer", "bestanswer"),
     ),
 }
 
