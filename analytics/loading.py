@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,15 @@ from analytics.learning import subject_of
 from analytics.models import ModelVersion
 
 SUMS = "SHA256SUMS"
+MOST_LOADED = 24  # twice as many as are in use: a process that lives for months lets go of former ones
 
 
 class CantServeError(Exception):
     """This version can't be put in use; the message says why."""
+
+
+class _ChangedError(Exception):
+    """The files are others than those of the version."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +32,6 @@ class Champion:
 
     version: ModelVersion
     scorer: Any
-
-
-_loaded: dict[tuple[str, str, str, float], Any] = {}
 
 
 def models_folder() -> Path:
@@ -49,21 +52,28 @@ def fingerprint(folder: Path) -> str:
 
 def load(version: ModelVersion) -> Champion:
     """Check hashes and schema and load, once per process and version. Raises CantServeError in words."""
-    key = (version.task, version.folder, version.sha256, version.level)
-    if key not in _loaded:
-        _loaded[key] = _load(version)
-    return Champion(version, _loaded[key])
+    try:
+        return Champion(version, _load(version.task, version.folder, version.sha256, version.level))
+    except _ChangedError as error:
+        words = _("The files of %(version)s are not those that were trained.") % {"version": version}
+        raise CantServeError(words) from error
 
 
-def _load(version: ModelVersion) -> Any:
+@lru_cache(maxsize=MOST_LOADED)
+def _load(task: str, name: str, sha256: str, level: float) -> Any:
     from analytics.ml.artefact import ArtefactError
 
-    folder = folder_of(version)
-    if fingerprint(folder) not in ("", version.sha256):
-        raise CantServeError(_("The files of %(version)s are not those that were trained.") % {"version": version})
+    folder = models_folder() / name
+    if fingerprint(folder) not in ("", sha256):
+        raise _ChangedError
     try:
-        scorer = subject_of(version.task).work.load(version.task, folder)
+        scorer = subject_of(task).work.load(task, folder)
     except ArtefactError as error:
         raise CantServeError(str(error)) from error
-    scorer.level = version.level
+    scorer.level = level
     return scorer
+
+
+def forget_loaded() -> None:
+    """Let go of all: the next use loads it again."""
+    _load.cache_clear()

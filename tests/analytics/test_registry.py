@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from analytics import loading
+from analytics.learning import subject_of
 from analytics.loading import CantServeError, folder_of
 from analytics.models import ModelVersion, ScoredTask
 from analytics.operations import registry
@@ -22,7 +24,7 @@ State = ModelVersion.State
 
 def spoil(version: ModelVersion, name: str = "model.onnx") -> Path:
     path = folder_of(version) / name
-    loading._loaded.clear()  # as in a process that has just started
+    loading.forget_loaded()  # as in a process that has just started
     path.write_bytes(path.read_bytes()[:-9])
     return path
 
@@ -44,6 +46,22 @@ def test_promoting_twice_is_promoting_once() -> None:
     version = make_version()
     promote_version(version=version, actor=None)
     assert Event.objects.filter(kind="model.promoted").count() == 1
+
+
+def test_a_process_lets_go_of_former_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    version, opened = make_version(), list[Path]()
+
+    def note_and_open(_task: str, folder: Path) -> SimpleNamespace:
+        opened.append(folder)
+        return SimpleNamespace()
+
+    monkeypatch.setattr(subject_of("churn").work, "load", note_and_open)
+    loading.forget_loaded()
+    for number in [*range(loading.MOST_LOADED + 1), loading.MOST_LOADED, 0]:
+        version.levels = [["2026-06-01", float(number)]]
+        loading.load(version)
+    loading.forget_loaded()
+    assert len(opened) == loading.MOST_LOADED + 2  # the last was still there, the first no more
 
 
 def test_rolling_back_returns_to_the_one_before() -> None:
@@ -71,7 +89,7 @@ def test_a_missing_model_with_nothing_before_it_leaves_the_rule_of_thumb() -> No
     version = make_version()
     for path in folder_of(version).iterdir():
         path.unlink()
-    loading._loaded.clear()
+    loading.forget_loaded()
     assert champions() == {}
     assert state_of(version) == State.BROKEN
 

@@ -308,6 +308,6 @@ def test_events_wait_for_nobody(clock: ShopClock, owner: User) -> None:
     version = make_version()
     ledger(version, said=reversed_)
     watch_model("churn", clock)
-    loading._loaded.clear()
+    loading.forget_loaded()
     handle_events(due_events(NOW + timedelta(seconds=60)))
     assert Notification.objects.filter(user=owner).count() == 1

@@ -171,7 +171,7 @@ def test_without_its_model_a_score_stands_without_reasons(
     left = list(Score.objects.filter(reasons__isnull=True).order_by("pk"))
     for version in ModelVersion.objects.all():
         rmtree(loading.folder_of(version))
-    loading._loaded.clear()
+    loading.forget_loaded()
     say_why(left)
     assert {str(score.reasons) for score in left} == {"[]"}
     ModelVersion.objects.all().delete()
