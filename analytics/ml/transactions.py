@@ -103,8 +103,24 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("transactionid", "transactionno", "basketid", "receiptid", "receiptno", "receipt", "saleid", "billno"),
         *("rechnungsnummer", "bestellnummer", "auftragsnummer", "facture", "factura"),
     ),
+    "status": (
+        *("status", "orderstatus", "financialstatus", "paymentstatus", "invoicestatus", "orderstate", "bestellstatus"),
+        *("auftragsstatus", "zahlungsstatus", "statut", "statutcommande", "etat", "estado", "estadopedido", "stato"),
+        *("statoordine", "situacao", "orderstatusname", "stanzamowienia", "statuszamowienia"),
+    ),
+    "cancelled_at": (
+        *("cancelledat", "canceledat", "cancelledon", "canceledon", "cancellationdate", "storniertam", "stornodatum"),
+        *("annulele", "dateannulation", "canceladoel", "canceladoem", "annullatoil", "geannuleerdop"),
+    ),
 }
 FIELDS = tuple(NAMES)
+UNDOING = {"status", "cancelled_at"}  # fields that a line need not have
+# Of an order that came to nothing, or whose money went back in whole.
+UNDONE = frozenset(
+    "cancelled canceled cancel voided void failed declined refunded rejected unavailable storniert annulliert "
+    "erstattet abgebrochen annulé annulée annule annulee remboursé remboursée cancelado cancelada anulado anulada "
+    "reembolsado annullato annullata rimborsato geannuleerd terugbetaald anulowane anulowany zwrócone".split()
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +139,9 @@ def read_transactions(
 ) -> Transactions:
     """Columns are found by name or given by `mapping` (field → header). TableError in clear words.
 
-    Fields: customer, date, amount (or quantity and unit_price), invoice. Without any money each line counts as one.
-    Lines without a customer, a readable day up to `today` or a readable amount are left out.
+    Fields: customer, date, amount (or quantity and unit_price), invoice, status and cancelled_at. Without any money
+    each line counts as one. Lines without a customer, a readable day up to `today` or a readable amount are left out,
+    and those of orders that came to nothing; money that goes back by a line of its own counts.
     """
     with open_table(path) as (header, all_rows):
         first, rows = sampled_rows(all_rows)
@@ -151,17 +168,19 @@ class _Lines:
         self.amounts = array("d")
 
     def add(self, block: list[list[str]], at: Mapping[str, int], skipped: Counter[str]) -> None:
-        longest, who, when, bill = max(at.values()), at["customer"], at["date"], at.get("invoice")
+        longest, who, when, bill = longest_of(at), at["customer"], at["date"], at.get("invoice")
         whole = [row for row in block if len(row) > longest]
         if len(whole) < len(block):
             skipped["line too short"] += sum(1 for row in block if row) - len(whole)
-        amounts = amounts_of(whole, at)
+        amounts, may_be_undone = amounts_of(whole, at), not UNDOING.isdisjoint(at)
         for row, amount in zip(whole, amounts, strict=True):
             customer = customer_of(row[who])
             if not customer:
                 skipped["no customer"] += 1
             elif amount is None:
                 skipped["no readable amount"] += 1
+            elif may_be_undone and amount > 0 and is_undone(row, at):
+                skipped["cancelled"] += 1
             else:
                 self.customers.append(self.names.setdefault(customer, len(self.names)))
                 self.days.append(self.dates.code(row[when]))
@@ -195,6 +214,21 @@ def known_days(dates: DayCells, codes: Ints, skipped: Counter[str], today: date)
     skipped.update({reason: count for reason, count in reasons.items() if count})
     kept = ~np.isnan(days) & ~is_future
     return np.where(kept, days, 0).astype(np.int64), kept
+
+
+def longest_of(at: Mapping[str, int]) -> int:
+    """The last column that every line must have."""
+    return max(position for field, position in at.items() if field not in UNDOING)
+
+
+def is_undone(row: list[str], at: Mapping[str, int]) -> bool:
+    """The order of this line came to nothing, as its status or the day of its end says."""
+
+    def cell(field: str) -> str:
+        position = at.get(field, len(row))
+        return row[position].strip().casefold() if position < len(row) else ""
+
+    return cell("status") in UNDONE or cell("cancelled_at") not in NOBODY
 
 
 def amounts_of(rows: list[list[str]], at: Mapping[str, int]) -> list[float | None]:

@@ -20,7 +20,7 @@ from analytics.ml.purchases import Ints
 from analytics.ml.recommend.baskets import Baskets
 from analytics.ml.table import NUMBERED, find_column, listed, mapped_column, named_field, open_table
 from analytics.ml.table_errors import NothingToLearnError, TableError
-from analytics.ml.transactions import BLOCK, NOBODY, customer_of, known_days
+from analytics.ml.transactions import BLOCK, NOBODY, UNDOING, customer_of, is_undone, known_days, longest_of
 from analytics.ml.transactions import NAMES as TRANSACTION_NAMES
 
 NEEDED = ("customer", "date", "item")
@@ -50,6 +50,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "quantity": TRANSACTION_NAMES["quantity"],
     "amount": TRANSACTION_NAMES["amount"],
+    "status": TRANSACTION_NAMES["status"],
+    "cancelled_at": TRANSACTION_NAMES["cancelled_at"],
 }
 
 
@@ -67,7 +69,8 @@ def read_baskets(path: Path, *, mapping: Mapping[str, str] | None = None, today:
     """Columns are found by name or given by `mapping` (field → header). TableError in clear words.
 
     Fields: customer, date (or the number of the day), item, and quantity or amount, which is negative for what came
-    back. Lines without a customer, a readable day up to `today` or a product are left out.
+    back, status and cancelled_at. Lines of orders that came to nothing are left out, and those without a customer, a
+    readable day up to `today` or a product.
     """
     lines, skipped, read = _Lines(), Counter[str](), 0
     with open_table(path) as (header, all_rows):
@@ -93,25 +96,27 @@ class _Lines:
         self.quantities = array("d")
 
     def add(self, block: list[list[str]], at: Mapping[str, int], skipped: Counter[str]) -> None:
-        longest, who, what, when = max(at.values()), at["customer"], at["item"], at["date"]
+        longest, who, what, when = longest_of(at), at["customer"], at["item"], at["date"]
         rows = [row for row in block if len(row) > longest]
         if len(rows) < len(block):
             skipped["line too short"] += sum(1 for row in block if row) - len(rows)
         signed = at.get("quantity", at.get("amount"))
         numbers = read_numbers(row[signed] for row in rows) if signed is not None else {}
         customers, items = self.codes["customer"], self.codes["item"]
+        may_be_undone = not UNDOING.isdisjoint(at)
         for row in rows:
             customer, item = customer_of(row[who]), row[what].strip()
             if not customer:
                 skipped["no customer"] += 1
             elif item.casefold() in NOBODY:
                 skipped["no product"] += 1
+            elif (quantity := _quantity(row, signed, numbers)) > 0 and may_be_undone and is_undone(row, at):
+                skipped["cancelled"] += 1
             else:
-                quantity = 1.0 if signed is None else numbers[row[signed]]
                 self.customers.append(customers.setdefault(customer, len(customers)))
                 self.items.append(items.setdefault(item, len(items)))
                 self.days.append(self.dates.code(row[when]))
-                self.quantities.append(1.0 if quantity is None else quantity)
+                self.quantities.append(quantity)
 
     def baskets(self, skipped: Counter[str], today: date) -> Baskets | None:
         """None where no line has a day that can be used."""
@@ -124,6 +129,12 @@ class _Lines:
         item_ids, items = _in_order(list(self.codes["item"]), np.asarray(self.items)[kept])
         found = Baskets.from_rows(customers, items, days[kept], np.asarray(self.quantities)[kept])
         return replace(found, customer_ids=customer_ids[found.customer_ids], item_ids=item_ids[found.item_ids])
+
+
+def _quantity(row: list[str], signed: int | None, numbers: Mapping[str, float | None]) -> float:
+    """How much of it, one where the file does not say; below 0 for what came back."""
+    found = 1.0 if signed is None else numbers[row[signed]]
+    return 1.0 if found is None else found
 
 
 def _in_order(names: list[str], codes: Ints) -> tuple[NDArray[Any], Ints]:

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,3 +175,19 @@ def test_a_mapped_column_is_never_guessed(tmp_path: Any) -> None:
 
 def test_a_customer_may_be_numbered(tmp_path: Any) -> None:
     assert read(tmp_path, "Kunden-Nr.,Datum,Betrag\n7,2024-01-01,30\n").columns["customer"] == "Kunden-Nr."
+
+
+@pytest.mark.parametrize(
+    ("header", "undone"), [("Financial Status", "voided"), ("Statut", "Annulé"), ("Cancelled at", "2024-01-03")]
+)
+def test_orders_that_came_to_nothing_are_no_purchases(tmp_path: Path, header: str, undone: str) -> None:
+    lives = "" if header == "Cancelled at" else "paid"
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        f"customer,date,amount,{header}\nann,2024-01-02,10,{lives}\nann,2024-01-02,99,{undone}\n"
+        f"bob,2024-01-02,20,{lives}\nbob,2024-01-04,-5,{undone}\nbob,2024-02-02,7\n",
+        encoding="utf-8",
+    )
+    table = read_transactions(path)
+    assert table.purchases.amounts.tolist() == [10, 20, -5, 7]
+    assert table.skipped == {"cancelled": 1}
