@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .task_names import task_label
+from .task_names import WIN, task_label
 
 
 class TrainingRun(models.Model):
@@ -107,5 +107,8 @@ class ModelVersion(models.Model):
         return float(self.levels[-1][1]) if self.levels else 0.0
 
     def level_on(self, day: str) -> float:
-        """The level that was in force on this day (ISO)."""
-        return next((float(level) for since, level in reversed(self.levels) if since < day), 0.0)
+        """The level with which was said what the ledger holds as of this day (ISO): of deals as of the day on which it
+        was said, of people as of the day after."""
+        is_deal = self.task == WIN
+        found = (float(level) for since, level in reversed(self.levels) if since < day or (is_deal and since == day))
+        return next(found, 0.0)

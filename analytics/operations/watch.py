@@ -67,7 +67,7 @@ def watch_model(task: str, clock: ShopClock) -> str:
         locked = ModelVersion.objects.select_for_update().get(pk=version.pk)
         if locked.state != ModelVersion.State.CHAMPION:
             return ""
-        _follow(locked, verdict, former, months, drift)
+        _follow(locked, verdict, former, months, drift, _since(task, clock))
     return verdict.word
 
 
@@ -222,6 +222,7 @@ def _follow(
     former: ModelVersion | None,
     months: Sequence[Month],
     drift: Mapping[str, float],
+    since: date,
 ) -> None:
     was = version.live
     until = months[-1].as_of.isoformat() if months else ""
@@ -232,7 +233,7 @@ def _follow(
         "warned": was.get("warned", ""),
     }  # fmt: skip
     if verdict.word == "level" and version.frozen_at is None:
-        version.levels = [*version.levels, [timezone.localdate().isoformat(), round(verdict.level, 4)]]
+        version.levels = [*version.levels, [since.isoformat(), round(verdict.level, 4)]]
         _tell("model.levelled", version)
     elif verdict.word in ("bad", "level") and version.frozen_at is not None and version.live["warned"] != until:
         version.live["warned"] = until
@@ -240,6 +241,13 @@ def _follow(
     version.save(update_fields=["live", "levels"])
     if verdict.word == "bad" and version.frozen_at is None:
         _send_back(version, former)
+
+
+def _since(task: str, clock: ShopClock) -> date:
+    """Today: what this night enters is said with the new level. Of people by the day of the shop, whose tomorrow the
+    ledger is as of; of deals by the day of the ledger itself (see `ModelVersion.level_on`)."""
+    is_of_shop = task != WIN and clock.is_live
+    return clock.as_of - timedelta(days=1) if is_of_shop else timezone.localdate()
 
 
 def _send_back(version: ModelVersion, former: ModelVersion | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.test import Client
 from analytics import loading
 from analytics.health import check_learning
 from analytics.loading import CantServeError
-from analytics.models import ModelVersion, Prediction, ScoredTask, TrainingRun
+from analytics.models import WIN, ModelVersion, Prediction, ScoredTask, TrainingRun
 from analytics.operations import retrain, watch
 from analytics.operations.registry import (
     NeedsReasonError,
@@ -32,7 +32,7 @@ from analytics.queries.clock import ShopClock, read_clock
 from analytics.queries.live import came_words, drift_words, level_words
 from automation.models import Notification
 from crm.events import due_events, handle_events
-from crm.models import Event, Person, User
+from crm.models import Event, Person, User, Workspace
 from tests.factories import NOW
 
 from .shop import make_shop, make_version
@@ -167,6 +167,24 @@ def test_what_is_said_under_a_level_is_judged_without_it(clock: ShopClock) -> No
     assert watch_model("churn", clock) == "level"
     version.refresh_from_db()
     assert abs(version.level) < 0.3
+
+
+@time_machine.travel(datetime(2026, 11, 23, 1, tzinfo=UTC), tick=False)
+def test_what_the_night_of_the_correction_enters_is_known_to_hold_it() -> None:
+    """At one o'clock in UTC it is still the day before in America: the ledger's tomorrow is the workers' today."""
+    Workspace.objects.create(pk=1, name="Shop", time_zone="America/New_York")
+    version = make_version()
+    ledger(version, off=0.25)
+    clock = read_clock()
+    assert watch_model("churn", clock) == "level"
+    version.refresh_from_db()
+    assert version.level_on(clock.as_of.isoformat()) == version.level != 0
+    assert version.level_on((clock.as_of - timedelta(days=1)).isoformat()) == 0
+
+
+def test_deals_are_entered_as_of_the_day_of_the_correction() -> None:
+    version = ModelVersion(task=WIN, levels=[["2026-06-01", -1.0]])
+    assert [version.level_on(day) for day in ("2026-05-31", "2026-06-01", "2026-06-02")] == [0, -1, -1]
 
 
 def test_a_frozen_version_warns_once_and_stays(clock: ShopClock, manager: User) -> None:
