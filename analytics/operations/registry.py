@@ -41,8 +41,14 @@ def _load_or_fall_back(version: ModelVersion) -> Champion | None:
 
 @transaction.atomic
 def _last_good(broken: ModelVersion, reason: str) -> Champion | None:
-    """Put the damaged version aside and the newest of those that served before it in its place."""
-    _set_aside(broken, reason)
+    """Put the damaged version aside and the newest of those that served before it in its place.
+
+    Once: where another process was quicker, what it has put in use serves, if it can be opened.
+    """
+    locked = ModelVersion.objects.select_for_update(of=("self",)).get(pk=broken.pk)
+    if locked.state != ModelVersion.State.CHAMPION:
+        return _in_use_instead(broken.task)
+    _set_aside(locked, reason)
     for version in former_versions(broken.task):
         try:
             champion = load(version)
@@ -52,6 +58,15 @@ def _last_good(broken: ModelVersion, reason: str) -> Champion | None:
         _put_in_use(version, None)
         return champion
     return None
+
+
+def _in_use_instead(task: str) -> Champion | None:
+    version = ModelVersion.objects.filter(task=task, state=ModelVersion.State.CHAMPION).first()
+    try:
+        return load(version) if version is not None else None
+    except CantServeError as error:  # whoever asks next puts it aside
+        log.error("model_refused", task=task, version=str(version), reason=str(error))
+        return None
 
 
 def _set_aside(version: ModelVersion, reason: str) -> None:

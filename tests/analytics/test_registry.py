@@ -85,6 +85,16 @@ def test_a_damaged_model_gives_way_to_the_last_good_one(name: str) -> None:
     assert Event.objects.get(kind="model.refused").data["reason"]
 
 
+def test_two_processes_that_find_the_same_damage_fall_back_once() -> None:
+    oldest, good, bad = make_version(), make_version(), make_version()
+    seen_by_both = ModelVersion.objects.get(pk=bad.pk)
+    spoil(bad)
+    found = [registry._load_or_fall_back(version) for version in (bad, seen_by_both)]
+    assert [champion and champion.version for champion in found] == [good, good]
+    assert [state_of(version) for version in (oldest, good, bad)] == [State.RETIRED, State.CHAMPION, State.BROKEN]
+    assert Event.objects.filter(kind="model.refused").count() == 1
+
+
 def test_a_missing_model_with_nothing_before_it_leaves_the_rule_of_thumb() -> None:
     version = make_version()
     for path in folder_of(version).iterdir():
