@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -138,7 +139,7 @@ def frozen_words(version: ModelVersion) -> str:
     if version.frozen_at is None:
         return ""
     return _("Frozen since %(day)s by %(who)s: %(why)s") % {
-        "day": formats.date_words(version.frozen_at.date()), "who": version.frozen_by or _("somebody"),
+        "day": formats.date_words(timezone.localdate(version.frozen_at)), "who": version.frozen_by or _("somebody"),
         "why": version.frozen_why,
     }  # fmt: skip
 
@@ -147,7 +148,7 @@ def returned_words(version: ModelVersion) -> str:
     """ "Went back on 3 May: of 40 customers who were said to be leaving 12 left." """
     if version.returned_at is None:
         return ""
-    day = formats.date_words(version.returned_at.date())
+    day = formats.date_words(timezone.localdate(version.returned_at))
     return formats.one_stop(_("Sent back on %(day)s. %(why)s") % {"day": day, "why": came_words(version)})
 
 

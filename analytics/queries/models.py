@@ -160,7 +160,9 @@ def _since_words(version: ModelVersion) -> str:
     """Since when it serves, and who put it there against the advice of the measures."""
     if version.promoted_at is None:
         return ""
-    words = formats.one_stop(_("In use since %(day)s.") % {"day": formats.date_words(version.promoted_at.date())})
+    words = formats.one_stop(
+        _("In use since %(day)s.") % {"day": formats.date_words(timezone.localdate(version.promoted_at))}
+    )
     if version.promoted_why:
         words += " " + _("%(who)s put it in use: %(why)s") % {
             "who": version.promoted_by or _("Somebody"), "why": version.promoted_why,
@@ -175,7 +177,7 @@ def _replaced(page: ModelPage, **changes: Any) -> ModelPage:
 def _line(version: ModelVersion) -> VersionLine:
     return VersionLine(
         version.number, str(_("sent back") if version.returned_at else version.get_state_display()),
-        "bad" if version.returned_at else TONES.get(version.state, ""), version.created_at.date(),
+        "bad" if version.returned_at else TONES.get(version.state, ""), timezone.localdate(version.created_at),
         formats.number(int(version.card.get("customers", 0))),
     )  # fmt: skip
 
@@ -235,7 +237,7 @@ def compare_versions(versions: Sequence[ModelVersion]) -> Compared:
     products = [_product(version) for version in versions]
     rows = [(str(measure.label), [_said(found.get(measure.key), measure.say, currency) for found in products])
             for measure in measures]  # fmt: skip
-    trained = (str(_("trained")), [formats.date_words(version.created_at.date()) for version in versions])
+    trained = (str(_("trained")), [formats.date_words(timezone.localdate(version.created_at)) for version in versions])
     counted = (str(_("learned from")), [formats.number(int(one.card.get("customers", 0))) for one in versions])
     return Compared([f"{one} ({one.get_state_display()})" for one in versions], [trained, counted, *rows])
 

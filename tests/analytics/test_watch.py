@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from analytics import loading
 from analytics.health import check_learning
@@ -29,7 +30,8 @@ from analytics.operations.retrain import run_training
 from analytics.operations.runs import SCORES_ALONE, request_training
 from analytics.operations.watch import rests, watch_model
 from analytics.queries.clock import ShopClock, read_clock
-from analytics.queries.live import came_words, drift_words, level_words
+from analytics.queries.live import came_words, drift_words, frozen_words, level_words, returned_words
+from analytics.queries.models import _since_words
 from automation.models import Notification
 from crm.events import due_events, handle_events
 from crm.models import Event, Person, User, Workspace
@@ -185,6 +187,14 @@ def test_what_the_night_of_the_correction_enters_is_known_to_hold_it() -> None:
 def test_deals_are_entered_as_of_the_day_of_the_correction() -> None:
     version = ModelVersion(task=WIN, levels=[["2026-06-01", -1.0]])
     assert [version.level_on(day) for day in ("2026-05-31", "2026-06-01", "2026-06-02")] == [0, -1, -1]
+
+
+def test_days_of_a_version_are_those_of_the_reader() -> None:
+    at = datetime(2026, 6, 1, 20, tzinfo=UTC)
+    version = ModelVersion(task="churn", frozen_at=at, frozen_why="Odd.", returned_at=at, promoted_at=at)
+    with timezone.override("Pacific/Auckland"):
+        words = [frozen_words(version), returned_words(version), _since_words(version)]
+    assert all("Jun 2" in said for said in words), words
 
 
 def test_a_frozen_version_warns_once_and_stays(clock: ShopClock, manager: User) -> None:
