@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
@@ -17,13 +19,35 @@ FIGURES = ["revenue", "returned", "orders", "customers", "new_customers", "is_st
 
 
 def follow_orders(events: Sequence[Event]) -> None:
-    """Count the months of these order events anew; those of an import are only marked and counted later."""
+    """Count the months of these order events anew; those of an import are only marked and counted later.
+
+    An order before or instead of somebody's first one makes them new in another month, which is counted, too.
+    """
     zone = workspace_zone()
     months: dict[bool, set[date]] = {True: set(), False: set()}
     for event in events:
         months[event.via == Event.Via.IMPORT].add(month_of(placed_at(event).astimezone(zone).date()))
+    months[False] |= _months_of_next_orders([event for event in events if event.via != Event.Via.IMPORT], zone)
     mark_stale(months[True] - months[False])
     recount_months(months[False])
+
+
+def _months_of_next_orders(events: Sequence[Event], zone: ZoneInfo) -> set[date]:
+    """Where the first order of these people was or is now, if an earlier one has come or gone: they are new there."""
+    moments: dict[int, list[datetime]] = defaultdict(list)
+    for event in events:
+        if event.person_id is not None:
+            moments[event.person_id].append(placed_at(event))
+    if not moments:
+        return set()
+    since = min(min(found) for found in moments.values())
+    later = Order.objects.filter(person__in=moments, placed_at__gt=since, is_return=False).order_by("placed_at", "pk")
+    following: dict[tuple[int, datetime], datetime] = {}
+    for person, at in later.values_list("person", "placed_at").iterator():
+        for moment in moments[person]:
+            if at > moment:
+                following.setdefault((person, moment), at)
+    return {month_of(at.astimezone(zone).date()) for at in following.values()}
 
 
 def placed_at(event: Event) -> datetime:

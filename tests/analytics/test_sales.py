@@ -66,6 +66,20 @@ def test_counted_months_follow_every_order(owner: User) -> None:
     assert not SalesMonth.objects.filter(is_stale=True).exists()
 
 
+def test_a_first_order_that_comes_or_goes_moves_the_new_customer_to_another_month(owner: User) -> None:
+    ann = make_person()
+    make_order(ann, total="20", days_ago=3)
+    handle_all()
+    handled = Event.objects.latest("pk").pk
+    earlier = make_order(ann, total="10", days_ago=40)
+    follow_orders(list(Event.objects.filter(pk__gt=handled)))
+    assert [month.new_customers for month in last_months(owner, 2)] == [1, 0]
+    handled = Event.objects.latest("pk").pk
+    delete_order(order=earlier, actor=owner)
+    follow_orders(list(Event.objects.filter(pk__gt=handled)))
+    assert [month.new_customers for month in last_months(owner, 2)] == [0, 1]
+
+
 def test_an_import_only_marks_its_months_and_pages_are_right_all_the_same(owner: User) -> None:
     with acting(via="import"):
         make_order(make_person(), total="50", days_ago=3)
