@@ -115,6 +115,15 @@ def test_a_new_customer_costs_what_was_spent_by_channel() -> None:
     assert found.more["channels"] == [["Fairs", 60.0, 0], ["google", 120.0, 12]]
 
 
+def test_a_new_customer_is_won_by_the_channel_of_the_first_order_alone() -> None:
+    for person in sell(12, channel="Google"):
+        make_order(person, channel="Fairs")
+    sell(3, channel="google")
+    for channel in ("Google", "Fairs"):
+        enter_spend(channel=channel, month=JUNE, amount=Decimal(60), currency="EUR", actor=None)
+    assert acquisition.cost(span()).more["channels"] == [["Fairs", 60.0, 0], ["Google", 60.0, 15]]
+
+
 def test_few_new_customers_are_counted_over_more_months() -> None:
     sell(4)
     sell(8, days_ago=35)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 
 from analytics.queries.sales import month_of
 from crm.models import Order, Person, Spend
@@ -45,10 +46,12 @@ def _channels(months: Sequence[date], span: Span) -> list[list[object]]:
         first_order_at__gte=midnight(min(months), span.zone),
         first_order_at__lt=midnight(month_of(max(months), back=-1), span.zone),
     )
-    first = Order.objects.order_by().filter(person__in=fresh.order_by().values("pk"), is_return=False)
-    won = dict(first.exclude(channel="").values_list("channel").annotate(n=Count("person", distinct=True)))
-    by_name = {name.casefold(): count for name, count in won.items()}
-    return [[channel, float(money), by_name.get(channel.casefold(), 0)] for channel, money in spent.order_by("channel")]
+    orders = Order.objects.order_by().filter(person__in=fresh.order_by().values("pk"), is_return=False)
+    first = orders.filter(placed_at=F("person__first_order_at")).exclude(channel="")
+    by_name: Counter[str] = Counter()
+    for name, count in first.values_list("channel").annotate(n=Count("person", distinct=True)):
+        by_name[name.casefold()] += count
+    return [[channel, float(money), by_name[channel.casefold()]] for channel, money in spent.order_by("channel")]
 
 
 def expected_cost(span: Span) -> Figure:
