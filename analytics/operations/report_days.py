@@ -27,13 +27,18 @@ QUICK = 20_000  # rows of one day that are counted again while an event is handl
 QUIET = timedelta(minutes=2)  # without news of an import before everything is counted again
 MOMENT = timedelta(seconds=10)
 NOTHING = Decimal(0)
+TALKS = ("conversation", "message")
 
 
 def follow_rows(events: Sequence[Event]) -> None:
-    """Count the days of the rows of these events again; what imports bring is only noted and counted when it rests."""
+    """Count the days of the rows of these events again; what imports bring and what erasing takes along is only noted,
+    and counted when it rests."""
     news = [event for event in events if event.via != Event.Via.IMPORT and not event.kind.startswith("import.")]
     if len(news) < len(events):
         for target in KEPT:
+            mark_stale(target, None)
+    if any(event.kind == "person.erased" for event in news):
+        for target in TALKS:  # they went with the person, and nothing says of which days they were
             mark_stale(target, None)
     zone = workspace_zone()
     for target, days in _days_of(news, zone).items():

@@ -19,6 +19,7 @@ from crm.events import acting
 from crm.models import Event, Order, Person, User, Workspace
 from crm.operations.orders import delete_order
 from crm.operations.people import delete_person, update_person
+from crm.operations.privacy import erase_person
 from inbox.models import Channel
 from inbox.operations.receiving import receive_message
 from tests.factories import NOW, make_order, make_person
@@ -84,6 +85,21 @@ def act(dice: random.Random, step: int, what: str, owner: User, channel: Channel
         delete_order(order=dice.choice(orders), actor=owner)
     elif what == "delete person":
         delete_person(person=person, actor=owner)
+
+
+def test_conversations_that_an_erasure_takes_along_are_no_longer_in_the_days(owner: User) -> None:
+    rebuild_all_days()
+    channel = Channel.objects.create(kind="form", name="Form", slug="test-form")
+    with time_machine.travel(NOW - timedelta(days=40), tick=False):
+        receive_message(channel=channel, external_id="1", text="Hello", from_address="a@example.com", from_name="A")
+    last = follow()
+    assert ReportDay.objects.filter(target__in=["conversation", "message"]).exists()
+    erase_person(person=Person.objects.get(), actor=owner)
+    follow(last)
+    assert not report_figures(ReportSpec("message", period="all", group_by=""), owner).whole.n
+    with time_machine.travel(NOW + timedelta(minutes=3), tick=False):
+        recount_stale()
+    assert rows() == recounted()
 
 
 def both(spec: ReportSpec, user: User, monkeypatch: pytest.MonkeyPatch) -> tuple[ReportFigures, ReportFigures]:
