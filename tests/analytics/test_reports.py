@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -162,6 +163,24 @@ def test_averages_medians_and_shares_say_of_how_many(owner: User) -> None:
 
 def rule(field: str, value: Any, op: str = "is") -> dict[str, Any]:
     return {"all": [{"field": field, "op": op, "value": value}]}
+
+
+def test_groups_without_a_value_come_after_those_with_one(owner: User) -> None:
+    CustomField.objects.create(target="person", key="visits", label="Visits", kind="number")
+    for number in range(25):
+        make_person(country=f"A{number:02}")
+    make_person(country="Z", custom={"visits": 3})
+    with CaptureQueriesContext(connection) as asked:
+        figures = ask(owner, "person", "sum.custom.visits", "country")
+    assert figures.lines[0].label == "Z"
+    assert any("NULLS LAST" in row["sql"] or "IS NULL" in row["sql"].partition("ORDER BY")[2] for row in asked)
+
+
+def test_which_medians_are_shown_does_not_hang_on_the_order_of_rows(owner: User) -> None:
+    for number in range(30, 0, -1):
+        make_order(total="10", channel=f"c{number:02}")
+    shown_names = list(shown(ask(owner, "order", "median.total", "channel")))
+    assert shown_names == [*(f"c{number:02}" for number in range(1, 21)), "Other"]
 
 
 def test_a_median_over_groups_and_time(owner: User) -> None:

@@ -127,7 +127,8 @@ def _tops(dimension: Dimension, measure: Measure, rows: QuerySet[Any], most: int
     """The largest groups by what is shown, and OTHER for the rest. A row with two tags is in two groups."""
     aggregates = _aggregates(measure)
     grouped = rows.annotate(report_key=_grouping(dimension)).order_by().values("report_key").annotate(**aggregates)
-    largest = grouped.order_by("-rows_total" if measure.way == "sum" else "-rows_found", "report_key")
+    by = F("rows_total" if measure.way == "sum" else "rows_found")
+    largest = grouped.order_by(by.desc(nulls_last=True), "report_key")  # groups without a value have no total
     found: dict[str, Amount] = {}
     for row in largest[: most + 2]:  # nothing and empty text are two rows and one group
         key = key_of(row["report_key"])
@@ -206,7 +207,7 @@ def _kept_keys(keys: Sequence[str], most: int | None) -> set[str]:
     counts: dict[str, int] = defaultdict(int)
     for key in keys:
         counts[key] += 1
-    return set(sorted(counts, key=lambda key: -counts[key])[:most])
+    return set(sorted(counts, key=lambda key: (-counts[key], key))[:most])
 
 
 def _middle(values: Sequence[Decimal]) -> Amount:
@@ -223,5 +224,5 @@ def _middles(pairs: Iterable[tuple[Any, Decimal]]) -> dict[Any, Amount]:
 def _sorted(question: Question, amounts: Mapping[str, Amount]) -> dict[str, Amount]:
     if question.group is None:
         return dict(sorted(amounts.items()))
-    largest = dict(sorted(amounts.items(), key=lambda item: -(item[1].middle or NOTHING)))
+    largest = dict(sorted(amounts.items(), key=lambda item: (-(item[1].middle or NOTHING), item[0])))
     return in_order(question.group, largest)
