@@ -29,6 +29,7 @@ from .person_insight import workspace_currency
 
 TREND = 13
 STILL = 0.005
+GROWING = ("revenue", "new_customers", "churn", "mrr_lost", "payers_lost")  # from nothing on the first day of a span
 
 
 @dataclass(frozen=True)
@@ -271,10 +272,10 @@ def _before(metric: Metric, rows: Rows, span: Span) -> MetricFigure | None:
 
 
 def _change(metric: Metric, row: MetricFigure, rows: Rows, span: Span) -> Change | None:
-    """Against the span before; sums of a span that goes on are not compared with whole ones."""
+    """Against the span before; what grows while a span goes on is not compared with a whole one."""
     before = _before(metric, rows, span)
-    is_sum = metric.key in ("revenue", "new_customers")
-    if before is None or before.value is None or (is_sum and not span.is_over) or row.value is None:
+    is_growing = metric.key in GROWING and not span.is_over
+    if before is None or before.value is None or is_growing or row.value is None:
         return None
     than = span_words(span.kind, before.starts_on)
     change: float | None

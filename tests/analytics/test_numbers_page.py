@@ -69,6 +69,17 @@ def test_a_month_that_is_over_is_compared_with_the_one_before(client: Client, ow
     assert "2 of 20" in words
 
 
+@pytest.mark.parametrize("key", ["revenue", "new_customers", "churn", "mrr_lost", "payers_lost"])
+def test_what_grows_in_a_month_that_goes_on_is_not_compared_with_a_whole_one(
+    client: Client, owner: User, key: str
+) -> None:
+    put(key, MAY, value=0.5, frozen_at=NOW)
+    put(key, JUNE, value=0.01)
+    assert "less than May 2026" not in page(client, owner)
+    put(key, date(2026, 4, 1), value=0.8, frozen_at=NOW)
+    assert "less than Apr 2026" in page(client, owner, "?by=month&on=2026-05-11")
+
+
 @pytest.mark.parametrize(("half", "is_chance"), [(0.2, True), (0.01, False)])
 def test_a_change_within_what_both_are_unsure_by_is_neither_good_nor_bad(
     client: Client, owner: User, half: float, is_chance: bool
