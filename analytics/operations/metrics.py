@@ -101,8 +101,8 @@ def _row(metric: Metric, span: Span, now: datetime) -> MetricFigure:
 
 
 def _is_settled(metric: Metric, span: Span, figure: Figure) -> bool:
-    """Nothing is frozen that was too little to say: an import may still bring it."""
-    if figure.value is None:
+    """Nothing is frozen that was too little to say: an import may still bring it; nor while some of it is too young."""
+    if figure.value is None or figure.more.get("waiting"):
         return False
     return span.has_begun if is_foretold(metric) else span.today >= span.end + SETTLED
 

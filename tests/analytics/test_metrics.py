@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
-from analytics.models import CustomerMonth, DealPrediction, DealScore, ModelVersion, SalesForecast, Score
+from analytics.models import (
+    CustomerMonth,
+    DealPrediction,
+    DealScore,
+    MetricFigure,
+    ModelVersion,
+    SalesForecast,
+    Score,
+)
+from analytics.operations.metrics import count_metrics
 from analytics.operations.sales import recount_all_months
 from analytics.queries.metrics import acquisition, customers, deals, sales, service, subscriptions
 from analytics.queries.metrics.figures import median, wilson
@@ -333,6 +343,21 @@ def test_solved_with_one_answer_waits_seven_days_and_sees_who_came_back() -> Non
     talk(5, days_ago=2, closed=True)
     found = service.first_contact(span())
     assert (found.more["part"], found.sample) == (10, 12)
+
+
+def test_what_was_closed_in_the_last_week_of_a_month_counts_in_it_and_the_month_waits_for_it() -> None:
+    for days_ago in (24, 17):
+        for _ in range(12):
+            talk(5, days_ago=days_ago, closed=True)
+    with time_machine.travel(datetime(2026, 6, 3, 12, tzinfo=UTC), tick=False):
+        found = service.first_contact(span(MAY))
+        assert (found.sample, found.more["waiting"]) == (12, 12)
+        count_metrics()
+    row = MetricFigure.objects.get(metric="first_contact", span="month", starts_on=MAY)
+    assert row.frozen_at is None
+    count_metrics()
+    row.refresh_from_db()
+    assert (row.sample, row.frozen_at is None) == (24, False)
 
 
 def test_the_mood_takes_the_word_of_colleagues() -> None:

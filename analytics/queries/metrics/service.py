@@ -40,17 +40,18 @@ def resolution(span: Span) -> Figure:
 
 
 def first_contact(span: Span) -> Figure:
-    """Closed with one answer, and nothing more from the same person within seven days. Younger ones wait."""
-    old_enough = midnight(span.until, span.zone) - AGAIN
-    closed = Conversation.objects.filter(
-        span.within("closed_at"), closed_at__lt=old_enough, status=Conversation.Status.CLOSED
-    )
+    """Closed with one answer, and nothing more from the same person within seven days. Younger ones wait, and the time
+    that they were closed in with them."""
+    old_enough = midnight(span.today + timedelta(days=1), span.zone) - AGAIN
+    done = Conversation.objects.filter(span.within("closed_at"), status=Conversation.Status.CLOSED)
+    closed = done.filter(closed_at__lt=old_enough)
     again = Conversation.objects.filter(
         person=OuterRef("person"), created_at__gt=OuterRef("closed_at"), created_at__lte=OuterRef("closed_at") + AGAIN
     )
     answers = Count("messages", filter=Q(messages__direction=Message.Direction.OUT))
     once = closed.annotate(answers=answers).filter(answers=1).filter(~Exists(again))
-    return share(once.count(), closed.count(), needed=FEWEST)
+    young = done.filter(closed_at__gte=old_enough).count()
+    return share(once.count(), closed.count(), needed=FEWEST, waiting=young)
 
 
 def mood(span: Span) -> Figure:
