@@ -21,14 +21,14 @@ FIGURES = ["revenue", "returned", "orders", "customers", "new_customers", "is_st
 def follow_orders(events: Sequence[Event]) -> None:
     """Count the months of these order events anew; those of an import are only marked and counted later.
 
-    An order before or instead of somebody's first one makes them new in another month, which is counted, too.
+    An order before or instead of somebody's first one makes them new in another month, which is marked, too.
     """
     zone = workspace_zone()
     months: dict[bool, set[date]] = {True: set(), False: set()}
     for event in events:
         months[event.via == Event.Via.IMPORT].add(month_of(placed_at(event).astimezone(zone).date()))
-    months[False] |= _months_of_next_orders([event for event in events if event.via != Event.Via.IMPORT], zone)
-    mark_stale(months[True] - months[False])
+    moved = _months_of_next_orders([event for event in events if event.via != Event.Via.IMPORT], zone)
+    mark_stale((months[True] | moved) - months[False])
     recount_months(months[False])
 
 

@@ -78,6 +78,8 @@ def test_a_first_order_that_comes_or_goes_moves_the_new_customer_to_another_mont
     delete_order(order=earlier, actor=owner)
     follow_orders(list(Event.objects.filter(pk__gt=handled)))
     assert [month.new_customers for month in last_months(owner, 2)] == [0, 1]
+    recount_stale_months()
+    assert list(SalesMonth.objects.order_by("month").values_list("new_customers", flat=True)) == [0, 1]
 
 
 def test_an_import_only_marks_its_months_and_pages_are_right_all_the_same(owner: User) -> None:
