@@ -67,7 +67,7 @@ def watch_model(task: str, clock: ShopClock) -> str:
         locked = ModelVersion.objects.select_for_update().get(pk=version.pk)
         if locked.state != ModelVersion.State.CHAMPION:
             return ""
-        _follow(locked, verdict, former, months, drift, _since(task, clock))
+        _follow(locked, verdict, former, months, drift, since=_since(task, clock))
     return verdict.word
 
 
@@ -222,6 +222,7 @@ def _follow(
     former: ModelVersion | None,
     months: Sequence[Month],
     drift: Mapping[str, float],
+    *,
     since: date,
 ) -> None:
     was = version.live
