@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from analytics.ml.artefact import ArtefactError
 from analytics.ml.text import artefact, files
 from analytics.ml.text.artefact import WIDTH, Calibration, SentimentModel, shares
 from analytics.ml.text.files import CALIBRATION, CARD, NETWORK, PIECES, SUMS
+from analytics.ml.text.train.examples import SHIPPED, own_messages, own_voices, unseen_voices
 
 
 @pytest.fixture
@@ -28,6 +30,16 @@ def test_the_card_names_every_source_with_its_licence() -> None:
     assert not card["sources"].keys() & card["measured_only"].keys()
     assert card["training"]["command"].startswith("python -m analytics.ml.text.train")
     assert {"limits", "measured", "checks"} <= card.keys()
+
+
+def test_the_texts_that_it_was_made_and_measured_with_lie_beside_it() -> None:
+    card = json.loads((files.FOLDER / CARD).read_text(encoding="utf-8"))
+    measured = {name: found["rows"] for name, found in card["measured"].items()}
+    unseen = Counter(f"unseen_voices:{voice.language}" for voice in unseen_voices())
+    assert unseen == {name: rows for name, rows in measured.items() if name.startswith("unseen_voices")}
+    assert len(own_messages(held_out=True)) == measured["own_messages:all"]
+    most = max(Counter(voice.language for voice in own_voices(held_out=False)).values())
+    assert 2 * most * len(SHIPPED) == card["sources"]["own_voices"]["rows"]  # each language as often, in two dresses
 
 
 @pytest.mark.parametrize("name", [NETWORK, PIECES, CALIBRATION, CARD])
