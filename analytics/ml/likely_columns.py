@@ -28,25 +28,11 @@ NOT_WHO = (
     *("tier", "level", "lang", "satisfaction", "agent", "rep.", "opt.", "subscribed", "sent.", "price"),
 )
 DAY_WORDS = (
-    *("order", "purchase", "bestell", "commande", "pedido", "kauf", "achat", "compra", "zamow", "sold", "sale", "vent"),
-    *("acquist", "ordine", "inv.", "invoice", "rechnung", "facture", "fattur", "factuur", "txn.", "tran", "payment"),
-    *(
-        "paid",
-        "created",
-        "placed",
-        "booking",
-        "date",
-        "datum",
-        "fecha",
-        "data.",
-        "day",
-        "tag.",
-        "dia.",
-        "jour",
-        "giorno",
-    ),
-    *("dzien", "dag.", "time", "ts.", "month", "monat", "mois", "mes.", "mese", "maand", "miesiac", "at."),
-    *("quart", "trimest", "week", "woche", "kw.", "semaine", "semana", "settimana", "tydzien", "period"),
+    *("order", "purchase", "bestell", "commande", "pedido", "kauf", "achat", "compra", "zamow", "sold", "sale"),
+    *("vent", "acquist", "ordine", "inv.", "invoice", "rechnung", "facture", "fattur", "factuur", "txn.", "tran"),
+    *("payment", "paid", "created", "placed", "booking", "date", "datum", "fecha", "data.", "day", "tag.", "dia."),
+    *("jour", "giorno", "dzien", "dag.", "time", "ts.", "month", "monat", "mois", "mes.", "mese", "maand", "miesiac"),
+    *("at.", "quart", "trimest", "week", "woche", "kw.", "semaine", "semana", "settimana", "tydzien", "period"),
 )
 NOT_DAY = (
     *("ship", "deliver", "due.", "birth", "dob.", "update", "modif", "last.", "first.", "signup", "regist", "valid"),
@@ -54,42 +40,16 @@ NOT_DAY = (
     *("nacim", "estimat", "approv", "since", "end.", "fallig", "refund", "consegna", "wysylk", "dostaw", "zone"),
 )
 MONEY_WORDS = (
-    *(
-        "amount",
-        "amt.",
-        "total",
-        "revenue",
-        "turnover",
-        "sales",
-        "spend",
-        "spent",
-        "betrag",
-        "gesamt",
-        "summe",
-        "umsatz",
-    ),
-    *("montant", "chiffre", "importe", "valor", "value", "importo", "bedrag", "omzet", "kwota", "wartosc", "suma."),
-    *("fatturato", "ventas", "receita", "paid", "erlos", "faturamento"),
+    *("amount", "amt.", "total", "revenue", "turnover", "sales", "spend", "spent", "betrag", "gesamt", "summe"),
+    *("umsatz", "montant", "chiffre", "importe", "valor", "value", "importo", "bedrag", "omzet", "kwota", "wartosc"),
+    *("suma.", "fatturato", "ventas", "receita", "paid", "erlos", "faturamento"),
 )
 NOT_MONEY = (
     *("tax", "vat.", "mwst", "ust.", "iva.", "tva.", "btw.", "discount", "rabatt", "remise", "descuento", "sconto"),
-    *("korting", "ship", "versand", "porto", "frais", "freight", "frete", "cost", "fee.", "fees.", "profit", "margin"),
-    *(
-        "refund",
-        "balance",
-        "tip.",
-        "qty.",
-        "quantit",
-        "quantid",
-        "menge",
-        "anzahl",
-        "cantidad",
-        "items",
-        "count",
-        "unit",
-    ),
-    *("einzel", "per.", "pro.", "each", "id.", "no.", "nr.", "number", "points", "date", "datum", "number", "orders"),
-    *("lines", "weight", "rate", "percent", "currency", "wahrung", "devise"),
+    *("korting", "ship", "versand", "porto", "frais", "freight", "frete", "cost", "fee.", "fees.", "profit"),
+    *("margin", "refund", "balance", "tip.", "qty.", "quantit", "quantid", "menge", "anzahl", "cantidad", "items"),
+    *("count", "unit", "einzel", "per.", "pro.", "each", "id.", "no.", "nr.", "number", "points", "date", "datum"),
+    *("number", "orders", "lines", "weight", "rate", "percent", "currency", "wahrung", "devise"),
 )
 CODE = re.compile(r"^[^\W\d_]+[-_]?\d+$")
 IDS = {"id", "nr", "no", "num", "number", "nummer", "numero", "code", "key", "ref", "uid", "kod", "hash"}
