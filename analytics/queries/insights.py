@@ -203,13 +203,15 @@ def _tiles(
     last_year = months[-1 - MONTHS]
     compared = last_year if last_year.revenue > 0 else before
     people, stake = total(cells, risk=Band.HIGH)
+    is_going_on = _is_going_on(now, until)
+    whole = months[MONTHS - 1 : -1] if is_going_on else months[MONTHS:]  # a month begun would end each line in a fall
     return [
         Tile(
             _("Revenue in %(month)s") % {"month": formats.month_year_words(now.month)},
             formats.money_whole(now.revenue, currency),
-            change=None if _is_going_on(now, until) else _change(now, compared),
+            change=None if is_going_on else _change(now, compared),
             note=_so_far_words(before, currency),
-            spark=charts.sparkline([float(m.revenue) for m in months[MONTHS:]], title=_("Revenue of twelve months")),
+            spark=charts.sparkline([float(m.revenue) for m in whole], title=_("Revenue of twelve months")),
         ),
         Tile(
             _("Customers at high risk"),
@@ -222,16 +224,14 @@ def _tiles(
         Tile(
             _("Customers who came back"),
             formats.number(now.returning_customers),
-            note=_returning_words(now),
-            spark=charts.sparkline(
-                [m.returning_customers for m in months[MONTHS:]], title=_("Customers who came back")
-            ),
+            note=_returning_words(now, before),
+            spark=charts.sparkline([m.returning_customers for m in whole], title=_("Customers who came back")),
         ),
         Tile(
             _("New customers"),
             formats.number(now.new_customers),
-            note=_("%(number)s in the month before") % {"number": formats.number(before.new_customers)},
-            spark=charts.sparkline([m.new_customers for m in months[MONTHS:]], title=_("New customers")),
+            note=_before_words(before.new_customers),
+            spark=charts.sparkline([m.new_customers for m in whole], title=_("New customers")),
         ),
     ]
 
@@ -258,9 +258,13 @@ def _change(now: Month, compared: Month) -> Change | None:
     return Change(words, "up" if change > 0 else "down", tone)
 
 
-def _returning_words(month: Month) -> str:
+def _before_words(count: int) -> str:
+    return _("%(number)s in the month before") % {"number": formats.number(count)}
+
+
+def _returning_words(month: Month, before: Month) -> str:
     if not month.customers:
-        return ""
+        return _before_words(before.returning_customers)
     share = month.returning_customers / month.customers
     return _("%(share)s of all who ordered") % {"share": formats.percent(share)}
 

@@ -271,11 +271,15 @@ def _before(metric: Metric, rows: Rows, span: Span) -> MetricFigure | None:
     return row if row is not None and row.value is not None else None
 
 
+def _is_growing(metric: Metric, span: Span) -> bool:
+    """It grows from nothing while the span goes on."""
+    return metric.key in GROWING and not span.is_over
+
+
 def _change(metric: Metric, row: MetricFigure, rows: Rows, span: Span) -> Change | None:
     """Against the span before; what grows while a span goes on is not compared with a whole one."""
     before = _before(metric, rows, span)
-    is_growing = metric.key in GROWING and not span.is_over
-    if before is None or before.value is None or is_growing or row.value is None:
+    if before is None or before.value is None or _is_growing(metric, span) or row.value is None:
         return None
     than = span_words(span.kind, before.starts_on)
     change: float | None
@@ -306,7 +310,8 @@ def _may_be_chance(now: MetricFigure, before: MetricFigure) -> bool:
 
 
 def _spark(metric: Metric, rows: Rows, span: Span) -> charts.Sparkline | None:
-    known = (rows.get((metric.key, span.moved(by).first)) for by in range(1 - TREND, 1))
+    last = 0 if _is_growing(metric, span) else 1  # a span begun would end the line in a fall
+    known = (rows.get((metric.key, span.moved(by).first)) for by in range(last - TREND, last))
     values = [row.value for row in known if row is not None and row.value is not None]
     if len(values) < 3:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -99,6 +101,22 @@ def test_a_month_that_is_known_to_its_end_is_compared(owner: User) -> None:
     change = insights_page(owner).tiles[0].change
     assert change is not None
     assert "less than" in change.words
+
+
+@pytest.mark.parametrize(("day", "falls"), [(2, False), (30, True)])
+def test_a_month_that_has_just_begun_ends_no_line_in_a_fall(owner: User, day: int, falls: bool) -> None:
+    """Every month brought more than the one before, and this one little."""
+    with time_machine.travel(NOW.replace(day=day), tick=False):
+        for back in range(1, 26):
+            make_order(make_person(), placed_at=NOW - timedelta(days=30 * back), total=str(100 - back))
+        make_order(make_person(), placed_at=NOW.replace(day=day), total="1")
+        recount_all_months()
+        money, _risk, came_back, new = insights_page(owner).tiles
+    assert money.spark is not None
+    lowest = 22.0
+    assert (float(re.split(r"[ ,]", money.spark.path)[-1]) == lowest) is falls
+    assert "in the month before" in new.note
+    assert came_back.note
 
 
 def test_a_user_with_own_scope_sees_own_figures_only(client: Client, stranger: User) -> None:
