@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm import formats
 from crm.extensions import EventKind
 
 from .models import Score
@@ -29,7 +30,7 @@ def changed_words(data: Mapping[str, Any]) -> dict[str, str]:
     task = str(data.get("task"))
     numbers = {"from": float(data.get("old", 0)), "to": float(data.get("new", 0))}
     if task not in CHANCES:
-        said = {name: f"{number:,.0f}" for name, number in numbers.items()}
+        said = {name: formats.number(round(number)) for name, number in numbers.items()}
     elif data.get("by") == Score.Kind.RULE:
         said = {"from": _("lower"), "to": _("higher")}
         said = said if numbers["to"] > numbers["from"] else {"from": said["to"], "to": said["from"]}

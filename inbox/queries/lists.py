@@ -128,7 +128,7 @@ def inbox_list(user: User, view: str, *, q: str = "", topic: str = "", month: st
     return InboxList(
         view=view,
         tabs=_tabs(user, view, narrowed),
-        rows=[by_id[pk] for pk in page.ids],
+        rows=[by_id[pk] for pk in page.ids if pk in by_id],  # one may have been erased meanwhile
         next_url=_next_url(view, narrowed, page.next, order),
         q=q,
         is_first_page=not after,

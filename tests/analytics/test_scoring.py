@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import translation
 
+from analytics.event_kinds import changed_words
 from analytics.models import Band, Prediction, RiskCell, Score, ScoredTask
 from analytics.operations.scoring import score_people
 from crm.events import handle_events
@@ -177,3 +179,9 @@ def test_the_timeline_says_what_crossed_in_words(client: Client, owner: User) ->
     handle()
     client.force_login(owner)
     assert "Risk of leaving: Low risk (was High risk)" in client.get(f"/people/{ann.pk}/").content.decode()
+
+
+def test_a_changed_value_is_said_in_the_readers_numbers() -> None:
+    with translation.override("de"):
+        words = changed_words({"task": "value", "old": 900.2, "new": 1234.6})
+    assert (words["from"], words["to"]) == ("900", "1.235")

@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.models import User
+from crm.queries.keyset import cut
 from inbox.models import Conversation, Draft, Message, Post
 from inbox.operations.conversations import reply
 from inbox.operations.readings import set_reading
+from inbox.queries import lists
 from inbox.queries.lists import NOTHING, VIEWS
 from tests.inbox.test_receive_message import receive
 
@@ -42,6 +44,25 @@ def test_every_view_opens_without_a_single_conversation(desk: Client, view: str)
 
 def test_an_unknown_view_is_not_there(desk: Client) -> None:
     assert desk.get("/inbox/everything").status_code == 404
+
+
+def test_one_that_is_erased_while_the_list_is_read_is_not_in_it(
+    desk: Client, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = receive(
+        "other", from_address="kim@mail.example", subject="Ghent", text="Do you deliver there?"
+    ).conversation
+
+    def cut_late(*args: Any, **options: Any) -> Any:
+        found = cut(*args, **options)
+        assert conversation.pk in found.ids
+        Conversation.objects.filter(pk=conversation.pk).delete()
+        return found
+
+    monkeypatch.setattr(lists, "cut", cut_late)
+    page = desk.get("/inbox/all")
+    assert page.status_code == 200
+    assert url("conversation", other, "all") in page.content.decode()
 
 
 def test_reading_marks_it_as_read(desk: Client, conversation: Conversation) -> None:

@@ -19,6 +19,7 @@ from analytics.ml.recommend.evaluate import evaluate_recommend
 from analytics.ml.recommend.heads import Head
 from analytics.ml.recommend.likeness import Likeness
 from analytics.ml.recommend.measures import Lists, measure
+from analytics.ml.recommend.reading import read_baskets
 from analytics.ml.recommend.recommender import SHORTLIST, Recommender, next_baskets, ordered
 from tests.data import shared_data
 
@@ -196,6 +197,15 @@ def test_a_perfect_list_has_all_the_gain_and_a_wrong_one_none() -> None:
     assert found.gain.tolist() == [1, 0]
     assert found.recall.tolist() == [1, 0]
     assert found.coverage == 0.3
+
+
+def test_baskets_of_orders_that_came_to_nothing_are_left_out(tmp_path: Any) -> None:
+    path = tmp_path / "lines.csv"
+    rows = ["1,2024-01-01,x,2,paid", "1,2024-01-02,y,1,Cancelled", "1,2024-01-03,x,-1,cancelled", "2,2024-01-02,x,1"]
+    path.write_text("\n".join(["customer,date,sku,qty,Order status", *rows]), encoding="utf-8")
+    found = read_baskets(path)
+    assert found.skipped == {"cancelled": 1}
+    assert found.baskets.item_ids.tolist() == ["x"]
 
 
 @pytest.mark.parametrize(
