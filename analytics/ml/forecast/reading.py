@@ -92,7 +92,7 @@ def read_sales(path: Path, *, mapping: Mapping[str, str] | None = None, today: d
 
     TableError in clear words. Without any amount each line counts as one; days after `today` are left out.
     """
-    with open_series(path) as (header, all_rows):
+    with open_series(path, earliest=EARLIEST) as (header, all_rows):
         first, rows = sampled_rows(all_rows)
         at = _positions(header, first, mapping or {}, path)
         parts, skipped, read = [], Counter[str](), 0

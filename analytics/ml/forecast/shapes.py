@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from analytics.ml.cells import read_days
-from analytics.ml.likely_columns import MOSTLY, are_numbers, sampled_rows
+from analytics.ml.likely_columns import MOSTLY, LikelyColumns, are_numbers, sampled_rows
 from analytics.ml.table import find_column, open_table
 
 Rows = Iterator[list[str]]
@@ -29,14 +30,14 @@ SUMS = ("total", "sum", "gesamt", "summe", "grandtotal")
 
 
 @contextmanager
-def open_series(path: Path) -> Iterator[tuple[list[str], Rows]]:
+def open_series(path: Path, *, earliest: date) -> Iterator[tuple[list[str], Rows]]:
     """As `open_table`, with a column `date` where the file has its periods as columns or a year beside a month."""
     with open_table(path) as (header, rows):
-        if periods := _periods(header):
+        if periods := _periods(header, earliest):
             yield _long(header, rows, periods)
             return
         first, every = sampled_rows(rows)
-        parts = _parts(header, first)
+        parts = _parts(header, first, earliest)
         if parts is None:
             yield header, every
         else:
@@ -54,9 +55,9 @@ def open_series(path: Path) -> Iterator[tuple[list[str], Rows]]:
             )
 
 
-def _periods(header: Sequence[str]) -> list[int]:
+def _periods(header: Sequence[str], earliest: date) -> list[int]:
     """The columns that are days, weeks, months or quarters; none where they are few or not most."""
-    read = read_days(header)
+    read = read_days(header, earliest=earliest)
     found = [at for at, name in enumerate(header) if read[name] is not None]
     days = {read[header[at]] for at in found}
     return found if len(found) >= max(FEWEST_PERIODS, len(header) / 2) and len(days) == len(found) else []
@@ -64,7 +65,7 @@ def _periods(header: Sequence[str]) -> list[int]:
 
 def _long(header: Sequence[str], rows: Rows, periods: Sequence[int]) -> tuple[list[str], Rows]:
     """One line a series and period; what stands beside the periods is kept, and what tells rows apart is the name."""
-    whole = [row for row in rows if len(row) > max(periods)]
+    whole = [[*row, *[""] * (len(header) - len(row))] for row in rows if len(row) > max(periods)]
     beside = [at for at in range(len(header)) if at not in periods]
     names = [at for at in beside if not are_numbers([row[at] for row in whole])]
     if len({tuple(row[at] for at in names) for row in whole}) < len(whole):
@@ -79,21 +80,27 @@ def _long(header: Sequence[str], rows: Rows, periods: Sequence[int]) -> tuple[li
     return ["series", *(header[at] for at in beside), "date", "amount"], long
 
 
-def _parts(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, int, int, int | None] | None:
-    """The unit and the columns of year, month (or week or quarter) and day of the month, where a date is cut so."""
+def _parts(
+    header: Sequence[str], rows: Sequence[Sequence[str]], earliest: date
+) -> tuple[str, int, int, int | None] | None:
+    """The unit and the columns of year, month (or week or quarter) and day of the month, where a date is cut so.
+
+    None where the file has days beside them: a month would tell less.
+    """
+    whole = [row for row in rows if len(row) == len(header)]
     year = find_column(header, YEARS)
-    if year is None or not all(len(row[year].strip()) == 4 and row[year].strip().isdecimal() for row in rows if row):
+    if year is None or not all(len(row[year].strip()) == 4 and row[year].strip().isdecimal() for row in whole):
         return None
     for unit, names in PARTS.items():
         part = find_column(header, names)
         if part is None:
             continue
         day = find_column(header, DAYS) if unit == "month" else None
-        whole = [row for row in rows if len(row) == len(header)]
         joined = [_joined(row, unit, year, part, day) for row in whole]
-        read = read_days(joined)
+        read = read_days(joined, earliest=earliest)
         if joined and sum(read[cell] is not None for cell in joined) >= MOSTLY * len(joined):
-            return unit, year, part, day
+            beside = LikelyColumns(header, whole, [at for at in (year, part, day) if at is not None], earliest=earliest)
+            return None if beside.find(["date"]) else (unit, year, part, day)
     return None
 
 

@@ -1,5 +1,6 @@
 """Series in the shapes of other programs are the same series."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,12 @@ def test_periods_may_be_columns(tmp_path: Any, how: str) -> None:
     assert sales.panel(MONTH, by_group=True).values.tolist() == [VALUES["North"], VALUES["South"]]
 
 
+def test_lines_of_periods_may_end_early(tmp_path: Any) -> None:
+    names = [f"{year}-{month:02}" for year, month in MONTHS]
+    rows = [",".join([region, *map(str, values)]) for region, values in VALUES.items()]
+    assert months(read(tmp_path, [",".join(["Area", *names, "Remark"]), rows[0], rows[1] + ",new"])) == TOTAL
+
+
 def test_a_year_beside_a_week_is_a_week(tmp_path: Any) -> None:
     lines = [f"{year},{week},{week + 10}" for year in (2022, 2023) for week in range(1, 53)]
     found = read(tmp_path, ["Year,Week,Weekly sales", *lines]).panel(WEEK, by_group=False).values[0]
@@ -69,6 +76,18 @@ def test_a_year_beside_a_week_is_a_week(tmp_path: Any) -> None:
 def test_a_year_beside_a_whole_date_stays_as_it_is(tmp_path: Any) -> None:
     lines = [f"{year}-{month:02}-01,{year},{value}" for (year, month), value in zip(MONTHS, TOTAL, strict=True)]
     assert months(read(tmp_path, ["date,year,sales", *lines])) == TOTAL
+
+
+@pytest.mark.parametrize("name", ["date", "Order date", "ds"])
+def test_a_year_and_a_month_beside_days_leave_the_days(tmp_path: Any, name: str) -> None:
+    days = [date(2023, 1, 1) + timedelta(days=at) for at in range(120)]
+    lines = [f"{day.year},{day.month},{day},{at}" for at, day in enumerate(days)]
+    assert len(np.unique(read(tmp_path, [f"Year,Month,{name},sales", *lines]).days)) == 120
+
+
+def test_an_old_series_and_a_line_too_short_are_no_trouble(tmp_path: Any) -> None:
+    lines = [f"{value},{year - 72},{month}" for (year, month), value in zip(MONTHS, TOTAL, strict=True)]
+    assert months(read(tmp_path, ["sales,Year,Month", "note", *lines])) == TOTAL
 
 
 def test_of_several_columns_of_numbers_one_has_to_be_named(tmp_path: Any) -> None:
